@@ -1,0 +1,92 @@
+"""Everything that can be set, read once into one frozen value.
+
+Order, the first that speaks wins: arguments, environment (`REINFORCE_…`), `reinforce.toml` in the workspace folder,
+the defaults here. Nothing is read at import. Secrets are not settings: they live in files of mode 600 or in the
+environment (`secrets.py`). Every field is documented in docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_WORKSPACE = Path("workspace")
+
+
+class Settings(BaseSettings):
+    """The settings of one workspace. Durations are machine seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="REINFORCE_", frozen=True, extra="forbid")
+
+    workspace: Path = DEFAULT_WORKSPACE
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: reinforce.db in the workspace")
+    console_host: str = "127.0.0.1"
+    console_port: int = Field(default=8400, ge=0, le=65535)
+    practice_host: str = "127.0.0.1"
+    practice_port: int = Field(default=8401, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+    secret_key_file: Path | None = Field(
+        default=None, description="file with the Fernet key; default: secret.key beside the workspace folder's config"
+    )
+    tick_seconds: float = Field(default=1.0, gt=0, le=60)
+    listen_seconds: float = Field(default=60.0, gt=0, le=3600, description="programme seconds between two readings")
+    drain_seconds: float = Field(default=20.0, gt=0)
+    lease_seconds: float = Field(default=60.0, gt=0)
+    send_guard_seconds: float = Field(default=10.0, gt=0, description="G: oldest lease with which a call may start")
+    send_deadline_seconds: float = Field(default=30.0, gt=0, description="S: total deadline of a call")
+    pause_bound_seconds: float = Field(default=5.0, gt=0, description="P: bound between guard and first byte")
+    read_lag_seconds: float = Field(default=60.0, ge=0, description="V: the service's read-your-write lag")
+    unknown_rounds: int = Field(default=3, ge=1, description="complete readings before a doubt is settled")
+    doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
+    read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")
+
+    @property
+    def quarantine_seconds(self) -> float:
+        """Q = G + P + S + V (OUTBOX rules): no shorter wait proves that an unknown post never landed."""
+        return self.send_guard_seconds + self.pause_bound_seconds + self.send_deadline_seconds + self.read_lag_seconds
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{(self.workspace / 'reinforce.db').resolve()}"
+
+    @property
+    def clock_file(self) -> Path:
+        """Where the anchor of an accelerated clock stands, if there is one."""
+        return self.workspace / "clock.json"
+
+    @property
+    def practice_folder(self) -> Path:
+        """The practice account's own storage."""
+        return self.workspace / "practice"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the workspace's reinforce.toml."""
+        folder = Path(init_settings().get("workspace") or os.environ.get("REINFORCE_WORKSPACE") or DEFAULT_WORKSPACE)
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / "reinforce.toml"))
+
+
+def read_settings(workspace: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of `workspace` (default: REINFORCE_WORKSPACE, else ./workspace). Raises pydantic's error."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    if workspace is not None:
+        given["workspace"] = workspace
+    return Settings(**given)

@@ -1,0 +1,121 @@
+"""Connections: one database, SQLite (embedded default) or Postgres, behind two context managers.
+
+`Database.read()` gives a connection for reading, `Database.write()` one whose transaction is committed when the
+block ends and rolled back when it raises. Rows become frozen domain values in the aggregate modules; nothing
+above this room sees a SQLAlchemy row.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC. Refuses naive values; gives aware ones back (SQLite drops the zone on its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; a naive value is a bug of the caller and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime can't be stored: give it a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return an aware UTC value."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine with the two kinds of transaction the house uses."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is a SQLAlchemy URL: `sqlite:///file.db` or `postgresql+psycopg://…`. Opens nothing yet."""
+        self.engine = _sqlite_engine(url) if make_url(url).get_backend_name() == "sqlite" else _postgres_engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True on SQLite, False on Postgres."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction: `BEGIN IMMEDIATE` on SQLite, so that read-modify-write never loses an update."""
+        with self.engine.connect() as connection:
+            connection.info["immediate"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info["immediate"] = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A snapshot for reading; nothing is kept of what is written in it."""
+        # One snapshot for the whole block: SQLite in WAL gives it by itself, Postgres when asked.
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection:
+            connection.info["immediate"] = False
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database server's clock, UTC: leases expire by it, whatever a daemon's own clock says."""
+    if connection.dialect.name == "sqlite":
+        raw = connection.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        return datetime.fromisoformat(raw).replace(tzinfo=UTC)
+    value: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return value.astimezone(UTC)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        # The driver's own implicit BEGIN is deferred and starts too late: we say BEGIN ourselves, below.
+        raw.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        immediate: Any = connection.info.get("immediate", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    # pool_pre_ping: a restarted server is noticed when a connection is taken, not in the middle of a send.
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)

@@ -1,0 +1,123 @@
+"""Columns and constraints, nothing else, a file for each stretch of a nugget's way.
+
+SQLModel tables skip validation: values are checked in content/ and domain/. Instants are UTC (`Instant`);
+wall-clock values are local dates or texts beside a zone name. Remote ids (X's) are 64-bit. `state` columns hold the
+values of the enums in domain/.
+
+The lower-case names are the same tables for SQLAlchemy Core, which is what the aggregates of this room are written in:
+about twice the throughput of mapped objects, and rows become frozen values at the door anyway.
+"""
+
+from reinforce.store.tables.accounts import AccountRow, CredentialRow, CursorRow
+from reinforce.store.tables.authoring import (
+    NuggetRevisionRow,
+    NuggetRow,
+    OptionRow,
+    PrerequisiteRow,
+    ProcedureRow,
+    QuestionRow,
+    WordingRow,
+)
+from reinforce.store.tables.base import Base, metadata
+from reinforce.store.tables.listening import InboundRow, MemoryRow, ReviewRow, SignalRow
+from reinforce.store.tables.people import (
+    CohortProcedureRow,
+    CohortRow,
+    ConsentRow,
+    EnrollmentRow,
+    InvitationRow,
+    LearnerRow,
+    ScheduleRow,
+)
+from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
+from reinforce.store.tables.watch import AuditRow, HeartbeatRow, WorkspaceRow
+
+account = metadata.tables["account"]
+approval = metadata.tables["approval"]
+attempt = metadata.tables["attempt"]
+audit = metadata.tables["audit"]
+cohort = metadata.tables["cohort"]
+cohort_procedure = metadata.tables["cohort_procedure"]
+consent = metadata.tables["consent"]
+credential = metadata.tables["credential"]
+cursor = metadata.tables["cursor"]
+enrollment = metadata.tables["enrollment"]
+heartbeat = metadata.tables["heartbeat"]
+inbound = metadata.tables["inbound"]
+invitation = metadata.tables["invitation"]
+learner = metadata.tables["learner"]
+memory = metadata.tables["memory"]
+nugget = metadata.tables["nugget"]
+nugget_revision = metadata.tables["nugget_revision"]
+option = metadata.tables["option"]
+outbox = metadata.tables["outbox"]
+prerequisite = metadata.tables["prerequisite"]
+procedure = metadata.tables["procedure"]
+question = metadata.tables["question"]
+quiet = metadata.tables["quiet"]
+review = metadata.tables["review"]
+schedule = metadata.tables["schedule"]
+signal = metadata.tables["signal"]
+wording = metadata.tables["wording"]
+workspace = metadata.tables["workspace"]
+
+__all__ = [
+    "AccountRow",
+    "ApprovalRow",
+    "AttemptRow",
+    "AuditRow",
+    "Base",
+    "CohortProcedureRow",
+    "CohortRow",
+    "ConsentRow",
+    "CredentialRow",
+    "CursorRow",
+    "EnrollmentRow",
+    "HeartbeatRow",
+    "InboundRow",
+    "InvitationRow",
+    "LearnerRow",
+    "MemoryRow",
+    "NuggetRevisionRow",
+    "NuggetRow",
+    "OptionRow",
+    "OutboxRow",
+    "PrerequisiteRow",
+    "ProcedureRow",
+    "QuestionRow",
+    "QuietRow",
+    "ReviewRow",
+    "ScheduleRow",
+    "SignalRow",
+    "WordingRow",
+    "WorkspaceRow",
+    "account",
+    "approval",
+    "attempt",
+    "audit",
+    "cohort",
+    "cohort_procedure",
+    "consent",
+    "credential",
+    "cursor",
+    "enrollment",
+    "heartbeat",
+    "inbound",
+    "invitation",
+    "learner",
+    "memory",
+    "metadata",
+    "nugget",
+    "nugget_revision",
+    "option",
+    "outbox",
+    "prerequisite",
+    "procedure",
+    "question",
+    "quiet",
+    "review",
+    "schedule",
+    "signal",
+    "wording",
+    "workspace",
+]

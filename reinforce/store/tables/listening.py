@@ -1,0 +1,78 @@
+"""What came back, what it was read as, and the memory it made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, remote_key, text_column
+
+
+class InboundRow(Base, table=True):
+    """A post that mentions or answers us. `read_as` is a list, the most binding first; empty until read.
+
+    `created_at` is X's stamp, `received_at` and `graded_at` programme time."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (UniqueConstraint("account_id", "remote_id"),)
+    id: int | None = key()
+    account_id: int = reference("account.id")
+    remote_id: int = remote_key(null=False)
+    author_remote_id: int = remote_key(null=False)
+    author_handle: str
+    learner_id: int | None = reference("learner.id", null=True)
+    outbox_id: int | None = reference("outbox.id", null=True)
+    in_reply_to: int | None = remote_key()
+    conversation_id: int | None = remote_key()
+    text: str = text_column()
+    created_at: datetime = instant()
+    received_at: datetime = instant()
+    read_as: list[str] = json_column()
+    read_why: str = text_column()
+    rating: int | None = None
+    graded_at: datetime | None = instant(null=True, index=True)
+    needs_person: bool = False
+
+
+class SignalRow(Base, table=True):
+    """A count seen on one of our posts (likes, reposts, quotes, impressions, votes of a poll option) at a time."""
+
+    __tablename__ = "signal"
+    id: int | None = key()
+    outbox_id: int = reference("outbox.id")
+    kind: str
+    value: int
+    at: datetime = instant()
+
+
+class ReviewRow(Base, table=True):
+    """One piece of evidence on one learner's memory of one nugget. `rating` is FSRS's 1 Again … 4 Easy.
+
+    `evidence` is answer, acknowledgement, not_sure or question; `guess` the chance of being right unknowing.
+    `voided_at` marks a correction. `at` is when the learner wrote, X's stamp."""
+
+    __tablename__ = "review"
+    id: int | None = key()
+    learner_id: int = reference("learner.id")
+    nugget_id: int = reference("nugget.id")
+    outbox_id: int | None = reference("outbox.id", null=True)
+    inbound_id: int | None = reference("inbound.id", null=True)
+    rating: int
+    evidence: str
+    guess: float
+    nugget_revision: int
+    at: datetime = instant(index=True)
+    voided_at: datetime | None = instant(null=True)
+
+
+class MemoryRow(Base, table=True):
+    """The belief about one nugget for a shard of learners (learner id // 1024), packed (store/memories.py)."""
+
+    __tablename__ = "memory"
+    nugget_id: int = Field(sa_column=Column(BIG, ForeignKey("nugget.id", ondelete="CASCADE"), primary_key=True))
+    shard: int = Field(sa_column=Column(Integer, primary_key=True))
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    parameters: str = ""
+    updated_at: datetime = instant()

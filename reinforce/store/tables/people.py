@@ -1,0 +1,106 @@
+"""Cadences in use, cohorts, learners, enrollments, invitations and consents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, UniqueConstraint
+from sqlmodel import Field
+
+from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, remote_key, text_column
+
+
+class ScheduleRow(Base, table=True):
+    """A cadence in use, as it was when it was loaded (`content` is the validated file)."""
+
+    __tablename__ = "schedule"
+    id: int | None = key()
+    name: str = Field(unique=True)
+    content: dict[str, Any] = json_column()
+    content_hash: str
+    loaded_at: datetime = instant()
+
+
+class CohortRow(Base, table=True):
+    """A cohort. `version` is raised by whatever could change its plan: listen, grade, edits, roster, pause."""
+
+    __tablename__ = "cohort"
+    id: int | None = key()
+    slug: str = Field(unique=True)
+    title: str
+    account_id: int = reference("account.id")
+    schedule_id: int = reference("schedule.id")
+    zone: str
+    language: str
+    country: str
+    answers: str
+    state: str
+    paused_reason: str = text_column()
+    starts_on: date | None = None
+    assessment: date | None = None
+    version: int = 0
+    created_at: datetime = instant()
+
+
+class CohortProcedureRow(Base, table=True):
+    """Which procedures a cohort learns."""
+
+    __tablename__ = "cohort_procedure"
+    cohort_id: int = Field(sa_column=Column(BIG, ForeignKey("cohort.id", ondelete="CASCADE"), primary_key=True))
+    procedure_id: int = Field(
+        sa_column=Column(BIG, ForeignKey("procedure.id", ondelete="RESTRICT"), primary_key=True, index=True)
+    )
+
+
+class LearnerRow(Base, table=True):
+    """A person. `employee_id` is the key; the X user id arrives by linking, with consent."""
+
+    __tablename__ = "learner"
+    id: int | None = key()
+    employee_id: str = Field(unique=True)
+    name: str
+    handle: str = Field(index=True)
+    zone: str
+    role: str
+    remote_user_id: int | None = remote_key(unique=True)
+    stopped_at: datetime | None = instant(null=True)
+    snoozed_until: datetime | None = instant(null=True)
+    replies_paused_at: datetime | None = instant(null=True)
+    created_at: datetime = instant()
+
+
+class EnrollmentRow(Base, table=True):
+    """A learner in a cohort."""
+
+    __tablename__ = "enrollment"
+    __table_args__ = (UniqueConstraint("cohort_id", "learner_id"),)
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id")
+    learner_id: int = reference("learner.id")
+    state: str
+    joined_at: datetime = instant()
+    ended_at: datetime | None = instant(null=True)
+
+
+class InvitationRow(Base, table=True):
+    """A single-use, expiring code; only its hash is kept."""
+
+    __tablename__ = "invitation"
+    id: int | None = key()
+    enrollment_id: int = reference("enrollment.id")
+    code_hash: str = Field(unique=True)
+    expires_at: datetime = instant()
+    used_at: datetime | None = instant(null=True)
+
+
+class ConsentRow(Base, table=True):
+    """What a learner agreed to, and when it ended. Live while `withdrawn_at` is empty."""
+
+    __tablename__ = "consent"
+    id: int | None = key()
+    learner_id: int = reference("learner.id")
+    kind: str
+    source: str
+    given_at: datetime = instant()
+    withdrawn_at: datetime | None = instant(null=True)

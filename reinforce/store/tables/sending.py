@@ -1,0 +1,118 @@
+"""The outbox, its attempts, quiet slots and approvals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from reinforce.store.tables.base import Base, instant, json_column, key, reference, remote_key, text_column
+
+
+class OutboxRow(Base, table=True):
+    """One post on its way (domain/outbox.py has the states).
+
+    `due_at`, `grace_until`, `posted_at` and `created_at` are programme time; `lease_until`, `not_before` and
+    `unknown_since` are machine time (the database's clock). `inbound_id` (what a reply answers) bears no foreign key:
+    inbound points here already, and a circle could be neither created nor dropped in order.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("account_id", "remote_id"),
+        Index(
+            "uq_outbox_occurrence_live",
+            "occurrence",
+            unique=True,
+            sqlite_where=text("state <> 'cancelled'"),
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
+        Index(
+            "uq_outbox_one_in_flight",
+            "account_id",
+            unique=True,
+            sqlite_where=text("state IN ('leased', 'sending', 'unknown')"),
+            postgresql_where=text("state IN ('leased', 'sending', 'unknown')"),
+        ),
+        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_text", "account_id", "text_hash"),
+    )
+    id: int | None = key()
+    account_id: int = reference("account.id")
+    cohort_id: int | None = reference("cohort.id", null=True)
+    nugget_id: int | None = reference("nugget.id", null=True)
+    wording_id: int | None = reference("wording.id", null=True)
+    question_id: int | None = reference("question.id", null=True)
+    inbound_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, index=True))
+    form: str
+    occurrence: str
+    state: str
+    fence: int = 0
+    owner: str = ""
+    lease_until: datetime | None = instant(null=True)
+    not_before: datetime | None = instant(null=True)
+    unknown_since: datetime | None = instant(null=True)
+    rounds: int = 0
+    text: str = text_column()
+    text_hash: str
+    reply_to: int | None = remote_key()
+    reply_to_outbox_id: int | None = reference("outbox.id", null=True)
+    poll: dict[str, Any] | None = json_column(null=True)
+    alternatives: list[dict[str, Any]] = json_column()
+    price_micros: int = 0
+    due_at: datetime = instant()
+    grace_until: datetime = instant()
+    posted_at: datetime | None = instant(null=True)
+    remote_id: int | None = remote_key()
+    reason: str = text_column()
+    decision: dict[str, Any] = json_column()
+    outcome: str = text_column()
+    created_at: datetime = instant()
+
+
+class AttemptRow(Base, table=True):
+    """One attempt to send, durable before its first byte. Times are machine time."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("outbox_id", "n"),)
+    id: int | None = key()
+    outbox_id: int = reference("outbox.id")
+    n: int
+    fence: int
+    text_hash: str
+    reply_to: int | None = remote_key()
+    poll: dict[str, Any] | None = json_column(null=True)
+    since_id: int | None = remote_key()
+    started_at: datetime = instant()
+    deadline_at: datetime = instant()
+    finished_at: datetime | None = instant(null=True)
+    outcome: str = ""
+    detail: str = text_column()
+
+
+class QuietRow(Base, table=True):
+    """A slot on which the plan chose to say nothing, and why; one row a slot (its occurrence key)."""
+
+    __tablename__ = "quiet"
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id")
+    occurrence: str = Field(unique=True)
+    reason: str = text_column()
+    decision: dict[str, Any] = json_column()
+    at: datetime = instant()
+
+
+class ApprovalRow(Base, table=True):
+    """A person's yes to a rendered text for a cohort and a range of local dates; an edit voids it."""
+
+    __tablename__ = "approval"
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id")
+    text_hash: str = Field(index=True)
+    first_day: date
+    last_day: date
+    approved_by: str
+    approved_at: datetime = instant()
+    voided_at: datetime | None = instant(null=True)
