@@ -23,11 +23,11 @@ _DIRECTION_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NEVER_VALID = r"\ufffe\ufeff\uffff"
 _PUNCTUATION = r"""!"'#%&()*+,\\\-./:;<=>?@\[\]\^_{|}~$"""
 _NOT_IN_LABEL = _PUNCTUATION + _SPACES + _DIRECTION_MARKS + _NEVER_VALID
-_LATIN = (
+LATIN_LETTERS = (
     r"\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272\u0289\u028b\u02bb"
     r"\u0300-\u036f\u1e00-\u1eff"
 )
-_LETTERS = "A-Za-z0-9\\u0400-\\u04ff" + _LATIN
+_LETTERS = "A-Za-z0-9\\u0400-\\u04ff" + LATIN_LETTERS
 _PATH = rf"[{_LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
 _PATH_LAST = rf"[{_LETTERS}+\-=_#/]"
 _PATH_INNER = r"[!*';:,.$%\[\]\u2013~@|&]"
@@ -43,8 +43,8 @@ _REST = regex.compile(rf"(?::[0-9]++)?(?P<path>/(?:{_PATH_INNER}*+(?:{_PATH_LAST
 _PUNYCODE_TLD = regex.compile(r"xn--[-0-9a-z]++", regex.IGNORECASE)
 _SHORT_LINK = regex.compile(rf"https?://t\.co/(?P<slug>[a-z0-9]++)(?:{_QUERY})?", regex.IGNORECASE)
 _CARRIES_ON = regex.compile(r"[0-9A-Za-z@+\-]")
-_PLAIN = regex.compile(rf"[\-A-Za-z0-9{_LATIN}]++")
-_PLAIN_TAIL = regex.compile(rf"(?<![\-A-Za-z0-9{_LATIN}])[\-A-Za-z0-9{_LATIN}]++\Z")
+_PLAIN = regex.compile(rf"[\-A-Za-z0-9{LATIN_LETTERS}]++")
+_PLAIN_TAIL = regex.compile(rf"(?<![\-A-Za-z0-9{LATIN_LETTERS}])[\-A-Za-z0-9{LATIN_LETTERS}]++\Z")
 _FULL_STOPS = regex.compile(r"[.\u3002\uff0e\uff61]")
 
 _LONGEST_LABEL = 63  # octets in the DNS

@@ -7,10 +7,9 @@ only when U+FE0F asks for the picture; bare they count 1.
 
 from __future__ import annotations
 
-import unicodedata
-
 import regex
 
+from reinforce.domain.canonical_text import nfc
 from reinforce.domain.web_addresses import find_addresses
 
 LIMIT = 280
@@ -56,7 +55,7 @@ _LIGHT = regex.compile(r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"
 
 def weighted_length(text: str) -> int:
     """The length X counts for `text`, in weighted characters; linear in its size."""
-    text = unicodedata.normalize("NFC", text)
+    text = nfc(text)
     total = position = 0
     for address in find_addresses(text):
         total += _plain_length(text[position : address.start]) + _ADDRESS_WEIGHT
