@@ -30,13 +30,18 @@ class AccountRow(Base, table=True):
 
 
 class CredentialRow(Base, table=True):
-    """Rotating tokens, Fernet-encrypted; the key lives outside the database and its backups."""
+    """Keys and rotating tokens, Fernet-encrypted; the encryption key lives outside the database and its backups.
+
+    `lease_owner` and `lease_until` (machine time, the database's clock) say which process is exchanging a single-use
+    refresh token at the moment (store/credentials.py)."""
 
     __tablename__ = "credential"
     account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))
     name: str = Field(primary_key=True)
     ciphertext: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     expires_at: datetime | None = instant(null=True)
+    lease_owner: str = ""
+    lease_until: datetime | None = instant(null=True)
     updated_at: datetime = instant()
 
 
