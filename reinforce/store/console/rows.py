@@ -1,0 +1,16 @@
+"""How a row of a read model becomes its value."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import RowMapping
+
+_Value = TypeVar("_Value")
+
+
+def value_from(kind: type[_Value], row: RowMapping, **given: Any) -> _Value:
+    """A `kind` (a dataclass) whose fields are `given`, and for the rest the row's columns of the same name."""
+    taken = {item.name: row[item.name] for item in fields(kind) if item.name not in given}  # type: ignore[arg-type]
+    return kind(**given, **taken)
