@@ -1,0 +1,656 @@
+"""first tables
+
+Revision 0001, after nothing.
+"""
+# ruff: noqa: PLR0915 - a migration is as long as what it changes
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables from the revision before to this one."""
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("base_url", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("remote_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("confidentiality", sa.String(), nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("paused_reason", sa.Text(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("halted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("remote_user_id", name=op.f("uq_account_remote_user_id")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("owner", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "learner",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("employee_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("remote_user_id", sa.BigInteger(), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replies_paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learner")),
+        sa.UniqueConstraint("employee_id", name=op.f("uq_learner_employee_id")),
+        sa.UniqueConstraint("remote_user_id", name=op.f("uq_learner_remote_user_id")),
+    )
+    op.create_index(op.f("ix_learner_handle"), "learner", ["handle"], unique=False)
+    op.create_table(
+        "procedure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("importance", sa.Float(), nullable=False),
+        sa.Column("confidentiality", sa.String(), nullable=False),
+        sa.Column("assessment", sa.Date(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure")),
+        sa.UniqueConstraint("slug", name=op.f("uq_procedure_slug")),
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+        sa.UniqueConstraint("name", name=op.f("uq_schedule_name")),
+    )
+    op.create_table(
+        "workspace",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("rehearsal", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
+    )
+    op.create_table(
+        "cohort",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("answers", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("paused_reason", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("assessment", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_cohort_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedule.id"], name=op.f("fk_cohort_schedule_id_schedule"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
+        sa.UniqueConstraint("slug", name=op.f("uq_cohort_slug")),
+    )
+    op.create_index(op.f("ix_cohort_account_id"), "cohort", ["account_id"], unique=False)
+    op.create_index(op.f("ix_cohort_schedule_id"), "cohort", ["schedule_id"], unique=False)
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_consent_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_learner_id"), "consent", ["learner_id"], unique=False)
+    op.create_table(
+        "credential",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_credential_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "cursor",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feed", sa.String(), nullable=False),
+        sa.Column("since_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_cursor_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "feed", name=op.f("pk_cursor")),
+    )
+    op.create_index(op.f("ix_cursor_since_id"), "cursor", ["since_id"], unique=False)
+    op.create_table(
+        "nugget",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("importance", sa.Float(), nullable=False),
+        sa.Column("confidentiality", sa.String(), nullable=False),
+        sa.Column("source_step", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"], ["procedure.id"], name=op.f("fk_nugget_procedure_id_procedure"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nugget")),
+        sa.UniqueConstraint("procedure_id", "slug", name=op.f("uq_nugget_procedure_id_slug")),
+    )
+    op.create_index(op.f("ix_nugget_procedure_id"), "nugget", ["procedure_id"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_approval_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    op.create_index(op.f("ix_approval_cohort_id"), "approval", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_approval_text_hash"), "approval", ["text_hash"], unique=False)
+    op.create_table(
+        "cohort_procedure",
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_procedure_cohort_id_cohort"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"],
+            ["procedure.id"],
+            name=op.f("fk_cohort_procedure_procedure_id_procedure"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("cohort_id", "procedure_id", name=op.f("pk_cohort_procedure")),
+    )
+    op.create_index(op.f("ix_cohort_procedure_procedure_id"), "cohort_procedure", ["procedure_id"], unique=False)
+    op.create_table(
+        "enrollment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_enrollment_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_enrollment_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
+        sa.UniqueConstraint("cohort_id", "learner_id", name=op.f("uq_enrollment_cohort_id_learner_id")),
+    )
+    op.create_index(op.f("ix_enrollment_cohort_id"), "enrollment", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_enrollment_learner_id"), "enrollment", ["learner_id"], unique=False)
+    op.create_table(
+        "memory",
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shard", sa.Integer(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("parameters", sa.String(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_memory_nugget_id_nugget"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("nugget_id", "shard", name=op.f("pk_memory")),
+    )
+    op.create_table(
+        "nugget_revision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("change", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_nugget_revision_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nugget_revision")),
+        sa.UniqueConstraint(
+            "nugget_id", "revision", "change", name=op.f("uq_nugget_revision_nugget_id_revision_change")
+        ),
+    )
+    op.create_index(op.f("ix_nugget_revision_nugget_id"), "nugget_revision", ["nugget_id"], unique=False)
+    op.create_table(
+        "prerequisite",
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("requires_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_prerequisite_nugget_id_nugget"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requires_id"], ["nugget.id"], name=op.f("fk_prerequisite_requires_id_nugget"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("nugget_id", "requires_id", name=op.f("pk_prerequisite")),
+    )
+    op.create_index(op.f("ix_prerequisite_requires_id"), "prerequisite", ["requires_id"], unique=False)
+    op.create_table(
+        "question",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.JSON(), nullable=False),
+        sa.Column("tolerance", sa.Float(), nullable=True),
+        sa.Column("hints", sa.JSON(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_question_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+    )
+    op.create_index(op.f("ix_question_nugget_id"), "question", ["nugget_id"], unique=False)
+    op.create_table(
+        "quiet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("occurrence", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decision", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_quiet_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiet")),
+        sa.UniqueConstraint("occurrence", name=op.f("uq_quiet_occurrence")),
+    )
+    op.create_index(op.f("ix_quiet_cohort_id"), "quiet", ["cohort_id"], unique=False)
+    op.create_table(
+        "wording",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_wording_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
+    )
+    op.create_index(op.f("ix_wording_nugget_id"), "wording", ["nugget_id"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("enrollment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"],
+            ["enrollment.id"],
+            name=op.f("fk_invitation_enrollment_id_enrollment"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_invitation_code_hash")),
+    )
+    op.create_index(op.f("ix_invitation_enrollment_id"), "invitation", ["enrollment_id"], unique=False)
+    op.create_table(
+        "option",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("correct", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_option_question_id_question"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_option")),
+        sa.UniqueConstraint("question_id", "key", name=op.f("uq_option_question_id_key")),
+    )
+    op.create_index(op.f("ix_option_question_id"), "option", ["question_id"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=True),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("occurrence", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unknown_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("reply_to", sa.BigInteger(), nullable=True),
+        sa.Column("reply_to_outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("poll", sa.JSON(), nullable=True),
+        sa.Column("alternatives", sa.JSON(), nullable=False),
+        sa.Column("price_micros", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("grace_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remote_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decision", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_outbox_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_outbox_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_outbox_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_outbox_question_id_question"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reply_to_outbox_id"], ["outbox.id"], name=op.f("fk_outbox_reply_to_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["wording_id"], ["wording.id"], name=op.f("fk_outbox_wording_id_wording"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("account_id", "remote_id", name=op.f("uq_outbox_account_id_remote_id")),
+    )
+    op.create_index(op.f("ix_outbox_account_id"), "outbox", ["account_id"], unique=False)
+    op.create_index(op.f("ix_outbox_cohort_id"), "outbox", ["cohort_id"], unique=False)
+    op.create_index("ix_outbox_due", "outbox", ["state", "due_at"], unique=False)
+    op.create_index(op.f("ix_outbox_inbound_id"), "outbox", ["inbound_id"], unique=False)
+    op.create_index(op.f("ix_outbox_nugget_id"), "outbox", ["nugget_id"], unique=False)
+    op.create_index(op.f("ix_outbox_question_id"), "outbox", ["question_id"], unique=False)
+    op.create_index(op.f("ix_outbox_remote_id"), "outbox", ["remote_id"], unique=False)
+    op.create_index(op.f("ix_outbox_reply_to"), "outbox", ["reply_to"], unique=False)
+    op.create_index(op.f("ix_outbox_reply_to_outbox_id"), "outbox", ["reply_to_outbox_id"], unique=False)
+    op.create_index("ix_outbox_text", "outbox", ["account_id", "text_hash"], unique=False)
+    op.create_index(op.f("ix_outbox_wording_id"), "outbox", ["wording_id"], unique=False)
+    op.create_index(
+        "uq_outbox_occurrence_live",
+        "outbox",
+        ["occurrence"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'cancelled'"),
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
+    op.create_index(
+        "uq_outbox_one_in_flight",
+        "outbox",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("reply_to", sa.BigInteger(), nullable=True),
+        sa.Column("poll", sa.JSON(), nullable=True),
+        sa.Column("since_id", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_attempt_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sa.UniqueConstraint("outbox_id", "n", name=op.f("uq_attempt_outbox_id_n")),
+    )
+    op.create_index(op.f("ix_attempt_outbox_id"), "attempt", ["outbox_id"], unique=False)
+    op.create_index(op.f("ix_attempt_reply_to"), "attempt", ["reply_to"], unique=False)
+    op.create_index(op.f("ix_attempt_since_id"), "attempt", ["since_id"], unique=False)
+    op.create_table(
+        "inbound",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("remote_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_remote_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_handle", sa.String(), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("in_reply_to", sa.BigInteger(), nullable=True),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_as", sa.JSON(), nullable=False),
+        sa.Column("read_why", sa.Text(), nullable=False),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_inbound_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_inbound_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_inbound_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound")),
+        sa.UniqueConstraint("account_id", "remote_id", name=op.f("uq_inbound_account_id_remote_id")),
+    )
+    op.create_index(op.f("ix_inbound_account_id"), "inbound", ["account_id"], unique=False)
+    op.create_index(op.f("ix_inbound_author_remote_id"), "inbound", ["author_remote_id"], unique=False)
+    op.create_index(op.f("ix_inbound_conversation_id"), "inbound", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_inbound_graded_at"), "inbound", ["graded_at"], unique=False)
+    op.create_index(op.f("ix_inbound_in_reply_to"), "inbound", ["in_reply_to"], unique=False)
+    op.create_index(op.f("ix_inbound_learner_id"), "inbound", ["learner_id"], unique=False)
+    op.create_index(op.f("ix_inbound_outbox_id"), "inbound", ["outbox_id"], unique=False)
+    op.create_index(op.f("ix_inbound_remote_id"), "inbound", ["remote_id"], unique=False)
+    op.create_table(
+        "signal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_signal_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
+    )
+    op.create_index(op.f("ix_signal_outbox_id"), "signal", ["outbox_id"], unique=False)
+    op.create_table(
+        "review",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("guess", sa.Float(), nullable=False),
+        sa.Column("nugget_revision", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_review_inbound_id_inbound"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_review_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_review_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_review_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(op.f("ix_review_at"), "review", ["at"], unique=False)
+    op.create_index(op.f("ix_review_inbound_id"), "review", ["inbound_id"], unique=False)
+    op.create_index(op.f("ix_review_learner_id"), "review", ["learner_id"], unique=False)
+    op.create_index(op.f("ix_review_nugget_id"), "review", ["nugget_id"], unique=False)
+    op.create_index(op.f("ix_review_outbox_id"), "review", ["outbox_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Take back what `upgrade` did."""
+    op.drop_index(op.f("ix_review_outbox_id"), table_name="review")
+    op.drop_index(op.f("ix_review_nugget_id"), table_name="review")
+    op.drop_index(op.f("ix_review_learner_id"), table_name="review")
+    op.drop_index(op.f("ix_review_inbound_id"), table_name="review")
+    op.drop_index(op.f("ix_review_at"), table_name="review")
+    op.drop_table("review")
+    op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
+    op.drop_table("signal")
+    op.drop_index(op.f("ix_inbound_remote_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_outbox_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_learner_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_in_reply_to"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_graded_at"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_conversation_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_author_remote_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_account_id"), table_name="inbound")
+    op.drop_table("inbound")
+    op.drop_index(op.f("ix_attempt_since_id"), table_name="attempt")
+    op.drop_index(op.f("ix_attempt_reply_to"), table_name="attempt")
+    op.drop_index(op.f("ix_attempt_outbox_id"), table_name="attempt")
+    op.drop_table("attempt")
+    op.drop_index(
+        "uq_outbox_one_in_flight",
+        table_name="outbox",
+        sqlite_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
+    )
+    op.drop_index(
+        "uq_outbox_occurrence_live",
+        table_name="outbox",
+        sqlite_where=sa.text("state <> 'cancelled'"),
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
+    op.drop_index(op.f("ix_outbox_wording_id"), table_name="outbox")
+    op.drop_index("ix_outbox_text", table_name="outbox")
+    op.drop_index(op.f("ix_outbox_reply_to_outbox_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_reply_to"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_remote_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_question_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_nugget_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_inbound_id"), table_name="outbox")
+    op.drop_index("ix_outbox_due", table_name="outbox")
+    op.drop_index(op.f("ix_outbox_cohort_id"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_account_id"), table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_index(op.f("ix_option_question_id"), table_name="option")
+    op.drop_table("option")
+    op.drop_index(op.f("ix_invitation_enrollment_id"), table_name="invitation")
+    op.drop_table("invitation")
+    op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
+    op.drop_table("wording")
+    op.drop_index(op.f("ix_quiet_cohort_id"), table_name="quiet")
+    op.drop_table("quiet")
+    op.drop_index(op.f("ix_question_nugget_id"), table_name="question")
+    op.drop_table("question")
+    op.drop_index(op.f("ix_prerequisite_requires_id"), table_name="prerequisite")
+    op.drop_table("prerequisite")
+    op.drop_index(op.f("ix_nugget_revision_nugget_id"), table_name="nugget_revision")
+    op.drop_table("nugget_revision")
+    op.drop_table("memory")
+    op.drop_index(op.f("ix_enrollment_learner_id"), table_name="enrollment")
+    op.drop_index(op.f("ix_enrollment_cohort_id"), table_name="enrollment")
+    op.drop_table("enrollment")
+    op.drop_index(op.f("ix_cohort_procedure_procedure_id"), table_name="cohort_procedure")
+    op.drop_table("cohort_procedure")
+    op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
+    op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
+    op.drop_table("approval")
+    op.drop_index(op.f("ix_nugget_procedure_id"), table_name="nugget")
+    op.drop_table("nugget")
+    op.drop_index(op.f("ix_cursor_since_id"), table_name="cursor")
+    op.drop_table("cursor")
+    op.drop_table("credential")
+    op.drop_index(op.f("ix_consent_learner_id"), table_name="consent")
+    op.drop_table("consent")
+    op.drop_index(op.f("ix_cohort_schedule_id"), table_name="cohort")
+    op.drop_index(op.f("ix_cohort_account_id"), table_name="cohort")
+    op.drop_table("cohort")
+    op.drop_table("workspace")
+    op.drop_table("schedule")
+    op.drop_table("procedure")
+    op.drop_index(op.f("ix_learner_handle"), table_name="learner")
+    op.drop_table("learner")
+    op.drop_table("heartbeat")
+    op.drop_table("audit")
+    op.drop_table("account")

@@ -1,0 +1,45 @@
+"""Writes alembic/versions/0001_first_tables.py anew from the tables, for as long as nothing has been released.
+
+    .venv/bin/python tests/store/rewrite_first_migration.py
+
+After the first release a changed table gets a migration of its own, and this script goes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.config import Config
+
+from alembic import command
+from reinforce.shipped import shipped
+from reinforce.store.session import Database
+
+
+def main() -> None:
+    """Render every table into the first migration and format it."""
+    folder = shipped("alembic")
+    script = folder / "versions" / "0001_first_tables.py"
+    script.unlink(missing_ok=True)
+    database = Database("sqlite://")
+    with database.write() as connection:
+        configuration = Config()
+        configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
+        configuration.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        configuration.set_main_option("path_separator", "os")
+        configuration.attributes["connection"] = connection
+        # Tables are only created here; batches are for altering them.
+        configuration.attributes["render_as_batch"] = False
+        command.revision(configuration, message="first tables", autogenerate=True, rev_id="0001")
+    database.close()
+    lines = script.read_text("utf-8").splitlines(keepends=True)
+    script.write_text("".join(line for line in lines if "# ###" not in line), "utf-8")
+    ruff = str(Path(sys.executable).parent / "ruff")
+    subprocess.run([ruff, "format", "--quiet", str(script)], check=True)
+    subprocess.run([ruff, "check", "--fix", "--quiet", str(script)], check=True)
+
+
+if __name__ == "__main__":
+    main()

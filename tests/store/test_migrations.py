@@ -1,0 +1,134 @@
+"""Migrations make the tables the code is written for, on both databases, whoever comes first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from reinforce.domain.errors import ReinforceError
+from reinforce.store import migrations
+from reinforce.store.session import Database
+from reinforce.store.tables import metadata
+
+ADVICE = "the tables and the migrations differ: run `.venv/bin/python tests/store/rewrite_first_migration.py`"
+UPGRADE = """
+import sys
+from reinforce.store import migrations
+from reinforce.store.session import Database
+print(migrations.upgrade(Database(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def second_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """URL of another empty database of the same kind."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'second.db'}"
+    make: Callable[[], str] = request.getfixturevalue("make_postgres")
+    return make()
+
+
+def _schema(connection: Connection) -> dict[str, object]:
+    """Every table down to its columns, keys and indexes, in the database's own words."""
+    looked = inspect(connection)
+    tables: dict[str, object] = {}
+    for name in sorted(set(looked.get_table_names()) - {"alembic_version"}):
+        tables[name] = {
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in looked.get_columns(name)],
+            "primary key": looked.get_pk_constraint(name),
+            "foreign keys": sorted(map(str, looked.get_foreign_keys(name))),
+            "unique": sorted(map(str, looked.get_unique_constraints(name))),
+            "checks": sorted(map(str, looked.get_check_constraints(name))),
+        }
+    # The inspector leaves out what a partial index is restricted to.
+    catalogue = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        if connection.dialect.name == "sqlite"
+        else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    )
+    indexes = {name: " ".join(sql.split()) for name, sql in connection.execute(text(catalogue))}
+    tables["indexes"] = {name: sql for name, sql in indexes.items() if not name.startswith("alembic_version")}
+    return tables
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_metadata(database_url: str, second_url: str) -> None:
+    migrated, created = Database(database_url), Database(second_url)
+    migrations.upgrade(migrated)
+    with created.write() as connection:
+        metadata.create_all(connection)
+        wanted = _schema(connection)
+    with migrated.read() as connection:
+        there = _schema(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+    assert differences == [], ADVICE
+    assert there == wanted, ADVICE
+    migrated.close()
+    created.close()
+
+
+def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
+    database = Database(database_url)
+    assert migrations.current(database) is None
+    assert not migrations.is_current(database)
+    assert migrations.upgrade(database) == migrations.head()
+    assert migrations.upgrade(database) == migrations.head()
+    assert migrations.current(database) == migrations.head()
+    assert migrations.is_current(database)
+    database.close()
+
+
+def test_a_downgrade_to_base_leaves_no_table(database_url: str) -> None:
+    database = Database(database_url)
+    migrations.upgrade(database)
+    migrations.downgrade(database, "base")
+    with database.read() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    assert migrations.current(database) is None
+    database.close()
+
+
+def test_processes_that_start_at_once_take_turns(database_url: str) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, database_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for process in started:
+        out, error = process.communicate(timeout=60)
+        assert (process.returncode, out.strip()) == (0, migrations.head()), error
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    migrations.upgrade(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ReinforceError, match="9999") as raised:
+        migrations.upgrade(database)
+    assert "newer version" in raised.value.advice
+    assert not migrations.is_current(database)
+    assert migrations.current(database) == "9999"
+    database.close()
+
+
+def test_tables_that_no_migration_made_are_not_touched(database: Database) -> None:
+    with pytest.raises(ReinforceError, match="no migration made"):
+        migrations.upgrade(database)
+    assert migrations.current(database) is None
+
+
+def test_foreign_keys_are_enforced_again_after_an_upgrade(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    migrations.upgrade(database)
+    with database.read() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+    database.close()
