@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
     secret_key_file: Path | None = Field(
-        default=None, description="file with the Fernet key; default: secret.key beside the workspace folder's config"
+        default=None, description="file of mode 600 with the Fernet key; default: secret.key in the workspace folder"
     )
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     listen_seconds: float = Field(default=60.0, gt=0, le=3600, description="programme seconds between two readings")
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     pause_bound_seconds: float = Field(default=5.0, gt=0, description="P: bound between guard and first byte")
     read_lag_seconds: float = Field(default=60.0, ge=0, description="V: the service's read-your-write lag")
     unknown_rounds: int = Field(default=3, ge=1, description="complete readings before a doubt is settled")
+    kill_at: str = Field(default="", description="rehearsals and tests only: the checkpoint at which the daemon dies")
     doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
     read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")
 
@@ -59,6 +60,11 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{(self.workspace / 'reinforce.db').resolve()}"
+
+    @property
+    def key_file(self) -> Path:
+        """The file with the key that account tokens are encrypted with."""
+        return self.secret_key_file or self.workspace / "secret.key"
 
     @property
     def clock_file(self) -> Path:

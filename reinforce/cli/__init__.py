@@ -1,0 +1,17 @@
+"""The command line: parse, call one action or start one of the top rooms, print.
+
+Every verb imports what it needs when it runs, so that `reinforce --help` stays quick; a test holds the list of modules
+that help may import.
+"""
+
+from reinforce.cli import authoring, operating, planning, starting, watching
+from reinforce.cli.house import main_group
+
+for _module in (starting, authoring, planning, watching, operating):
+    for _section, _command in _module.COMMANDS:
+        main_group.add_to_section(_section, _command)
+
+
+def main() -> None:
+    """Entry point of the `reinforce` script."""
+    main_group()

@@ -1,0 +1,296 @@
+"""Verbs of the author: procedures in, cohorts and learners made."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from reinforce.cli.house import SectionedGroup, json_option, open_house
+
+SECTION = "Author"
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_file)
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@json_option
+@click.pass_context
+def load(ctx: click.Context, files: tuple[Path, ...], *, dry_run: bool, as_json: bool) -> None:
+    """Load procedures from YAML files or filled-in workbooks.
+
+    Every fault of every file is listed at once and then nothing is loaded. Loading a changed file again makes a
+    revision: unchanged nuggets keep their memory, removed ones retire.
+
+    \b
+    Example:
+      reinforce load examples/lockout.yaml --dry-run
+      reinforce load examples/*.yaml
+    """
+    from reinforce.actions.load import load_files
+    from reinforce.cli.printing import print_json, print_rows
+
+    house = open_house(ctx)
+    report = load_files(house.database, files, dry_run=dry_run, actor=house.actor, now=house.clock.now())
+    if as_json:
+        print_json(report)
+        return
+    for procedure in report.procedures:
+        rows = [
+            {"nugget": nugget.slug, "change": nugget.change, "title": nugget.title}
+            for nugget in procedure.nuggets
+            if nugget.change != "unchanged"
+        ]
+        kept = len(procedure.nuggets) - len(rows)
+        title = f"{procedure.title}: revision {procedure.revision}, {kept} unchanged"
+        print_rows(rows, ["nugget", "change", "title"], as_json=False, empty=title, title=title)
+    click.echo("Dry run: nothing was changed." if dry_run else "Loaded.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def template(file: Path, *, force: bool) -> None:
+    """Write a blank workbook to fill in, one nugget a row.
+
+    \b
+    Example:
+      reinforce template nuggets.xlsx
+      reinforce load nuggets.xlsx
+    """
+    from reinforce.content.workbook import write_template
+    from reinforce.domain.errors import ReinforceError
+
+    if file.exists() and not force:
+        raise ReinforceError(f"{file} is there already", "Give another name, or --force to write over it.")
+    write_template(file)
+    click.echo(f"{file} written: fill in the sheet, then: reinforce load {file}")
+
+
+@click.group(cls=SectionedGroup)
+def cohort() -> None:
+    """Create, list, show, pause and resume cohorts."""
+
+
+@click.command(name="create")
+@click.argument("slug")
+@click.option("--title", default="", help="Name for people [default: the slug].")
+@click.option("--account", required=True, help="Account its posts go out on.")
+@click.option("--procedure", "procedures", multiple=True, required=True, help="Procedure it learns; may be repeated.")
+@click.option("--schedule", default="cohort-adaptive", show_default=True, help="A cadence's name, or a file.")
+@click.option("--zone", default="UTC", show_default=True, help="IANA time zone of its slots.")
+@click.option("--country", default="", help="Country whose holidays are kept, as DE or US-CA.")
+@click.option("--language", default="en", show_default=True, help="Language of its wordings.")
+@click.option(
+    "--answers",
+    type=click.Choice(["replies", "polls", "think-then-reveal"]),
+    default="replies",
+    show_default=True,
+    help="How learners answer.",
+)
+@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day [default: today].")
+@click.option("--assessment", type=click.DateTime(["%Y-%m-%d"]), help="Day on which recall is wanted.")
+@json_option
+@click.pass_context
+def cohort_create(
+    ctx: click.Context,
+    slug: str,
+    title: str,
+    account: str,
+    procedures: tuple[str, ...],
+    schedule: str,
+    zone: str,
+    country: str,
+    language: str,
+    answers: str,
+    starts: datetime | None,
+    assessment: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Create a cohort.
+
+    \b
+    Example:
+      reinforce cohort create press-shop --account practice --procedure lockout \\
+          --zone Europe/Berlin --country DE --assessment 2026-12-18
+    """
+    from reinforce.actions.cohorts import NewCohort, create_cohort
+    from reinforce.cli.printing import print_json
+    from reinforce.content.schedule_file import read_schedule
+
+    house = open_house(ctx)
+    new = NewCohort(
+        slug=slug,
+        title=title or slug,
+        account=account,
+        procedures=procedures,
+        zone=zone,
+        country=country,
+        language=language,
+        answers=answers,
+        starts_on=_day(starts),
+        assessment=_day(assessment),
+    )
+    made = create_cohort(house.database, new, read_schedule(schedule), actor=house.actor, now=house.clock.now())
+    if as_json:
+        print_json(made)
+    else:
+        click.echo(f"cohort {made.slug} created. Next: reinforce enroll {made.slug} ROSTER.csv")
+
+
+@click.command(name="list")
+@json_option
+@click.pass_context
+def cohort_list(ctx: click.Context, *, as_json: bool) -> None:
+    """List the cohorts.
+
+    \b
+    Example:
+      reinforce cohort list --json
+    """
+    from reinforce.cli.printing import print_rows
+    from reinforce.store.listings import cohort_rows
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        rows = cohort_rows(connection)
+    columns = ["slug", "title", "state", "account", "schedule", "zone", "learners", "linked", "nuggets", "assessment"]
+    print_rows(rows, columns, as_json=as_json, empty="No cohort yet: reinforce cohort create --help")
+
+
+@click.command(name="show")
+@click.argument("slug")
+@json_option
+@click.pass_context
+def cohort_show(ctx: click.Context, slug: str, *, as_json: bool) -> None:
+    """Show one cohort: its learners and where its nuggets stand.
+
+    \b
+    Example:
+      reinforce cohort show press-shop
+    """
+    from reinforce.cli.printing import print_json, print_rows
+    from reinforce.store.listings import cohort_detail
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        detail = cohort_detail(connection, slug)
+    if as_json:
+        print_json(detail)
+        return
+    summary = detail["cohort"]
+    click.echo(f"{summary['title']} ({summary['slug']}): {summary['state']}, {summary['schedule']}, {summary['zone']}")
+    print_rows(
+        detail["learners"], ["employee_id", "name", "role", "state", "linked"], as_json=False, empty="No learners yet."
+    )
+    print_rows(
+        detail["nuggets"],
+        ["nugget", "title", "posts", "reviews", "recalled", "last_posted"],
+        as_json=False,
+        empty="No nuggets yet.",
+    )
+
+
+@click.command(name="pause")
+@click.argument("slug")
+@click.option("--reason", default="paused by hand", show_default=True, help="Why; shown wherever the cohort is.")
+@click.pass_context
+def cohort_pause(ctx: click.Context, slug: str, reason: str) -> None:
+    """Post nothing for a cohort until it is resumed.
+
+    \b
+    Example:
+      reinforce cohort pause press-shop --reason "machine is being moved"
+    """
+    from reinforce.actions.cohorts import pause_cohort
+
+    house = open_house(ctx)
+    pause_cohort(house.database, slug, reason, actor=house.actor, now=house.clock.now())
+    click.echo(f"{slug} is paused. Go on with: reinforce cohort resume {slug}")
+
+
+@click.command(name="resume")
+@click.argument("slug")
+@click.pass_context
+def cohort_resume(ctx: click.Context, slug: str) -> None:
+    """Let a paused cohort go on; slots that passed are not made up for.
+
+    \b
+    Example:
+      reinforce cohort resume press-shop
+    """
+    from reinforce.actions.cohorts import resume_cohort
+
+    house = open_house(ctx)
+    resume_cohort(house.database, slug, actor=house.actor, now=house.clock.now())
+    click.echo(f"{slug} goes on.")
+
+
+for _command in (cohort_create, cohort_list, cohort_show, cohort_pause, cohort_resume):
+    cohort.add_to_section("Verbs", _command)
+
+
+@click.command()
+@click.argument("slug", metavar="COHORT")
+@click.argument("roster", type=_file)
+@click.option("--dry-run", is_flag=True, help="Show who would join or change; change nothing.")
+@json_option
+@click.pass_context
+def enroll(ctx: click.Context, slug: str, roster: Path, *, dry_run: bool, as_json: bool) -> None:
+    """Enroll the learners of a roster (CSV) in a cohort.
+
+    The employee id is the key; a handle may be left out. A learner who said stop stays stopped.
+
+    \b
+    Example:
+      reinforce enroll press-shop examples/lockout-roster.csv
+    """
+    from reinforce.actions.enroll import enroll as enroll_roster
+    from reinforce.cli.printing import print_json
+    from reinforce.content.roster_file import read_roster
+
+    house = open_house(ctx)
+    rows = read_roster(roster)
+    report = enroll_roster(house.database, slug, rows, actor=house.actor, now=house.clock.now(), dry_run=dry_run)
+    if as_json:
+        print_json(report)
+        return
+    click.echo(str(report))
+    click.echo("Dry run: nothing was changed." if dry_run else f"Next: reinforce invite {slug}")
+
+
+@click.command()
+@click.argument("slug", metavar="COHORT")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 365), help="How long a code is good for.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV to write [default: COHORT-invitations.csv]."
+)
+@click.pass_context
+def invite(ctx: click.Context, slug: str, days: int, out: Path | None) -> None:
+    """Write invitations for those not linked yet: a CSV for mail merge and a page to print.
+
+    Never sent on X. Codes are single-use and shown only in these files; inviting again makes the old ones void.
+
+    \b
+    Example:
+      reinforce invite press-shop --days 14
+    """
+    from reinforce.cli.invitations import write_invitations
+
+    house = open_house(ctx)
+    sheet, page, count = write_invitations(house, slug, days, out or Path(f"{slug}-invitations.csv"))
+    if count == 0:
+        click.echo("Everybody is linked already: nothing was written.")
+    else:
+        click.echo(f"{count} invitations written to {sheet} and {page}. Delete both when they are sent.")
+
+
+def _day(value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (load, template, cohort, enroll, invite)]

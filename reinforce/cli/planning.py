@@ -1,0 +1,109 @@
+"""Verbs about what goes out: look ahead, post one now, say why."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+
+from reinforce.cli.house import json_option, open_house
+
+SECTION = "Plan"
+
+
+@click.command()
+@click.argument("slug", metavar="COHORT")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days to look ahead.")
+@json_option
+@click.pass_context
+def plan(ctx: click.Context, slug: str, days: int, *, as_json: bool) -> None:
+    """Show what would go out on the next days if nobody answered; changes nothing.
+
+    Each reply may change what comes after it: this is the plan as of now.
+
+    \b
+    Example:
+      reinforce plan press-shop --days 14
+    """
+    from reinforce.actions.preview import preview
+    from reinforce.cli.printing import local, money, plain, print_rows
+    from reinforce.store.cohorts import cohort_by_slug
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        cohort = cohort_by_slug(connection, slug)
+    posts = preview(house.database, cohort.id, house.renderer, house.tariff, now=house.clock.now(), days=days)
+    rows = [
+        plain(post)
+        if as_json
+        else {**plain(post), "when": local(post.due_at, cohort.zone), "price": money(post.price_micros)}
+        for post in posts
+    ]
+    columns = ["when", "nugget", "form", "text", "price", "reason"]
+    print_rows(rows, columns, as_json=as_json, empty=f"Nothing is due within {days} days.")
+
+
+@click.command()
+@click.argument("nugget")
+@click.option("--cohort", "slug", required=True, help="The cohort it is for.")
+@click.option(
+    "--form", type=click.Choice(["reminder", "question", "poll"]), help="How it is posted [default: as planned]."
+)
+@json_option
+@click.pass_context
+def post(ctx: click.Context, nugget: str, slug: str, form: str | None, *, as_json: bool) -> None:
+    """Put one nugget into the outbox at once; the daemon sends it.
+
+    \b
+    Example:
+      reinforce post lockout/try-out --cohort press-shop --form question
+    """
+    from reinforce.actions.post_now import post_now
+    from reinforce.cli.printing import money, print_json
+
+    house = open_house(ctx)
+    item = post_now(
+        house.database,
+        nugget,
+        slug,
+        form,
+        uuid.uuid4().hex,
+        house.renderer,
+        house.tariff,
+        now=house.clock.now(),
+        actor=house.actor,
+    )
+    if as_json:
+        print_json(item)
+    else:
+        click.echo(f"outbox {item.id} ({money(item.price_micros)}): {item.text}")
+
+
+@click.command()
+@click.argument("post_id", metavar="POST", type=int)
+@json_option
+@click.pass_context
+def explain(ctx: click.Context, post_id: int, *, as_json: bool) -> None:
+    """Say why a post went out, or will: what was decided, on which numbers, what else was possible.
+
+    POST is the id that `reinforce outbox` shows.
+
+    \b
+    Example:
+      reinforce explain 12
+    """
+    from reinforce.cli.explaining import explanation
+    from reinforce.cli.printing import print_json
+    from reinforce.store import outbox
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        item = outbox.item(connection, post_id)
+    if as_json:
+        print_json({"id": item.id, "state": item.state, "reason": item.reason, "decision": item.decision})
+        return
+    for line in explanation(item):
+        click.echo(line)
+
+
+COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (plan, post, explain)]

@@ -1,0 +1,103 @@
+"""Results on the terminal: a table for people, JSON for scripts, progress for long work."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can carry it: instants as ISO 8601 with offset, enums by value, dataclasses as objects."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case Path():
+            return str(value)
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case str() | int() | float() | bool() | None:
+            return value
+        case Iterable():
+            return [plain(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    return str(value)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str, title: str = ""
+) -> None:
+    """A list, as a table of `columns` or as JSON with every key. `empty` says the next step when there is nothing."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    _console().print(table)
+
+
+def local(instant: datetime | None, zone: str) -> str:
+    """An instant as a person of the cohort reads it: "Mon 2 Mar 09:00"."""
+    if instant is None:
+        return ""
+    at = instant.astimezone(ZoneInfo(zone))
+    return f"{at:%a} {at.day} {at:%b %H:%M}"
+
+
+def money(micros: int) -> str:
+    """Micro-dollars as dollars: "$0.015"."""
+    text = f"{micros / 1_000_000:.4f}".rstrip("0")
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents.ljust(2, '0')}"
+
+
+def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) -> None:
+    """Do `act` for every item; a progress bar shows where it stands when a person is watching."""
+    if len(items) < 2 or not click.get_text_stream("stderr").isatty():
+        for item in items:
+            act(item)
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    for item in track(items, description=label, console=Console(stderr=True), transient=True):
+        act(item)
+
+
+def _cell(value: Any) -> str:
+    # A text somebody wrote must not be read as rich's markup.
+    from rich.markup import escape
+
+    return escape("" if value is None else str(plain(value)))
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    # Not a terminal: no folding at 80 columns, so that `reinforce outbox | grep` finds whole lines.
+    out = click.get_text_stream("stdout")
+    return Console() if out.isatty() else Console(file=out, width=200)

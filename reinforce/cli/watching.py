@@ -1,0 +1,68 @@
+"""Verbs that show what went out and what came back."""
+
+from __future__ import annotations
+
+import click
+
+from reinforce.cli.house import json_option, open_house
+from reinforce.domain.outbox import State
+
+SECTION = "Watch"
+
+
+@click.command()
+@click.option("--cohort", "slug", help="Only this cohort's.")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([s.value for s in State]), help="Only these states."
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+@json_option
+@click.pass_context
+def outbox(ctx: click.Context, slug: str | None, states: tuple[str, ...], limit: int, *, as_json: bool) -> None:
+    """List posts: planned, on their way, posted, refused, skipped.
+
+    \b
+    Example:
+      reinforce outbox --state unknown --state held
+      reinforce outbox --cohort press-shop --json
+    """
+    from reinforce.cli.printing import local, print_rows
+    from reinforce.store.listings import outbox_rows
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        rows = outbox_rows(connection, cohort=slug, states=states, limit=limit)
+    if not as_json:
+        rows = [
+            {**row, "due": local(row["due_at"], row["zone"]), "sent": local(row["posted_at"], row["zone"])}
+            for row in rows
+        ]
+    columns = ["id", "cohort", "nugget", "form", "state", "due", "sent", "text", "reason"]
+    print_rows(rows, columns, as_json=as_json, empty="Nothing yet: the daemon plans when a slot is near.")
+
+
+@click.command()
+@click.option("--cohort", "slug", help="Only learners of this cohort.")
+@click.option("--needs-person", is_flag=True, help="Only what waits for a person.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+@json_option
+@click.pass_context
+def inbox(ctx: click.Context, slug: str | None, limit: int, *, needs_person: bool, as_json: bool) -> None:
+    """List what came back and what it was read as.
+
+    \b
+    Example:
+      reinforce inbox --needs-person
+      reinforce inbox --json
+    """
+    from reinforce.cli.printing import print_rows
+    from reinforce.store.listings import inbox_rows
+
+    house = open_house(ctx)
+    with house.database.read() as connection:
+        rows = inbox_rows(connection, cohort=slug, needs_person=needs_person, limit=limit)
+    columns = ["id", "at", "author", "text", "read_as", "rating", "why"]
+    print_rows(rows, columns, as_json=as_json, empty="Nobody has written yet.")
+
+
+COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (outbox, inbox)]
