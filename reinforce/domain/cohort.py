@@ -59,6 +59,7 @@ class RosterRow:
     role: str = ""
     naming: bool = False
     line: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
