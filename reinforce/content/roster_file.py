@@ -35,7 +35,9 @@ _HEADINGS = {
         "employee id|employee number|employee no|employee|personnel number|personnel no|staff id|staff number|id|"
         "personalnummer|matricule|numero de empleado"
     ),
-    "name": "name|full name|employee name|learner|learner name|nom|nombre",
+    "name": "name|full name|employee name|learner|learner name|nom complet|nombre completo",
+    "first_name": "first name|given name|forename|vorname|prénom|nombre",
+    "last_name": "last name|surname|family name|nachname|nom|apellido|apellidos",
     "handle": "handle|x handle|x|twitter|twitter handle|x account|account|username|user name",
     "zone": "zone|time zone|timezone|tz|zeitzone|fuseau horaire|zona horaria",
     "role": "role|job role|job|job title|function|rolle|rôle|puesto",
@@ -74,7 +76,7 @@ def parse_roster(text: str, file: str, faults: FaultList) -> tuple[RosterRow, ..
     if fields is None:
         return ()
     reader = _RowReader(file, fields, faults)
-    rows = []
+    rows: list[RosterRow] = []
     for line in lines:
         if len(rows) == MOST_ROWS:
             faults.add(Place(file, line.number), f"there are more than {MOST_ROWS:,} learners.", "Split the roster up.")
@@ -137,18 +139,42 @@ def _read_header(header: _Line, delimiter: str, file: str, faults: FaultList) ->
         place = Place(file, header.number, column)
         heading = _folded(cell)
         field = _FIELDS.get(heading, "")
-        nearest = "" if field or not heading else near(heading, _FIELDS)
+        nearest = "" if field or not heading else near(heading, _FIELDS, at_least=80)
         if field and field in fields:
             faults.add(place, f'a second column for "{field}" ("{short(cell)}").', "Keep one of the two.")
         elif nearest:
             advice = f'Did you mean "{_FIELDS[nearest]}"? If not, give the column a name less like it.'
             faults.add(place, f'"{short(cell)}" is no column of a roster.', advice)
         fields.append(field)
-    missing = [field for field in ("employee_id", "name") if field not in fields]
+    named = "name" in fields or "first_name" in fields or "last_name" in fields
+    missing = [*(["employee_id"] if "employee_id" not in fields else []), *([] if named else ["name"])]
     for field in missing:
         message = f'the column "{field}" is missing (cells seem to be separated by {_DELIMITERS[delimiter]}).'
         faults.add(Place(file, header.number), message, f'Name it in the first line: "{field}".')
     return None if missing else tuple(fields)
+
+
+class _Cells:
+    """The cells of one line by field: NFC, white space folded, each with its place."""
+
+    def __init__(self, file: str, fields: Sequence[str], line: _Line) -> None:
+        self._line = Place(file, line.number)
+        self._cells = {
+            field: (nfc(" ".join(cell.split())), Place(file, line.number, column))
+            for field, cell, column in zip(fields, line.cells, line.columns, strict=False)
+            if field
+        }
+
+    def cell(self, field: str) -> tuple[str, Place]:
+        """The cell of `field` and its place; an empty text at the line's begin if the roster has no such column."""
+        return self._cells.get(field, ("", self._line))
+
+    def name(self) -> tuple[str, Place]:
+        """The name, from one column or from first and last name."""
+        if "name" in self._cells:
+            return self._cells["name"]
+        parts = [self._cells[field] for field in ("first_name", "last_name") if field in self._cells]
+        return " ".join(text for text, _ in parts if text), parts[0][1] if parts else self._line
 
 
 class _RowReader:
@@ -165,21 +191,14 @@ class _RowReader:
         if len(line.cells) > len(self._fields) and any(cell.strip() for cell in line.cells[len(self._fields) :]):
             message = f"this line has {len(line.cells)} cells, the headings have {len(self._fields)}."
             self._faults.add(Place(self._file, line.number), message, "Put a cell that holds a separator into quotes.")
-        cells: dict[str, tuple[str, Place]] = {}
-        for field, cell, column in zip(self._fields, line.cells, line.columns, strict=False):
-            if field:
-                cells[field] = (nfc(" ".join(cell.split())), Place(self._file, line.number, column))
-
-        def cell(field: str) -> tuple[str, Place]:
-            return cells.get(field, ("", Place(self._file, line.number)))
-
+        cells = _Cells(self._file, self._fields, line)
         return RosterRow(
-            employee_id=self._employee_id(*cell("employee_id"), line.number),
-            name=self._name(*cell("name")),
-            handle=self._handle(*cell("handle"), line.number),
-            zone=self._zone(*cell("zone")),
-            role=self._short(*cell("role"), "role", LONGEST_ROLE).casefold(),
-            naming=self._naming(*cell("naming")),
+            employee_id=self._employee_id(*cells.cell("employee_id"), line.number),
+            name=self._name(*cells.name()),
+            handle=self._handle(*cells.cell("handle"), line.number),
+            zone=self._zone(*cells.cell("zone")),
+            role=self._short(*cells.cell("role"), "role", LONGEST_ROLE).casefold(),
+            naming=self._naming(*cells.cell("naming")),
             line=line.number,
             file=self._file,
         )

@@ -29,9 +29,10 @@ _YES = frozenset({"yes", "y", "true", "on", "1", "x"})
 _NO = frozenset({"no", "n", "false", "off", "0", ""})
 
 
-def near(word: str, known: Iterable[str]) -> str:
-    """The known word that `word` was probably meant to be, or ""."""
-    found = process.extractOne(word.lower(), {name: name.lower() for name in known}, scorer=fuzz.ratio, score_cutoff=70)
+def near(word: str, known: Iterable[str], *, at_least: float = 70) -> str:
+    """The known word that `word` was probably meant to be, or ""; `at_least` is how like it must be, of 100."""
+    folded = {name: name.lower() for name in known}
+    found = process.extractOne(word.lower(), folded, scorer=fuzz.ratio, score_cutoff=at_least)
     return str(found[2]) if found else ""
 
 
