@@ -9,7 +9,7 @@ from reinforce.content.marks import FaultList, Marked, Scalar
 from reinforce.content.scalars import as_number, checked_text
 from reinforce.domain.canonical_text import nfc
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.post_rules import explanation_room, objections, question_room
+from reinforce.domain.post_rules import AROUND_A_HINT, explanation_room, objections, question_room
 from reinforce.domain.wording import LIMIT
 
 MOST_CHOICES = 4
@@ -128,7 +128,7 @@ def _check_lengths(fields: Fields, question: Question) -> None:
         for objection in objections(option.text):
             fields.faults.add(node, objection.message, objection.advice)
     for node, hint in fields.marked_texts("hints", longest=_LONGEST, most=MOST_HINTS):
-        for objection in objections(hint, room=LIMIT - 20):
+        for objection in objections(hint, room=LIMIT - AROUND_A_HINT):
             fields.faults.add(node, objection.message, objection.advice)
     for objection in objections(question.explanation, room=max(explanation_room(question), 0)):
         advice = f"{objection.advice} The right answer stands before it."

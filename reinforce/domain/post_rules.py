@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from reinforce.domain.nugget import Question
 from reinforce.domain.wording import LIMIT, MOST_CASHTAGS, cashtags, mentions, weighted_length
 
-# Room that the shipped templates take around a question ("Reply with a letter."), its reveal ("B. … Why: …") and a
-# hint. The exact text is counted again when it is rendered; this refuses early what could never be posted.
-AROUND_A_QUESTION = 30
-AROUND_AN_EXPLANATION = 20
+# Room that the shipped templates take in their longest language: under a question ("Reply with the letter."), in a
+# reveal ("B. Why: …") and around a hint. The exact text is counted again when it is rendered; this refuses early what
+# could never be posted.
+AROUND_A_QUESTION = 45
+AROUND_AN_EXPLANATION = 15
+AROUND_A_HINT = 20
 LONGEST_POLL_OPTION = 25
 
 
@@ -49,9 +51,9 @@ def question_room(question: Question) -> int:
 
 
 def explanation_room(question: Question) -> int:
-    """Weighted characters left for the explanation in the reveal, which begins with the right answer."""
-    right = next((f"{option.key}. {option.text}" for option in question.options if option.correct), "")
-    return LIMIT - AROUND_AN_EXPLANATION - weighted_length(right or (question.accepted or ("",))[0])
+    """Weighted characters left for the explanation in the reveal, which begins with the letter or the answer."""
+    answer = "A" if question.options else "".join(question.accepted[:1])
+    return LIMIT - AROUND_AN_EXPLANATION - weighted_length(answer)
 
 
 def fits_a_poll(question: Question) -> bool:

@@ -1,0 +1,166 @@
+"""Cohorts, the cadences in use, and which procedures a cohort learns."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+
+from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState
+from reinforce.domain.errors import Conflict, NotFound
+from reinforce.store import tables as t
+
+_LIVE = [state.value for state in LIVE]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortDraft:
+    """A cohort about to be created. Empty `country`: no holidays are kept. Dates are local to `zone`."""
+
+    slug: str
+    title: str
+    account_id: int
+    schedule_id: int
+    zone: str
+    language: str
+    country: str
+    answers: Answers
+    starts_on: date | None
+    assessment: date | None
+
+
+def cohorts(connection: Connection) -> tuple[Cohort, ...]:
+    """Every cohort, by slug."""
+    return tuple(_cohort(row) for row in connection.execute(_cohorts().order_by(t.cohort.c.slug)).mappings())
+
+
+def cohort_by_id(connection: Connection, cohort_id: int) -> Cohort:
+    """One cohort. Raises NotFound."""
+    row = connection.execute(_cohorts().where(t.cohort.c.id == cohort_id)).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no cohort with the id {cohort_id}", "See what there is: reinforce cohort list")
+    return _cohort(row)
+
+
+def cohort_by_slug(connection: Connection, slug: str) -> Cohort:
+    """One cohort. Raises NotFound, which names the nearest there is."""
+    row = connection.execute(_cohorts().where(t.cohort.c.slug == slug)).mappings().first()
+    if row is not None:
+        return _cohort(row)
+    known = connection.execute(select(t.cohort.c.slug)).scalars().all()
+    raise NotFound(f"there is no cohort {slug}", _advice(slug, known, "reinforce cohort create --help"))
+
+
+def cohorts_of_learner(connection: Connection, learner_id: int) -> tuple[int, ...]:
+    """The ids of the cohorts in which this learner counts."""
+    e = t.enrollment.c
+    query = select(e.cohort_id).where(e.learner_id == learner_id, e.state.in_(_LIVE)).order_by(e.cohort_id)
+    return tuple(connection.execute(query).scalars())
+
+
+def cohorts_of_procedure(connection: Connection, procedure_id: int) -> tuple[Cohort, ...]:
+    """The cohorts that learn this procedure and are not finished."""
+    query = (
+        _cohorts()
+        .join(t.cohort_procedure, t.cohort_procedure.c.cohort_id == t.cohort.c.id)
+        .where(t.cohort_procedure.c.procedure_id == procedure_id, t.cohort.c.state != CohortState.FINISHED.value)
+        .order_by(t.cohort.c.slug)
+    )
+    return tuple(_cohort(row) for row in connection.execute(query).mappings())
+
+
+def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[int], now: datetime) -> Cohort:
+    """Add a cohort, running. Raises Conflict if its slug is taken."""
+    taken = connection.execute(select(t.cohort.c.id).where(t.cohort.c.slug == draft.slug)).scalar()
+    if taken is not None:
+        raise Conflict(f"there is a cohort {draft.slug} already", "Give another name, or go on with that one.")
+    values = {name: getattr(draft, name) for name in CohortDraft.__dataclass_fields__}
+    row = values | {"answers": draft.answers.value, "state": CohortState.RUNNING.value, "created_at": now}
+    new = insert(t.cohort).values(**row, version=0, paused_reason="").returning(t.cohort.c.id)
+    cohort_id: int = connection.execute(new).scalar_one()
+    for procedure_id in procedure_ids:
+        connection.execute(insert(t.cohort_procedure).values(cohort_id=cohort_id, procedure_id=procedure_id))
+    return cohort_by_id(connection, cohort_id)
+
+
+def set_state(
+    connection: Connection, cohort_id: int, state: CohortState, *, was: Iterable[CohortState], reason: str = ""
+) -> None:
+    """Move a cohort from one of the states in `was` to `state`, and raise its version. Raises Conflict if it is in
+    none of them; `reason` is shown to people wherever a paused cohort is."""
+    c = t.cohort.c
+    moved = connection.execute(
+        update(t.cohort)
+        .where(c.id == cohort_id, c.state.in_([one.value for one in was]))
+        .values(state=state.value, paused_reason=reason, version=c.version + 1)
+    )
+    if moved.rowcount != 1:
+        there = cohort_by_id(connection, cohort_id)
+        raise Conflict(f"the cohort {there.slug} is {there.state.value}", "See where it stands: reinforce cohort list")
+
+
+def raise_version(connection: Connection, cohort_id: int) -> None:
+    """Say that something changed that could change this cohort's plan; plans under way choose again."""
+    c = t.cohort.c
+    connection.execute(update(t.cohort).where(c.id == cohort_id).values(version=c.version + 1))
+
+
+def save_schedule(
+    connection: Connection, name: str, content: Mapping[str, Any], content_hash: str, now: datetime
+) -> int:
+    """Keep a validated cadence under its name and return its id. A changed one replaces what is there, and every
+    cohort that uses it gets a new version."""
+    s = t.schedule.c
+    row = connection.execute(select(s.id, s.content_hash).where(s.name == name)).mappings().first()
+    values = {"content": dict(content), "content_hash": content_hash, "loaded_at": now}
+    if row is None:
+        return int(connection.execute(insert(t.schedule).values(name=name, **values).returning(s.id)).scalar_one())
+    schedule_id: int = row["id"]
+    if row["content_hash"] != content_hash:
+        connection.execute(update(t.schedule).where(s.id == schedule_id).values(**values))
+        c = t.cohort.c
+        connection.execute(update(t.cohort).where(c.schedule_id == schedule_id).values(version=c.version + 1))
+    return schedule_id
+
+
+def schedule_in_use(connection: Connection, cohort_id: int) -> dict[str, Any]:
+    """The validated content of the cadence that a cohort uses. Raises NotFound if there is no such cohort."""
+    query = select(t.schedule.c.content).join(t.cohort, t.cohort.c.schedule_id == t.schedule.c.id)
+    content = connection.execute(query.where(t.cohort.c.id == cohort_id)).scalar()
+    if content is None:
+        raise NotFound(f"there is no cohort with the id {cohort_id}", "See what there is: reinforce cohort list")
+    return dict(content)
+
+
+def procedure_ids(connection: Connection, cohort_id: int) -> tuple[int, ...]:
+    """The procedures a cohort learns."""
+    c = t.cohort_procedure.c
+    return tuple(
+        connection.execute(select(c.procedure_id).where(c.cohort_id == cohort_id).order_by(c.procedure_id)).scalars()
+    )
+
+
+def _cohorts() -> Select[Any]:
+    return select(t.cohort, t.schedule.c.name.label("schedule")).join(
+        t.schedule, t.schedule.c.id == t.cohort.c.schedule_id
+    )
+
+
+def _cohort(row: RowMapping) -> Cohort:
+    plain = ("id", "slug", "title", "account_id", "zone", "language", "schedule", "version", "starts_on", "assessment")
+    return Cohort(
+        **{name: row[name] for name in plain},
+        state=CohortState(row["state"]),
+        answers=Answers(row["answers"]),
+        country=row["country"],
+        paused_reason=row["paused_reason"],
+    )
+
+
+def _advice(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else f"Make one: {otherwise}"
