@@ -60,7 +60,7 @@ def test_top_level_domains_are_at_least_the_official_ones(section: str) -> None:
 
 
 def _is_found(case: dict[str, Any]) -> bool:
-    return urls(case["text"]) == case["expected"]
+    return urls(case["text"]) == list(case["expected"])
 
 
 @pytest.mark.parametrize("case", cases("extract.yml", "mentions"))
