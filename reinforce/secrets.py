@@ -19,10 +19,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from reinforce.domain.credentials import (
     OAUTH1_NAMES,
-    OAUTH2_APP_NAMES,
-    OAuth1Keys,
-    OAuth2App,
-    static_credentials,
+    OAUTH2_NAMES,
+    Given,
+    Method,
+    read_given,
 )
 from reinforce.domain.errors import ReinforceError
 
@@ -117,27 +117,29 @@ def write_private_file(path: Path, text: str) -> None:
         opened.write(text)
 
 
-def read_credentials_file(path: Path) -> OAuth1Keys | OAuth2App:
+def read_credentials_file(path: Path, method: Method | None = None) -> Given:
     """The keys in a JSON file of mode 600, such as the practice account writes. Raises ReinforceError."""
     text = read_private_file(path)
     try:
-        given = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, dict):
+        content = None
+    if not isinstance(content, dict):
         raise ReinforceError(
             f"{path} is not a JSON object", 'It should look like {"consumer_key": "…", "consumer_secret": "…", …}.'
         )
-    return static_credentials(given, str(path))
+    return read_given(content, str(path), method)
 
 
-def credentials_from_environment(account: str, environ: Mapping[str, str] | None = None) -> OAuth1Keys | OAuth2App:
+def credentials_from_environment(
+    account: str, method: Method | None = None, environ: Mapping[str, str] | None = None
+) -> Given:
     """The keys in REINFORCE_ACCOUNT_<NAME>_CONSUMER_KEY and so on. Raises ReinforceError if there are none."""
     environ = os.environ if environ is None else environ
     prefix = account_variable(account)
-    names = (*OAUTH1_NAMES, *OAUTH2_APP_NAMES)
-    given = {name: environ.get(f"{prefix}_{name.upper()}", "") for name in names}
-    return static_credentials(given, f"the environment ({prefix}_…)")
+    names = (*OAUTH1_NAMES, *OAUTH2_NAMES, "base_url")
+    content = {name: environ.get(f"{prefix}_{name.upper()}", "") for name in names}
+    return read_given(content, f"the environment ({prefix}_…)", method)
 
 
 def account_variable(account: str) -> str:

@@ -136,7 +136,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the credentials belong to, for the check-up. `automated` is None where the API does not tell."""
+    """Who the credentials belong to, for the check-up. `automated` is None where the API does not tell.
+
+    `access_level` is what the service says OAuth 1.0a keys may do ("read", "read-write",
+    "read-write-directmessages"), "" where it does not say.
+    """
 
     user_id: int
     handle: str
@@ -145,6 +149,7 @@ class Identity:
     description: str = ""
     pinned_id: int | None = None
     automated: bool | None = None
+    access_level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

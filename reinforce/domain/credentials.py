@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from reinforce.domain.errors import ReinforceError
 
@@ -17,7 +17,8 @@ from reinforce.domain.errors import ReinforceError
 RENEW_BEFORE = timedelta(minutes=10)
 
 OAUTH1_NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-OAUTH2_APP_NAMES = ("client_id", "client_secret")
+OAUTH2_NAMES = ("client_id", "client_secret")
+Method = Literal["oauth1", "oauth2"]
 _HOW = (
     "Give consumer_key, consumer_secret, access_token and access_token_secret (OAuth 1.0a), "
     "or client_id and, for a confidential client, client_secret (OAuth 2); "
@@ -105,24 +106,65 @@ class OAuth2Keys:
 Credentials = OAuth1Keys | OAuth2Keys
 
 
-def static_credentials(given: Mapping[str, Any], source: str) -> OAuth1Keys | OAuth2App:
-    """What a person gave, in a file or in the environment (`source` names it in messages). OAuth 1.0a goes first.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave to connect an account with. An `OAuth2App` alone still needs the person's consent on X.
 
-    Raises ReinforceError that names what is missing, never a value.
+    `base_url` is empty where none was given.
     """
-    if any(given.get(name) for name in OAUTH1_NAMES):
-        missing = [name for name in OAUTH1_NAMES if not given.get(name)]
-        if not missing:
-            return OAuth1Keys(**{name: checked_token(name, given[name], source) for name in OAUTH1_NAMES})
-        if not given.get("client_id"):
-            raise ReinforceError(f"{source} lacks {', '.join(missing)}", _HOW)
-    if given.get("client_id"):
-        secret = given.get("client_secret") or ""
-        return OAuth2App(
-            checked_token("client_id", given["client_id"], source),
-            checked_token("client_secret", secret, source) if secret else "",
-        )
-    raise ReinforceError(f"{source} holds no credentials", _HOW)
+
+    credentials: OAuth1Keys | OAuth2Keys | OAuth2App
+    base_url: str = ""
+
+
+def read_given(content: Mapping[str, Any], source: str, method: Method | None = None) -> Given:
+    """Read what a credentials file or the environment holds (`source` names it in messages).
+
+    Names stand at the top, or under "oauth1" and "oauth2". Without a `method`, OAuth 1.0a is taken where it is whole:
+    its keys don't expire. Raises ReinforceError that names what is missing, never a value.
+    """
+    base_url = content.get("base_url")
+    first, second = _part(content, "oauth1"), _part(content, "oauth2")
+    missing = [name for name in OAUTH1_NAMES if not first.get(name)]
+    credentials: OAuth1Keys | OAuth2Keys | OAuth2App
+    if method != "oauth2" and not missing:
+        credentials = OAuth1Keys(**{name: checked_token(name, first[name], source) for name in OAUTH1_NAMES})
+    elif method != "oauth1" and second.get("client_id"):
+        credentials = _oauth2(second, source, with_tokens=second is not content)
+    elif method == "oauth2":
+        raise ReinforceError(f"{source} lacks client_id", _HOW)
+    elif len(missing) < len(OAUTH1_NAMES):
+        raise ReinforceError(f"{source} lacks {', '.join(missing)}", _HOW)
+    else:
+        raise ReinforceError(f"{source} holds no credentials", _HOW)
+    return Given(credentials, base_url if isinstance(base_url, str) else "")
+
+
+def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = content.get(name)
+    return part if isinstance(part, Mapping) else content
+
+
+def _oauth2(content: Mapping[str, Any], source: str, *, with_tokens: bool) -> OAuth2App | OAuth2Keys:
+    secret = content.get("client_secret")
+    app = OAuth2App(
+        checked_token("client_id", content["client_id"], source),
+        checked_token("client_secret", secret, source) if secret else "",
+    )
+    # At the top of a file "access_token" is OAuth 1.0a's.
+    if not with_tokens or not content.get("access_token"):
+        return app
+    refresh, expires = content.get("refresh_token"), content.get("expires_at")
+    try:
+        expires_at = None if expires is None else datetime.fromisoformat(expires).astimezone(UTC)
+    except (TypeError, ValueError):
+        raise ReinforceError(f"expires_at in {source} is not a time", "Write it like 2026-03-02T09:00:00Z.") from None
+    tokens = OAuth2Tokens(
+        checked_token("access_token", content["access_token"], source),
+        checked_token("refresh_token", refresh, source) if refresh else "",
+        expires_at,
+    )
+    return OAuth2Keys(app, tokens)
 
 
 def checked_token(name: str, value: object, source: str) -> str:

@@ -1,0 +1,107 @@
+"""Remembers what the service's headers say: rate limits for each endpoint, and how far its clock is from ours."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from reinforce.accounts.base import Limit
+
+# X's longest window is a day; a reset beyond it is a broken header.
+_LONGEST_WINDOW = timedelta(hours=25)
+# A reset this little past was right when it was sent; one that is older says nothing.
+_JUST_OVER = timedelta(minutes=1)
+# When a 429 names no time: one of X's windows.
+USUAL_WAIT = timedelta(minutes=15)
+_DAILY = ("x-user-limit-24hour", "x-app-limit-24hour")
+_ID = re.compile(r"/[0-9]+(?=/|$)")
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """A call as X's tables name it: "GET /2/users/:id/mentions"."""
+    return f"{method} {_ID.sub('/:id', path)}"
+
+
+class Meter:
+    """Safe under threads. `wall` is machine time, UTC."""
+
+    def __init__(self, wall: Callable[[], datetime]) -> None:
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._limits: dict[str, Limit] = {}
+        self._skew: float | None = None
+        self._access_level = ""
+
+    def note(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Read an answer's headers (names in lower case). What can't be read is passed over."""
+        dated = _date(headers.get("date", ""))
+        with self._lock:
+            if dated is not None:
+                # The header has whole seconds: on average it is half a second behind.
+                self._skew = (dated - self._wall()).total_seconds() + 0.5
+            self._access_level = headers.get("x-access-level", self._access_level)
+            limit = self._limit(endpoint_of(method, path), headers, "x-rate-limit")
+            if limit is not None:
+                self._limits[limit.endpoint] = limit
+
+    def limits(self) -> tuple[Limit, ...]:
+        """As last seen, by endpoint."""
+        with self._lock:
+            return tuple(self._limits[name] for name in sorted(self._limits))
+
+    @property
+    def skew(self) -> float | None:
+        """Seconds by which the service's clock was last ahead of ours; None before any answer."""
+        with self._lock:
+            return self._skew
+
+    @property
+    def access_level(self) -> str:
+        """What X lets these OAuth 1.0a keys do ("read", "read-write", …); "" where it has not said."""
+        with self._lock:
+            return self._access_level
+
+    def wait_until(self, headers: Mapping[str, str]) -> datetime:
+        """Until when a 429 with these headers asks us to wait, machine time; a usual time if it names none.
+
+        A day's limit that is used up outlasts the quarter of an hour that `x-rate-limit-reset` names.
+        """
+        now = self._wall()
+        resets = [self._reset(headers, "x-rate-limit"), _after(now, headers.get("retry-after", ""))]
+        resets += [self._reset(headers, prefix) for prefix in _DAILY if _whole(headers, f"{prefix}-remaining") == 0]
+        named = [reset for reset in resets if reset is not None and now - _JUST_OVER < reset <= now + _LONGEST_WINDOW]
+        return max(max(named, default=now + USUAL_WAIT), now + timedelta(seconds=1))
+
+    def _limit(self, endpoint: str, headers: Mapping[str, str], prefix: str) -> Limit | None:
+        limit, remaining = _whole(headers, f"{prefix}-limit"), _whole(headers, f"{prefix}-remaining")
+        if limit is None or remaining is None:
+            return None
+        return Limit(endpoint, limit, remaining, self._reset(headers, prefix))
+
+    def _reset(self, headers: Mapping[str, str], prefix: str) -> datetime | None:
+        """The reset as machine time: X names it by its own clock."""
+        reset = _whole(headers, f"{prefix}-reset")
+        if reset is None or reset > 2**40:
+            return None
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=reset - (self._skew or 0.0))
+
+
+def _whole(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _after(now: datetime, text: str) -> datetime | None:
+    seconds = _whole({"seconds": text}, "seconds")
+    return None if seconds is None or seconds > 2**30 else now + timedelta(seconds=seconds)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        dated = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return dated.replace(tzinfo=UTC) if dated.tzinfo is None else dated.astimezone(UTC)

@@ -1,0 +1,222 @@
+"""An account on X, or the practice account, through tweepy 4.17: the same code reaches both, by base URL."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reinforce.accounts import bodies
+from reinforce.accounts.base import Draft, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
+from reinforce.accounts.calling import Call, Line, MachineClock, TokenSource
+from reinforce.accounts.meter import Meter
+from reinforce.domain.base_url import X
+from reinforce.domain.credentials import OAuth1Keys
+
+READ_SECONDS = 30.0
+TIMELINE_REACH = 3200
+MENTIONS_REACH = 800
+_LARGEST_PAGE, _SMALLEST_PAGE = 100, 5
+
+_POST_FIELDS = [
+    "attachments",
+    "author_id",
+    "conversation_id",
+    "created_at",
+    "entities",
+    "in_reply_to_user_id",
+    "lang",
+    "public_metrics",
+    "referenced_tweets",
+]
+_POLL_FIELDS = ["end_datetime", "options", "voting_status"]
+# How many pages without a post are followed by their tokens before a feed counts as unreadable.
+_EMPTY_PAGES = 5
+_ME_FIELDS = ["description", "name", "pinned_tweet_id", "protected", "username"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """A feed of posts. `reach` is how far back X lets one read; `compared`: its posts are matched with ours."""
+
+    act: str
+    method: str
+    reach: int
+    expansions: tuple[str, ...] = ()
+    compared: bool = False
+
+
+_OWN_POSTS = _Feed("reading our own posts", "get_users_tweets", TIMELINE_REACH, compared=True)
+_MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expansions=("author_id",))
+
+
+class XAccount:
+    """Implements `accounts.base.Account`. Safe under threads.
+
+    `credentials` are OAuth 1.0a keys, or a source of OAuth 2 access tokens. `user_id` is looked up when it is needed
+    and not given. `read_seconds` is the total deadline of every call but `post`, machine seconds.
+    """
+
+    def __init__(
+        self,
+        credentials: OAuth1Keys | TokenSource,
+        clock: MachineClock,
+        *,
+        base_url: str = X,
+        user_id: int | None = None,
+        read_seconds: float = READ_SECONDS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._line = Line(credentials, clock, base_url, Meter(clock.wall), tls)
+        self._user_id = user_id
+        self._read_seconds = read_seconds
+
+    def __repr__(self) -> str:
+        return f"XAccount({self._line.base_url}, user_id={self._user_id})"
+
+    def identity(self) -> Identity:
+        """Who we are. Raises BadCredentials if nobody."""
+        call = self._reading_call("reading who we are")
+        answer = call.run(lambda client: client.get_me(user_fields=_ME_FIELDS, user_auth=self._line.user_auth))
+        found = bodies.identity(answer.body)
+        if found is None:
+            raise call.useless(answer)
+        self._user_id = found.user_id
+        return replace(found, access_level=self._line.meter.access_level)
+
+    def post(self, draft: Draft, *, timeout: float) -> int:
+        """Post `draft`, return its id. `timeout` is the total deadline in machine seconds (connect and read)."""
+        call = Call(self._line, "posting", timeout)
+        answer = call.run(
+            lambda client: client.create_tweet(
+                text=draft.text,
+                in_reply_to_tweet_id=draft.reply_to,
+                poll_options=None if draft.poll is None else list(draft.poll.options),
+                poll_duration_minutes=None if draft.poll is None else draft.poll.minutes,
+                user_auth=self._line.user_auth,
+            )
+        )
+        made = bodies.created_id(answer.body)
+        if made is None:
+            raise call.useless(answer)
+        return made
+
+    def delete(self, post_id: int) -> bool:
+        """Delete one of our posts; False if it was gone already."""
+        call = self._reading_call("deleting a post")
+        try:
+            answer = call.run(lambda client: client.delete_tweet(post_id, user_auth=self._line.user_auth))
+        except Refused as refusal:
+            if refusal.kind is RefusalKind.GONE:
+                return False
+            raise
+        said = bodies.deleted(answer.body)
+        if said is None:
+            raise call.useless(answer)
+        return said
+
+    def own_posts(self, *, since_id: int | None, limit: int = TIMELINE_REACH) -> Reading:
+        """Our own timeline, replies and threads included, down to (not with) `since_id`.
+
+        Not complete either when a post lacks what a comparison with ours needs (its links, its poll).
+        """
+        return self._feed(_OWN_POSTS, since_id, limit)
+
+    def mentions(self, *, since_id: int | None, limit: int = MENTIONS_REACH) -> Reading:
+        """Posts that mention us or reply to us, down to (not with) `since_id`, with their authors' handles.
+
+        `since_id` alone loses posts that appear late: ask with an overlap and pass over what is known by id.
+        """
+        return self._feed(_MENTIONS, since_id, limit)
+
+    def lookup(self, ids: Sequence[int]) -> Reading:
+        """Posts by id (at most 100), with metrics and poll totals; those that are gone are left out.
+
+        `complete` is True if each id came back or was said to be gone.
+        """
+        if not 1 <= len(ids) <= _LARGEST_PAGE:
+            raise ValueError("lookup takes 1 to 100 ids")
+        call = self._reading_call("looking posts up")
+        answer = call.run(
+            lambda client: client.get_tweets(list(ids), **_fields(), user_auth=self._line.user_auth),
+        )
+        page = bodies.posts_page(answer.body)
+        if not page.recognised:
+            raise call.useless(answer)
+        accounted = {post.id for post in page.posts} | page.gone
+        return Reading(_newest_first(page.posts), complete=not page.dropped and accounted.issuperset(ids))
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Rate limits as last seen, one per endpoint that was called."""
+        return self._line.meter.limits()
+
+    def clock_skew(self) -> float | None:
+        """Seconds by which the service's Date header was last ahead of machine time; None before any call."""
+        return self._line.meter.skew
+
+    def _feed(self, feed: _Feed, since_id: int | None, limit: int) -> Reading:
+        """Read a feed page by page.
+
+        Each page asks for what is older than the oldest post seen (`until_id`), not for a page's token: so what is
+        posted or deleted meanwhile can't shift a post from a page not read yet to one already read.
+        """
+        limit = min(limit, feed.reach)
+        found: dict[int, RemotePost] = {}
+        whole, token, oldest = True, None, None
+        for _ in range(limit // _SMALLEST_PAGE + _EMPTY_PAGES):
+            page = self._page(feed, since_id, oldest, token, limit - len(found))
+            # Posts at or above `until_id`: the service did not keep to it, and what it passed over is unknown.
+            strayed = oldest is not None and any(post.id >= oldest for post in page.posts)
+            whole = whole and not strayed and not page.dropped and not (page.blurred and feed.compared)
+            fresh = {post.id: post for post in page.posts if post.id > (since_id or 0) and post.id not in found}
+            found |= fresh
+            if page.next_token is None:
+                # Beyond its reach X just ends, whether or not it came down to `since_id`.
+                whole = whole and len(found) <= limit and len(found) < feed.reach
+                return Reading(_newest_first(found.values())[:limit], whole)
+            if len(found) >= limit:
+                break
+            # A page may be empty and yet not the last; only its token leads on then.
+            token = None if fresh else page.next_token
+            oldest = min(found, default=None)
+        return Reading(_newest_first(found.values())[:limit], complete=False)
+
+    def _page(
+        self, feed: _Feed, since_id: int | None, until_id: int | None, token: str | None, wanted: int
+    ) -> bodies.PostsPage:
+        user_id = self._user_id if self._user_id is not None else self.identity().user_id
+        call = self._reading_call(feed.act)
+        answer = call.run(
+            lambda client: getattr(client, feed.method)(
+                user_id,
+                since_id=since_id,
+                until_id=until_id,
+                pagination_token=token,
+                max_results=max(_SMALLEST_PAGE, min(_LARGEST_PAGE, wanted)),
+                **_fields(*feed.expansions),
+                user_auth=self._line.user_auth,
+            )
+        )
+        page = bodies.posts_page(answer.body)
+        if not page.recognised or (not page.posts and page.gone):
+            raise call.useless(answer)
+        return page
+
+    def _reading_call(self, act: str) -> Call:
+        return Call(self._line, act, self._read_seconds)
+
+
+def _fields(*expansions: str) -> dict[str, Any]:
+    """What every request for posts asks for. A profile read costs ten post reads: only mentions ask for authors."""
+    people = {"user_fields": ["name", "username"]} if expansions else {}
+    return {
+        "tweet_fields": _POST_FIELDS,
+        "poll_fields": _POLL_FIELDS,
+        "expansions": ["attachments.poll_ids", *expansions],
+        **people,
+    }
+
+
+def _newest_first(posts: Iterable[RemotePost]) -> tuple[RemotePost, ...]:
+    return tuple(sorted(posts, key=lambda post: post.id, reverse=True))
