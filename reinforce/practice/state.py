@@ -1,0 +1,76 @@
+"""Everything that happened on the practice account, as JSON: what tests and the console's tour read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from reinforce.practice import tables
+from reinforce.practice.config import Config, current_rules
+from reinforce.practice.posting import poll_totals
+from reinforce.practice.rules import spent_this_month
+from reinforce.practice.shapes import public_metrics
+from reinforce.practice.storage import Storage, instant_of, setting
+
+
+def state_of(connection: Connection, storage: Storage, config: Config) -> dict[str, Any]:
+    """`posts` (all, deleted ones too, oldest first), `texts` (text → how many live posts of the company say it),
+    `people`, `spent` and `calls` (millionths of a dollar, requests an endpoint), `rules`, `now` (programme time)."""
+    company = setting(connection, "company_id")
+    handles = {row.id: row.handle for row in connection.execute(select(tables.users))}
+    rows = list(connection.execute(select(tables.posts).order_by(tables.posts.c.id)))
+    ours = Counter(_said(row) for row in rows if row.author_id == company and row.deleted_at is None)
+    rules = current_rules(connection, config)
+    return {
+        "now": instant_of(storage.now()).isoformat(),
+        "company": {"user_id": str(company), "handle": handles[company]},
+        "people": [
+            {"user_id": str(user_id), "handle": handle} for user_id, handle in handles.items() if user_id != company
+        ],
+        "posts": [_post(connection, row, handles) for row in rows],
+        "texts": dict(ours),
+        "spent": spent_this_month(connection, storage),
+        "calls": _calls(connection),
+        "rules": {name: getattr(rules, name) for name in rules.__dataclass_fields__},
+    }
+
+
+def _said(row: Row[Any]) -> str:
+    """The text its author wrote, without the handles X puts before a reply."""
+    return str(row.text[row.display_start :])
+
+
+def _post(connection: Connection, row: Row[Any], handles: dict[int, str]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "author": handles[row.author_id],
+        "text": _said(row),
+        "full_text": row.text,
+        "in_reply_to": row.in_reply_to_id and str(row.in_reply_to_id),
+        "conversation_id": str(row.conversation_id),
+        "created_at": instant_of(row.created_at).isoformat(),
+        "deleted": row.deleted_at is not None,
+        "source": row.source,
+        "cost": row.cost,
+        "poll": _poll(connection, row.poll_id),
+        "metrics": public_metrics(connection, row),
+    }
+
+
+def _poll(connection: Connection, poll_id: int | None) -> list[dict[str, Any]] | None:
+    if poll_id is None:
+        return None
+    poll = connection.execute(select(tables.polls).where(tables.polls.c.id == poll_id)).one()
+    totals = poll_totals(connection, poll_id, poll.options)
+    return [{"label": label, "votes": votes} for label, votes in zip(poll.options, totals, strict=True)]
+
+
+def _calls(connection: Connection) -> dict[str, Any]:
+    calls = tables.calls.c
+    query = select(calls.endpoint, func.count(), func.sum(calls.cost), func.sum(calls.resources))
+    return {
+        endpoint: {"requests": requests, "cost": cost, "resources": resources}
+        for endpoint, requests, cost, resources in connection.execute(query.group_by(calls.endpoint))
+    }
