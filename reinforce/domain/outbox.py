@@ -38,6 +38,8 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.LEASED, State.CANCELLED),
         (State.LEASED, State.PLANNED),
         (State.LEASED, State.SKIPPED),
+        # One of our own guards says no for good: provably nothing was sent.
+        (State.LEASED, State.REFUSED),
         (State.LEASED, State.SENDING),
         (State.SENDING, State.POSTED),
         (State.SENDING, State.PLANNED),
@@ -49,6 +51,14 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.HELD, State.POSTED),
         (State.HELD, State.PLANNED),
         (State.HELD, State.SKIPPED),
+    }
+)
+# After a backup was put back, the timeline may hold posts whose rows still say "planned". These moves are open only
+# while the account is unproven, when nothing can be claimed.
+PROVING: frozenset[tuple[State, State]] = frozenset(
+    {
+        (State.PLANNED, State.POSTED),
+        (State.PLANNED, State.HELD),
     }
 )
 
@@ -91,12 +101,49 @@ class OutboxItem:
     created_at: datetime
 
 
+class AttemptOutcome(StrEnum):
+    """How an attempt to send ended. OPEN: nothing is known of it yet, or its process died."""
+
+    OPEN = ""
+    POSTED = "posted"
+    NOT_SENT = "not_sent"
+    THROTTLED = "throttled"
+    CREDENTIALS = "credentials"
+    NO_CREDIT = "no_credit"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to send, as it was made durable before its first byte; times are machine time.
+
+    `since_id` is our newest post on the timeline then: whatever the attempt made is newer. None: we knew of none.
+    """
+
+    id: int
+    outbox_id: int
+    n: int
+    fence: int
+    text_hash: str
+    reply_to: int | None
+    poll: dict[str, Any] | None
+    since_id: int | None
+    started_at: datetime
+    deadline_at: datetime
+    finished_at: datetime | None
+    outcome: AttemptOutcome
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A post as the plan hands it to the outbox (`store.outbox.add`).
 
-    `alternatives` holds further approved wordings, in order, as {"wording_id", "text", "text_hash"}: the next one is
-    taken when the service calls the first a duplicate and no attempt of ours exists. `decision` is what `explain`
+    `alternatives` holds further approved wordings, in order, as {"wording_id", "text", "text_hash"} and, where it
+    differs, "price_micros": the next one is taken when the service calls the first a duplicate and no earlier attempt
+    of ours could have made it one. `decision` is what `explain`
     shows. `reply_to_outbox_id` is set for a reveal, whose `reply_to` is known only once its question is posted.
     """
 
