@@ -1,0 +1,100 @@
+"""Reads lexicons: those that ship (templates/lexicon/*.yaml), and a workspace's own, which add to them.
+
+A workspace's file may hold any of the lists; what it says is added. Nothing can be taken away: a stop word stays one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Scalar, read_yaml
+from reinforce.content.scalars import did_you_mean
+from reinforce.domain.lexicon import LISTS, TABLES, FormError, Lexicon, build, spell_out
+from reinforce.domain.reply_text import fold_words
+
+LONGEST_FORM = 4_000
+_KEYS = ("language", *LISTS, *TABLES)
+_HOW_TO = "docs/how-to/extend-the-lexicon.md says what each list is for."
+
+
+def read_lexicons(*folders: Path) -> Lexicon:
+    """One lexicon out of every .yaml file in `folders`; a folder that isn't there adds nothing.
+
+    Raises ContentRefused with every fault of every file.
+    """
+    reading = _Reading()
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+            reading.take(path)
+    return reading.lexicon()
+
+
+class _Reading:
+    """Gathers forms and faults over several files."""
+
+    def __init__(self) -> None:
+        self._languages: dict[str, None] = {}
+        self._lists: dict[str, list[str]] = {name: [] for name in LISTS}
+        self._tables: dict[str, dict[str, float]] = {name: {} for name in TABLES}
+        self._faults = FaultList()
+
+    def lexicon(self) -> Lexicon:
+        """What was gathered. Raises ContentRefused."""
+        self._faults.raise_if_any()
+        return build(self._languages, self._lists, self._tables)
+
+    def take(self, path: Path) -> None:
+        """Add one file."""
+        root = read_yaml(path, self._faults)
+        if not isinstance(root, Mapping):
+            self._faults.add(root, 'a lexicon is written as "name: list" lines.', _HOW_TO)
+            return
+        for key, value in root.entries:
+            if key.text == "language":
+                self._language(value)
+            elif key.text in LISTS:
+                self._lists[key.text].extend(self._forms(value, key.text))
+            elif key.text in TABLES:
+                self._table(value, key.text)
+            else:
+                self._faults.add(key, f'a lexicon has no list "{key.text}".', did_you_mean(key.text, _KEYS))
+
+    def _language(self, value: Marked) -> None:
+        if isinstance(value, Scalar) and len(value.text) == 2 and value.text.isalpha():
+            self._languages[value.text.lower()] = None
+        else:
+            self._faults.add(value, "language must be a code of two letters.", 'Write such as "language: nl".')
+
+    def _table(self, value: Marked, name: str) -> None:
+        if not isinstance(value, Mapping):
+            self._faults.add(value, f'{name} must be "number: list of forms" lines.', _HOW_TO)
+            return
+        for key, forms in value.entries:
+            try:
+                number = float(key.text)
+            except ValueError:
+                self._faults.add(key, f'"{key.text}" is not a number.', f"In {name} every key is a number. {_HOW_TO}")
+                continue
+            self._tables[name].update(dict.fromkeys(self._forms(forms, name), number))
+
+    def _forms(self, value: Marked, name: str) -> list[str]:
+        if not isinstance(value, Listing):
+            self._faults.add(value, f"{name} must be a list of forms.", 'Put each form on a line of its own after "- ".')
+            return []
+        return [item.text for item in value.items if self._is_form(item, name)]
+
+    def _is_form(self, item: Marked, name: str) -> bool:
+        if not isinstance(item, Scalar):
+            self._faults.add(item, f"a form in {name} must be a text.", 'A form that begins with "[" needs quotes.')
+            return False
+        if len(item.text) > LONGEST_FORM:
+            self._faults.add(item, f"this form is longer than {LONGEST_FORM:,} characters.", "Split it up.")
+            return False
+        try:
+            empty = [text for text in spell_out(item.text) if not fold_words(text)]
+        except FormError as error:
+            self._faults.add(item, f"this form can't be read: {error}.", "Use (a|b) for one of several, [a] for perhaps.")
+            return False
+        if empty:
+            self._faults.add(item, "this form may stand for nothing at all.", "Leave at least one word outside of [ ].")
+        return not empty

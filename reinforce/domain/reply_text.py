@@ -1,0 +1,148 @@
+"""A learner's reply, made ready for matching: the same words whatever keyboard, alphabet form or app they came from.
+
+Folding undoes HTML entities and compatibility forms (ＳＴＯＰ, 𝗦𝗧𝗢𝗣), drops accents, invisible and direction marks, and
+case; handles, addresses and ASCII smileys go, a hashtag becomes its words, an emoji a word of its own. Time is linear
+in the text, which is cut at X's own longest post first.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+LONGEST = 25_000  # the longest post X lets a premium account write
+
+# Accents go before decomposition as well: thousands stacked on one letter would take it quadratic time to sort.
+_MARKS = regex.compile(r"[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0\U0001f3fb-\U0001f3ff♀♂]+")
+_LETTER_SIGNS = str.maketrans({"🅰": " A ", "🅱": " B ", "❓": "?", "❔": "?", "❗": "!", "❕": "!", "🙏": " 🙏 "})
+_REGIONAL = regex.compile(r"[\U0001f1e6-\U0001f1ff]+")
+_APOSTROPHES = regex.compile("[’‘ʼ`´ʹ′＇]")
+_HANDLE = regex.compile(r"@\w{1,50}")
+_ADDRESS = regex.compile(r"https?://\S+|\bwww\.\S+")
+_SMILEY = regex.compile(r"(?<!\S)(?:[:;=8xX]['\-^]?[)(\]\[DdPpOo/\\|3*>]+|\^\^|<3+|[xX]D+)(?!\S)")
+_HASHTAG = regex.compile(r"#(\w+)")
+_CAMEL = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
+_TOKEN = regex.compile(
+    r"""(?P<sarcasm>(?<!\S)/s(?!\S))
+      | (?P<number>\d+(?:[.,:]\d+)*(?:\s?%)?)
+      | (?P<word>\p{L}(?:[\p{L}\p{N}]|(?<=\p{L})'(?=\p{L}))*)
+      | (?P<emoji>[\p{Extended_Pictographic}--[©®™]])
+      | (?P<break>[.!?,;:…\n()\[\]{}"“”«»„|。、؟؛؟‽\u2013\u2014/]|\s-+\s)""",
+    regex.VERBOSE | regex.VERSION1,
+)
+# French elisions stand as words of their own, so that l'arrêt holds the word arrêt; don't and it's stay whole.
+_ELISION = regex.compile(r"^(l|d|j|qu|n|s|m|t|c|jusqu|lorsqu|puisqu|quelqu|aujourd)'(?=[\p{L}])", regex.IGNORECASE)
+_LONG_RUN = regex.compile(r"(\p{L})\1{2,}")
+_QUESTION_MARKS = frozenset("?؟‽")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, number or emoji: `folded` for matching, `written` with its capitals (and an elision's apostrophe)."""
+
+    folded: str
+    written: str
+    emoji: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Words up to a mark that ends them. `asks` is True if a question mark stood there."""
+
+    words: tuple[Word, ...]
+    asks: bool = False
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(word.folded for word in self.words)
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """The folded words without emoji."""
+        return tuple(word.folded for word in self.words if not word.emoji)
+
+
+@dataclass(frozen=True)
+class ReplyText:
+    """A whole reply: its clauses, and the cleaned text they were cut from (for codes, which have their own shape)."""
+
+    clauses: tuple[Clause, ...]
+    cleaned: str
+    asks: bool = False
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """All folded words in order."""
+        return tuple(folded for clause in self.clauses for folded in clause.folded)
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """All folded words in order, without emoji."""
+        return tuple(folded for clause in self.clauses for folded in clause.spoken)
+
+
+def read_text(text: str) -> ReplyText:
+    """Cut `text`, as it came from X, into clauses of folded words."""
+    cleaned = _clean(text)
+    clauses: list[Clause] = []
+    words: list[Word] = []
+    asks = False
+    for found in _TOKEN.finditer(cleaned):
+        if found.lastgroup != "break":
+            words.extend(_words(found[0], found.lastgroup or ""))
+            continue
+        asked = found[0] in _QUESTION_MARKS
+        asks = asks or asked
+        if words:
+            clauses.append(Clause(tuple(words), asked))
+            words = []
+        elif asked and clauses:  # "really?!?", "so: ?"
+            clauses[-1] = Clause(clauses[-1].words, asks=True)
+    if words:
+        clauses.append(Clause(tuple(words)))
+    return ReplyText(tuple(clauses), cleaned, asks)
+
+
+def fold_words(text: str) -> tuple[str, ...]:
+    """The folded words of a form of the lexicon, or of any short text: the same folding that replies go through."""
+    return read_text(text).folded
+
+
+def fold(text: str) -> str:
+    """`text` folded, as one string of words with single spaces."""
+    return " ".join(fold_words(text))
+
+
+def _clean(text: str) -> str:
+    text = html.unescape(text[:LONGEST]).translate(_LETTER_SIGNS)
+    text = _REGIONAL.sub(_regional, _MARKS.sub("", text))
+    # Compatibility forms grow: a single sign may stand for a whole sentence.
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))[:LONGEST]
+    text = _APOSTROPHES.sub("'", text)
+    for pattern in (_ADDRESS, _HANDLE, _SMILEY):
+        text = pattern.sub(" ", text)
+    return _HASHTAG.sub(lambda tag: " " + _CAMEL.sub(" ", tag[1]) + " ", text)
+
+
+def _regional(found: regex.Match[str]) -> str:
+    """A lone regional letter (🇧) stands for the letter; two or more are flags and say nothing."""
+    signs = found[0]
+    return f" {chr(ord(signs) - 0x1F1E6 + ord('A'))} " if len(signs) == 1 else " "
+
+
+def _words(written: str, kind: str) -> list[Word]:
+    if kind == "emoji":
+        return [Word(written, written, emoji=True)]
+    if kind != "word":
+        return [Word(written.replace(" ", ""), written)]
+    words = []
+    while elision := _ELISION.match(written):
+        words.append(Word(elision[1].casefold(), elision[0]))
+        written = written[elision.end() :]
+    bare = written.replace("'", "")
+    return [*words, Word(_LONG_RUN.sub(r"\1", bare.casefold()), bare)]
