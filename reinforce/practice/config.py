@@ -47,7 +47,7 @@ class Config:
     """
 
     handle: str = "acme_reinforce"
-    name: str = "Acme reinforcement (rehearsal)"
+    name: str = "Acme reinforcement"
     description: str = "Short reminders of our procedures. Automated. Rehearsal: nothing here leaves this machine."
     signed_for: tuple[str, ...] = ("https://api.twitter.com", "https://api.x.com")
     redirect_uris: tuple[str, ...] = ("http://127.0.0.1", "http://localhost")

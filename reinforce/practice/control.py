@@ -114,7 +114,7 @@ def _add_people(connection: Connection, api: Api, asked: Any) -> dict[str, Any]:
     for number, entry in enumerate(asked, 1):
         handle, more = _person(connection, number, entry)
         name = str(entry.get("name") or handle)[:50]
-        user_id = add_user(connection, api.storage, handle, name, more.pop("kind"), **more)
+        user_id = add_user(connection, api.storage, handle, name, **more)
         token = api.gate.person_token(connection, user_id)
         people.append({"handle": handle, "user_id": str(user_id), "token": token})
     return {"people": people}
@@ -129,8 +129,8 @@ def _person(connection: Connection, number: int, entry: Any) -> tuple[str, dict[
     found = user_by_handle(connection, handle)
     if found is not None and found.kind == "company":
         raise ValueError(f"person {number}: {handle!r} is the company's own account")
-    kind = "learner" if entry.get("scripted", True) else "person"
-    more: dict[str, Any] = {"kind": kind}
+    scripted = entry.get("scripted", found is None or found.kind == "learner")
+    more: dict[str, Any] = {"kind": "learner" if scripted else "person"}
     for flag in ("protected", "followed"):
         if flag in entry:
             more[flag] = bool(entry[flag])

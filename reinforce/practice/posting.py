@@ -62,15 +62,15 @@ def live_post(connection: Connection, post_id: int) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
-def add_user(connection: Connection, storage: Storage, handle: str, name: str, kind: str, **more: Any) -> int:
-    """Create a user, or update the name (and `more`) of the one with that handle; returns its id."""
+def add_user(connection: Connection, storage: Storage, handle: str, name: str, **more: Any) -> int:
+    """Create a user, or update the name (and `more`, which holds at least `kind`) of the one with that handle."""
     found = user_by_handle(connection, handle)
     if found is not None:
         values = {"name": name, **more}
         connection.execute(update(tables.users).where(tables.users.c.id == found.id).values(**values))
         return int(found.id)
     user_id = storage.next_id(connection)
-    row = {"id": user_id, "handle": handle, "name": name, "kind": kind, "created_at": storage.now(), **more}
+    row = {"id": user_id, "handle": handle, "name": name, "created_at": storage.now(), **more}
     connection.execute(insert(tables.users).values(**row))
     return user_id
 

@@ -65,7 +65,7 @@ def read_request(body: bytes, *, priced: bool) -> NewPost:
 
 def check_text(text: str) -> None:
     """Raises Problem (400) unless X would take `text` as a post."""
-    fault = fault_of(normalised(text))
+    fault = fault_of(text)
     if fault == "empty":
         raise problems.invalid("text", text, "One of `text` or `media` is required; `text` may not be blank.")
     if fault == "invalid":

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,8 @@ def _open_account(storage: Storage, config: Config, gate: Gate, authorizations: 
         keys = gate.keys(connection)
         company = setting(connection, "company_id")
         if company is None:
-            more = {"description": config.description, "automated": True}
-            company = add_user(connection, storage, config.handle, config.name, "company", **more)
+            more = {"kind": "company", "description": config.description, "automated": True}
+            company = add_user(connection, storage, config.handle, config.name, **more)
             save_setting(connection, "company_id", company)
             save_setting(connection, "company_handle", config.handle)
         handle = setting(connection, "company_handle")
@@ -142,17 +142,20 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def serve(
+def serve(  # noqa: PLR0913  the last four are rarely given
     folder: Path,
     host: str,
     port: int,
     clock: Clock,
     *,
     config: Config | None = None,
+    learners: bool | None = None,
     ready: Callable[[int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Serve until `stop` is set (or a signal comes, in the main thread). `port` 0 takes a free one.
+
+    `learners` overrides the config's: whether the scripted learners act by themselves.
 
     `ready` is called with the port once requests are answered; the credentials file names the address by then. Raises
     ValueError for a host that is not loopback: what is rehearsed must not leave this machine.
@@ -160,6 +163,8 @@ def serve(
     if host not in LOOPBACK:
         raise ValueError(f"the practice account is served on loopback only ({', '.join(LOOPBACK)}), not on {host}")
     config = config or Config()
+    if learners is not None:
+        config = replace(config, learners=learners)
     stop = stop or threading.Event()
     practice = create_app(folder, clock, config=config)
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

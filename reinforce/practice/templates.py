@@ -15,8 +15,12 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action {forms}; "
     "base-uri 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*"
 )
-_HEADERS = {"referrer-policy": "no-referrer", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
-_ASSETS = {"practice.css": "text/css; charset=utf-8", "practice.js": "text/javascript; charset=utf-8"}
+_HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
+_ASSETS = {
+    "practice.css": "text/css; charset=utf-8",
+    "practice.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class Templates:

@@ -24,6 +24,10 @@ HOPELESS_LENGTH = 12 * 4096 + 5
 # First and last code point of the ranges whose characters weigh 1.
 _LIGHT_RANGES = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
+# Each combining mark weighs something, and composing swallows few of them: so many in a row can't fit, and bringing
+# them into canonical order would take time that grows with their square.
+_HOPELESS_MARKS = regex.compile(r"\p{M}{600}")
+
 _INVALID = frozenset("\ufffe\ufeff\uffff")
 
 # One emoji sequence as Unicode (UTS #51) builds it: keycap, flag, or pictographs joined by ZWJ, each with a skin tone,
@@ -61,11 +65,13 @@ def weight(text: str) -> int:
 
 def fault_of(text: str) -> str | None:
     """What X holds against `text` as a post: "empty", "invalid" or "too long"; None if it would take it."""
+    if len(text) >= HOPELESS_LENGTH or _HOPELESS_MARKS.search(text):
+        return "too long"
     if not text.strip():
         return "empty"
-    if _INVALID.intersection(text):
+    if not _INVALID.isdisjoint(text):
         return "invalid"
-    if len(text) >= HOPELESS_LENGTH or weight(text) > MAX_WEIGHT:
+    if weight(text) > MAX_WEIGHT:
         return "too long"
     return None
 
