@@ -1,0 +1,138 @@
+"""Load procedures: all files are read before anything is written, and one transaction takes them all in or none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from reinforce.content.formats import read
+from reinforce.domain.confidentiality import too_confidential
+from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
+from reinforce.domain.nugget import Procedure
+from reinforce.domain.post_rules import fits_a_poll
+from reinforce.domain.revision import Change, NuggetChange, compare, procedure_hash
+from reinforce.domain.wording import links
+from reinforce.store import accounts, audit, cohorts, nuggets, revisions
+from reinforce.store.nuggets import StoredProcedure
+from reinforce.store.session import Database
+
+ADVISED_WORDINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureReport:
+    """What loading one file did, or would do. `revision` is the procedure's after it; `notes` are no faults, but
+    worth an author's look: links and their price, questions that don't fit a poll, nuggets with few wordings."""
+
+    slug: str
+    title: str
+    file: str
+    revision: int
+    nuggets: tuple[NuggetChange, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """One entry a file, in the order given."""
+
+    procedures: tuple[ProcedureReport, ...]
+
+
+def load_files(database: Database, paths: Sequence[Path], *, dry_run: bool, actor: str, now: datetime) -> LoadReport:
+    """Load every file or none. With `dry_run` the same report is made and nothing changes.
+
+    Raises ContentRefused with the faults of all files; NotAllowed if an internal nugget would come to a cohort on a
+    public account.
+    """
+    procedures = _read_all(paths)
+    if dry_run:
+        with database.read() as connection:
+            return LoadReport(tuple(_weigh(connection, path, one)[1] for path, one in procedures))
+    with database.write() as connection:
+        return LoadReport(tuple(_take_in(connection, path, one, actor, now) for path, one in procedures))
+
+
+def _read_all(paths: Sequence[Path]) -> list[tuple[Path, Procedure]]:
+    faults: list[Fault] = []
+    procedures: list[tuple[Path, Procedure]] = []
+    for path in paths:
+        try:
+            procedures.append((path, read(path)))
+        except ContentRefused as refused:
+            faults += refused.faults
+    first: dict[str, Path] = {}
+    for path, procedure in procedures:
+        if procedure.slug in first:
+            message = f'the procedure "{procedure.slug}" is in {first[procedure.slug]} too.'
+            faults.append(Fault(str(path), 1, 1, message, 'Give one of them another "slug".'))
+        first.setdefault(procedure.slug, path)
+    if faults:
+        raise ContentRefused(faults)
+    return procedures
+
+
+def _weigh(connection: Connection, path: Path, procedure: Procedure) -> tuple[StoredProcedure | None, ProcedureReport]:
+    """The procedure as it is stored, if it is, and the report of what loading the file does to it."""
+    there = _stored(connection, procedure.slug)
+    if there is not None:
+        _require_fit(connection, there, procedure)
+    known = () if there is None else revisions.known_nuggets(connection, there.id)
+    same = there is not None and there.content_hash == procedure_hash(procedure)
+    revision = 1 if there is None else there.revision + (0 if same else 1)
+    changes = compare(known, procedure.nuggets)
+    return there, ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, _notes(procedure))
+
+
+def _stored(connection: Connection, slug: str) -> StoredProcedure | None:
+    try:
+        return nuggets.procedure_by_slug(connection, slug)
+    except NotFound:
+        return None
+
+
+def _require_fit(connection: Connection, there: StoredProcedure, procedure: Procedure) -> None:
+    """No internal nugget may reach a cohort on a public account through a new revision."""
+    for cohort in cohorts.cohorts_of_procedure(connection, there.id):
+        account = accounts.account_by_id(connection, cohort.account_id)
+        refused = too_confidential(account, procedure.nuggets)
+        if refused:
+            raise NotAllowed(
+                f"the cohort {cohort.slug} learns {procedure.slug} on the public account {account.name}, "
+                f"and these nuggets are internal: {', '.join(refused)}",
+                'Mark what may be public with "confidentiality: public", or move the cohort to a protected account.',
+            )
+
+
+def _take_in(connection: Connection, path: Path, procedure: Procedure, actor: str, now: datetime) -> ProcedureReport:
+    there, report = _weigh(connection, path, procedure)
+    digest = procedure_hash(procedure)
+    if there is not None and there.content_hash == digest:
+        return report
+    procedure_id = revisions.save_procedure(connection, procedure, digest, path.name, now)
+    revisions.save_nuggets(connection, procedure_id, procedure.nuggets, report.nuggets, now)
+    for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):
+        cohorts.raise_version(connection, cohort.id)
+    counts = Counter(change.change.value for change in report.nuggets)
+    detail = {"revision": report.revision} | {change.value: counts[change.value] for change in Change}
+    audit.record(connection, actor, "load", f"procedure/{procedure_id}", detail, now)
+    return report
+
+
+def _notes(procedure: Procedure) -> tuple[str, ...]:
+    notes = []
+    few = [nugget.slug for nugget in procedure.nuggets if len(nugget.wordings) < ADVISED_WORDINGS]
+    if few:
+        notes.append(f"fewer than {ADVISED_WORDINGS} wordings, so soon out of them: {', '.join(few)}")
+    for nugget in procedure.nuggets:
+        with_links = sum(bool(links(wording.text)) for wording in nugget.wordings)
+        if with_links:
+            notes.append(f"{nugget.slug}: {with_links} of its wordings hold a link, which makes a post cost $0.20")
+        if nugget.question is not None and nugget.question.options and not fits_a_poll(nugget.question):
+            notes.append(f"{nugget.slug}: a choice has more than 25 characters, so its question can't be a poll")
+    return tuple(notes)

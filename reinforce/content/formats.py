@@ -1,0 +1,22 @@
+"""Procedures in whatever kind of file they come, told apart by the ending of the name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reinforce.content.procedure_file import read_procedure
+from reinforce.content.workbook import read_workbook
+from reinforce.domain.errors import ContentRefused, Fault
+from reinforce.domain.nugget import Procedure
+
+
+def read(path: Path) -> Procedure:
+    """The procedure in `path`: YAML (.yaml, .yml) or a workbook (.xlsx). Raises ContentRefused with every fault."""
+    ending = path.suffix.lower()
+    if ending in {".yaml", ".yml"}:
+        return read_procedure(path)
+    if ending == ".xlsx":
+        return read_workbook(path)
+    message = f'a procedure can\'t be read from a file that ends in "{ending}".'
+    advice = "Give it as .yaml or .xlsx; a roster (.csv) goes in with: reinforce enroll COHORT ROSTER"
+    raise ContentRefused([Fault(str(path), 1, 1, message, advice)])
