@@ -17,7 +17,8 @@ _JUST_OVER = timedelta(minutes=1)
 # When a 429 names no time: one of X's windows.
 USUAL_WAIT = timedelta(minutes=15)
 _DAILY = ("x-user-limit-24hour", "x-app-limit-24hour")
-_ID = re.compile(r"/[0-9]+(?=/|$)")
+# The "2" of the version, at the beginning, stays.
+_ID = re.compile(r"(?<=[^/])/[0-9]+(?=/|$)")
 
 
 def endpoint_of(method: str, path: str) -> str:

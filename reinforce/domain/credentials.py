@@ -6,6 +6,7 @@ about two hours and each refresh token is good for one exchange.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -165,6 +166,11 @@ def _oauth2(content: Mapping[str, Any], source: str, *, with_tokens: bool) -> OA
         expires_at,
     )
     return OAuth2Keys(app, tokens)
+
+
+def is_token(value: object) -> bool:
+    """Whether `value` can stand in an HTTP header as a token."""
+    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,4096}", value) is not None
 
 
 def checked_token(name: str, value: object, source: str) -> str:

@@ -87,6 +87,11 @@ def set_identity(
     _change(connection, account_id, remote_user_id=remote_user_id, handle=handle, protected=protected)
 
 
+def set_place(connection: Connection, account_id: int, *, base_url: str, confidentiality: Confidentiality) -> None:
+    """Save where the account answers and what may be said on it, after it was connected again."""
+    _change(connection, account_id, base_url=base_url, confidentiality=confidentiality.value)
+
+
 def pause_account(connection: Connection, account_id: int, reason: str, until: datetime | None = None) -> None:
     """Send nothing until `until` (programme time), or until a person resumes it. An unproven account stays unproven."""
     _change_unless_unproven(
