@@ -99,6 +99,16 @@ class PostDetail:
     options: tuple[tuple[str, str, bool], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class QuietLine:
+    """A slot left empty on purpose; `at` is programme time, UTC."""
+
+    at: datetime
+    reason: str
+    cohort: str
+    zone: str
+
+
 def post_page(connection: Connection, wanted: PostFilter, *, limit: int = PAGE) -> PostPage:
     """The outbox, newest row first, at most `limit` rows of it."""
     narrow = _narrowed(wanted)
@@ -165,6 +175,25 @@ def waiting(connection: Connection, *, limit: int) -> tuple[PostLine, ...]:
         .limit(limit)
     )
     return tuple(_line(row) for row in connection.execute(statement).mappings())
+
+
+def newest_post_id(connection: Connection, cohort_id: int) -> int:
+    """The id of the newest row a cohort has in the outbox; 0 while it has none."""
+    o = t.outbox.c
+    return connection.execute(select(func.coalesce(func.max(o.id), 0)).where(o.cohort_id == cohort_id)).scalar_one()
+
+
+def quiet_lines(connection: Connection, *, since: datetime, limit: int) -> tuple[QuietLine, ...]:
+    """Slots since `since` on which the plan chose to say nothing, newest first."""
+    q = t.quiet.c
+    rows = connection.execute(
+        select(q.at, q.reason, t.cohort.c.slug.label("cohort"), t.cohort.c.zone)
+        .join(t.cohort, t.cohort.c.id == q.cohort_id)
+        .where(q.at >= since)
+        .order_by(q.at.desc(), q.id.desc())
+        .limit(limit)
+    ).mappings()
+    return tuple(value_from(QuietLine, row) for row in rows)
 
 
 def _narrowed(wanted: PostFilter) -> list[ColumnElement[bool]]:

@@ -41,7 +41,10 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class HouseStatus:
-    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person."""
+    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person.
+
+    `zone` is the one that times of the whole house are shown in: the oldest cohort's, "UTC" while there is none.
+    """
 
     accounts: tuple[AccountLine, ...]
     beats: tuple[Beat, ...]
@@ -51,6 +54,7 @@ class HouseStatus:
     unsettled: int
     to_read: int
     rehearsal: bool
+    zone: str
 
     @property
     def daemon(self) -> Beat | None:
@@ -74,6 +78,7 @@ def house_status(connection: Connection) -> HouseStatus:
         unsettled=connection.execute(unsettled).scalar_one(),
         to_read=connection.execute(select(func.count()).where(t.inbound.c.needs_person.is_(True))).scalar_one(),
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
+        zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
 
 

@@ -1,0 +1,68 @@
+"""What every page of the console works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from reinforce.clock import Clock
+from reinforce.domain.budget import Tariff
+from reinforce.rendering.posts import PostRenderer
+from reinforce.settings import Settings
+from reinforce.store.console.status import HouseStatus, house_status
+from reinforce.store.session import Database
+from reinforce.web.forecast import Forecast
+from reinforce.web.page import Pages
+
+# A daemon beats every tick; without a beat for this long it is taken to be gone.
+ALIVE_WITHIN = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Console:
+    """The parts of the house that pages use, and how they show a page."""
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    renderer: PostRenderer
+    tariff: Tariff
+    pages: Pages
+    forecast: Forecast
+
+    def show(
+        self, request: Request, name: str, values: dict[str, Any], *, status: int = 200, policy: str = ""
+    ) -> Response:
+        """The page `name` with what stands around every page; `?part=` asks for one block of it."""
+        part = request.query_params.get("part", "")
+        return self.pages.page(request, name, {**self.around(), **values}, part=part, status=status, policy=policy)
+
+    def around(self) -> dict[str, Any]:
+        """What every page shows besides its own part: the time, and whether all is well."""
+        with self.database.read() as connection:
+            house = house_status(connection)
+        return {
+            "house": house,
+            "now": self.clock.now(),
+            "accelerated": self.clock.accelerated,
+            "speed": self.clock.speed,
+            "daemon_alive": self.daemon_alive(house),
+        }
+
+    def daemon_alive(self, house: HouseStatus) -> bool:
+        """True if a daemon gave a sign of life just now."""
+        return house.daemon is not None and self.clock.wall() - house.daemon.at < ALIVE_WITHIN
+
+
+def whole_number(text: str) -> int | None:
+    """A row id out of an address; None for "", a 404 for anything that can't be one."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise HTTPException(404)
+    return int(text)

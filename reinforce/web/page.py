@@ -1,0 +1,78 @@
+"""How a page leaves the house: a template and its values become HTML with an ETag, whole or one block of it.
+
+A page that shows something alive puts it into a block of its template; the script asks for `?part=<block>` every few
+seconds and gets just that block, or 304 when nothing changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from reinforce.web.assets import Assets
+from reinforce.web.security import COOKIE, FormTokens
+from reinforce.web.words import FILTERS
+
+
+def console_environment(folder: Path) -> Environment:
+    """Templates of the console: everything is escaped, and a name that is missing is an error, not a blank."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+class Pages:
+    """Renders the console's pages. `shared` gives what every page shows around its own part."""
+
+    def __init__(self, folder: Path, assets: Assets, tokens: FormTokens) -> None:
+        self._environment = console_environment(folder)
+        self._environment.globals["asset"] = assets.url
+        # Global, not imported by each template: a block that is rendered alone would not see an import.
+        self._environment.globals["ui"] = self._environment.get_template("ui.html").module
+        self.tokens = tokens
+
+    def page(
+        self,
+        request: Request,
+        name: str,
+        values: dict[str, Any],
+        *,
+        part: str = "",
+        status: int = 200,
+        policy: str = "",
+    ) -> Response:
+        """The page `name`, or its block `part`. `policy` replaces the usual Content-Security-Policy."""
+        template = self._environment.get_template(f"{name}.html")
+        cookie = self.tokens.cookie(request)
+        values = {"here": request.url.path, "token": self.tokens.token(cookie), **values}
+        block = template.blocks.get(part)
+        html = template.render(values) if block is None else "".join(block(template.new_context(values)))
+        return self._answer(request, html, cookie, status, policy)
+
+    def _answer(self, request: Request, html: str, cookie: str, status: int, policy: str) -> Response:
+        body = html.encode()
+        headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Vary": "Cookie"}
+        if policy:
+            headers["Content-Security-Policy"] = policy
+        if status == 200 and headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        response = HTMLResponse(body, status, headers)
+        if COOKIE not in request.cookies:
+            response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
+        return response
+
+
+def back_to(address: str) -> RedirectResponse:
+    """After a form: a plain GET of `address`, so that a reload repeats nothing."""
+    return RedirectResponse(address, 303)

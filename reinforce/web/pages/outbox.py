@@ -1,0 +1,57 @@
+"""The outbox: every post with its state, and one post with its attempts and its reasons."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from reinforce.domain.outbox import State
+from reinforce.store.console.cohorts import cohort_lines
+from reinforce.store.console.inbox import answers_to
+from reinforce.store.console.posts import PostFilter, post_detail, post_page
+from reinforce.web.console import Console, whole_number
+from reinforce.web.reasons import explained
+
+# What people filter by; several states may stand behind one word.
+CHOICES: dict[str, tuple[State, ...]] = {
+    "waiting": (State.PLANNED, State.LEASED, State.SENDING),
+    "posted": (State.POSTED,),
+    "in doubt": (State.UNKNOWN, State.HELD),
+    "refused": (State.REFUSED,),
+    "skipped": (State.SKIPPED, State.CANCELLED),
+}
+FORMS = ("reminder", "question", "poll", "reveal")
+
+
+def routes(console: Console) -> APIRouter:
+    """`/outbox` and `/outbox/<id>`."""
+    router = APIRouter()
+
+    @router.get("/outbox")
+    def outbox(request: Request, state: str = "", cohort: str = "", form: str = "", before: str = "") -> Response:
+        wanted = PostFilter(cohort, CHOICES.get(state, ()), form, whole_number(before))
+        with console.database.read() as connection:
+            page = post_page(connection, wanted)
+            cohorts = cohort_lines(connection)
+        counts = {word: sum(page.counts.get(one, 0) for one in states) for word, states in CHOICES.items()}
+        values = {
+            "page": page,
+            "counts": counts,
+            "cohorts": cohorts,
+            "forms": FORMS,
+            "chosen": {"state": state if state in CHOICES else "", "cohort": cohort, "form": form},
+        }
+        return console.show(request, "outbox", values)
+
+    @router.get("/outbox/{post}")
+    def one_post(request: Request, post: str) -> Response:
+        with console.database.read() as connection:
+            detail = post_detail(connection, whole_number(post) or 0)
+            if detail is None:
+                raise HTTPException(404, "There is no such post.")
+            answers = answers_to(connection, detail.post.id)
+        values = {"detail": detail, "answers": answers, "why": explained(detail.post.decision)}
+        return console.show(request, "post", values)
+
+    return router

@@ -1,0 +1,44 @@
+"""Today: what went out, what is next and why, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from reinforce.domain.cohort import CohortState
+from reinforce.store.console.cohorts import cohort_lines
+from reinforce.store.console.inbox import inbox_page
+from reinforce.store.console.posts import latest_posted, quiet_lines, waiting
+from reinforce.store.console.status import spent_between
+from reinforce.web.console import Console
+
+SHOWN = 6
+NEXT_SLOTS = 3
+
+
+def routes(console: Console) -> APIRouter:
+    """`/`, with the block `live` that is polled."""
+    router = APIRouter()
+
+    @router.get("/")
+    def today(request: Request) -> Response:
+        now = console.clock.now()
+        with console.database.read() as connection:
+            lines = cohort_lines(connection)
+            values = {
+                "cohorts": lines,
+                "posted": latest_posted(connection, limit=SHOWN),
+                "waiting": waiting(connection, limit=SHOWN),
+                "quiet": quiet_lines(connection, since=now - timedelta(days=3), limit=3),
+                "inbox": inbox_page(connection, limit=4),
+                "spent": spent_between(connection, now - timedelta(days=30), now + timedelta(days=1)),
+            }
+        running = [line for line in lines if line.state is CohortState.RUNNING]
+        values["forecast"] = [
+            (line, console.forecast.next_slots(line.id, line.version, NEXT_SLOTS)) for line in running
+        ]
+        return console.show(request, "today", values)
+
+    return router
