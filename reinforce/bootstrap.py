@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reinforce.clock import Clock
-from reinforce.domain.errors import ReinforceError
+from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.settings import Settings
 
 if TYPE_CHECKING:
     from reinforce.accounts.base import Account
     from reinforce.domain.account import AccountRecord
     from reinforce.domain.budget import Tariff
+    from reinforce.domain.credentials import Credentials, OAuth2App, OAuth2Keys
+    from reinforce.domain.finding import Finding
+    from reinforce.domain.kill_points import Checkpoint
     from reinforce.domain.lexicon import Lexicon
+    from reinforce.domain.send_policy import SendPolicy
     from reinforce.rendering.posts import PostRenderer
     from reinforce.secrets import Keyring
     from reinforce.store.session import Database
+    from reinforce.store.workspace import Workspace
+
+Tell = Callable[[str], None]
+CONSENT_SECONDS = 600.0
 
 
 class House:
@@ -24,7 +34,7 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._accounts: dict[int, Account] = {}
+        self._accounts: dict[tuple[int, str], Account] = {}
 
     def require_workspace(self) -> None:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
@@ -95,16 +105,175 @@ class House:
 
         return read_lexicons(shipped("templates") / "lexicon", self.settings.workspace / "lexicon")
 
+    @property
+    def actor(self) -> str:
+        """Who does what is done from this process, for the audit log: the operating system's user, as a number."""
+        import os
+
+        return f"uid/{os.getuid()}"
+
+    def make(self, *, rehearsal: bool) -> Workspace:
+        """Make what is missing of the workspace: folder, settings file, key, tables. Twice changes nothing."""
+        from reinforce.actions.start_workspace import start_workspace
+        from reinforce.secrets import Keyring
+        from reinforce.store import migrations
+
+        # What people wrote and how well they remember is for nobody else on this machine.
+        self.settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrations.upgrade(self.database)
+        if not self.settings.key_file.exists():
+            Keyring.create(self.settings.key_file)
+        return start_workspace(self.database, self.settings.workspace, rehearsal=rehearsal, now=self.clock.wall())
+
     def account(self, record: AccountRecord) -> Account:
         """The account behind a record, reached by its base URL; one client for each account and process.
 
         Raises NotAllowed if programme time is accelerated or this is a rehearsal, and the account is not on this
         machine.
         """
-        known = self._accounts.get(record.id)
+        key = (record.id, record.base_url)
+        known = self._accounts.get(key)
         if known is None:
-            self._accounts[record.id] = known = self._open_account(record)
+            self._accounts[key] = known = self._open_account(record)
         return known
+
+    def send_policy(self, record: AccountRecord) -> SendPolicy:
+        """How `record` is sent to: as set, but in seconds on the practice account of an accelerated rehearsal."""
+        from reinforce.domain.send_policy import REHEARSAL, SendPolicy
+
+        if record.on_this_machine and self.clock.accelerated:
+            return REHEARSAL
+        s = self.settings
+        return SendPolicy(
+            lease=s.lease_seconds,
+            guard=s.send_guard_seconds,
+            pause=s.pause_bound_seconds,
+            deadline=s.send_deadline_seconds,
+            lag=s.read_lag_seconds,
+            quarantine=s.quarantine_seconds,
+            doubt=s.doubt,
+            rounds=s.unknown_rounds,
+            read_within=s.read_before_send_seconds,
+        )
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """Where this process is to die, for tests. Raises NotAllowed with an account beyond this machine."""
+        from reinforce.domain.kill_points import unwatched
+
+        if not self.settings.kill_at:
+            return unwatched
+        self._require_on_this_machine("kill_at is for rehearsals and tests")
+
+        def die_there(point: str) -> None:
+            import os
+            import signal
+
+            if point == self.settings.kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return die_there
+
+    def connect_account(
+        self, name: str, file: Path | None, base_url: str | None, confidentiality: str | None, tell: Tell
+    ) -> AccountRecord:
+        """Connect an account with the keys in `file`, else in the environment.
+
+        An OAuth 2 app without tokens needs its owner's consent: `tell` is given the address to open, and the answer is
+        waited for on this machine. Raises what `actions.connect` raises.
+        """
+        from reinforce.actions.connect import NewAccount, connect
+        from reinforce.domain.base_url import X
+        from reinforce.domain.credentials import OAuth2App
+        from reinforce.domain.nugget import Confidentiality
+        from reinforce.secrets import credentials_from_environment, read_credentials_file
+
+        given = credentials_from_environment(name) if file is None else read_credentials_file(file)
+        place = base_url or given.base_url or X
+        credentials = given.credentials
+        if isinstance(credentials, OAuth2App):
+            credentials = self._ask_consent(credentials, place, tell)
+        wanted = {"protected": Confidentiality.INTERNAL, "public": Confidentiality.PUBLIC, None: None}[confidentiality]
+        asked = NewAccount(name, credentials, place, wanted)
+        return connect(self.database, asked, self.keyring, self._look, self.clock, self.actor)
+
+    def check_account(self, name: str) -> tuple[Finding, ...]:
+        """Check an account (`actions.check_account`). Raises NotFound."""
+        from reinforce.actions.check_account import check_account
+        from reinforce.domain.credentials import OAuth2Keys
+        from reinforce.store import accounts, credentials
+
+        with self.database.read() as connection:
+            record = accounts.account_by_name(connection, name)
+            keys = credentials.load(connection, record.id, self.keyring)
+        scopes = keys.tokens.scopes if isinstance(keys, OAuth2Keys) else None
+        return check_account(self.database, record, self.account(record), scopes)
+
+    def _ask_consent(self, app: OAuth2App, base_url: str, tell: Tell) -> OAuth2Keys:
+        from reinforce.accounts.consent_page import ConsentReceiver
+        from reinforce.accounts.oauth import TokenEndpoint, ask_consent
+        from reinforce.domain.credentials import OAuth2Keys
+
+        with ConsentReceiver(self.clock.monotonic) as receiver:
+            consent = ask_consent(app, receiver.redirect_uri, base_url=base_url)
+            tell(f"Open this address, signed in as the account, and allow it:\n{consent.address}")
+            code = receiver.wait_for_code(consent, CONSENT_SECONDS)
+        return OAuth2Keys(app, TokenEndpoint(self.clock, base_url=base_url).redeem(app, consent, code))
+
+    def _look(self, credentials: Credentials, base_url: str) -> Account:
+        """An account opened with credentials that are not stored yet."""
+        from reinforce.accounts.x import XAccount
+        from reinforce.domain.credentials import OAuth2Keys
+
+        if isinstance(credentials, OAuth2Keys):
+            token = credentials.tokens.access_token
+            return XAccount(lambda: token, self.clock, base_url=base_url)
+        return XAccount(credentials, self.clock, base_url=base_url)
+
+    def _open_account(self, record: AccountRecord) -> Account:
+        from reinforce.accounts.oauth import TokenEndpoint
+        from reinforce.accounts.x import XAccount
+        from reinforce.actions.renew_tokens import fresh_tokens
+        from reinforce.domain.credentials import OAuth2Keys
+        from reinforce.store import credentials
+
+        if not record.on_this_machine and (self.clock.accelerated or self.rehearsal):
+            raise NotAllowed(
+                f"account {record.name} is on X, and this is a rehearsal",
+                "Connect X in a workspace of its own, without an accelerated clock.",
+            )
+        with self.database.read() as connection:
+            keys = credentials.load(connection, record.id, self.keyring)
+        if not isinstance(keys, OAuth2Keys):
+            return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
+        renew = TokenEndpoint(self.clock, base_url=record.base_url).renew
+
+        def token() -> str:
+            return fresh_tokens(self.database, record.id, self.keyring, renew, self.clock.wall()).access_token
+
+        return XAccount(token, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
+
+    def diagnose(self) -> tuple[Finding, ...]:
+        """What the doctor finds (`actions.diagnose`)."""
+        from reinforce.actions.diagnose import diagnose
+
+        return diagnose(self.database, self.settings.workspace, self.settings.key_file, wall=self.clock.wall())
+
+    def expected(self, error: Exception) -> bool:
+        """True for errors of the world (a network, a database, a rule), whose traceback would tell nobody anything."""
+        from sqlalchemy.exc import DBAPIError
+
+        from reinforce.accounts.base import AccountError
+
+        return isinstance(error, AccountError | DBAPIError | ReinforceError)
+
+    def _require_on_this_machine(self, what: str) -> None:
+        from reinforce.store import accounts
+
+        with self.database.read() as connection:
+            away = [record.name for record in accounts.accounts(connection) if not record.on_this_machine]
+        if away:
+            raise NotAllowed(f"{what}, and {', '.join(away)} is not on this machine", "Unset REINFORCE_KILL_AT.")
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -72,6 +72,11 @@ class Clock:
         anchor = self._read()
         return 1.0 if anchor is None else anchor.speed
 
+    def speed_before(self, default: float) -> float:
+        """The speed this clock ran at when it last ran; `default` if it never did."""
+        anchor = self._read()
+        return default if anchor is None or anchor.speed == 1.0 else anchor.speed
+
     @property
     def accelerated(self) -> bool:
         """True when programme time is not the wall clock (accelerated, stopped or stepped)."""

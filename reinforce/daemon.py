@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -75,15 +76,15 @@ class Daemon:
             self._try("heartbeat", self._beat)
             self._try("recover", self._recover)
             for account in self._try("accounts", self._accounts) or ():
-                self._try(f"listen to account {account.id}", lambda a=account: self._listen(a))
+                self._try(f"listen to account {account.id}", partial(self._listen, account))
             self._try("grade", self._grade)
             self._try("absorb", self._absorb)
             for cohort_id in self._try("cohorts", self._running_cohorts) or ():
-                self._try(f"plan cohort {cohort_id}", lambda c=cohort_id: self._plan(c))
-                self._try(f"plan reveals of cohort {cohort_id}", lambda c=cohort_id: self._plan_reveals(c))
+                self._try(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
+                self._try(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
             for account in self._try("accounts", self._accounts) or ():
-                self._try(f"reconcile account {account.id}", lambda a=account: self._reconcile(a))
-                self._try(f"publish on account {account.id}", lambda a=account: self._publish(a))
+                self._try(f"reconcile account {account.id}", partial(self._reconcile, account))
+                self._try(f"publish on account {account.id}", partial(self._publish, account))
             self._ticked_at = self.house.clock.monotonic()
 
     # --- the verbs ------------------------------------------------------------------------------------------------

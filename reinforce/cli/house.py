@@ -44,7 +44,7 @@ class SectionedGroup(click.Group):
         """Verbs in the order of the sections."""
         return [name for names in self._sections.values() for name in names]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """One definition list for each section."""
         for section, names in self._sections.items():
             rows = [(name, self.commands[name].get_short_help_str(limit=90)) for name in names]

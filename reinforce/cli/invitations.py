@@ -1,14 +1,16 @@
-"""Invitations as files: a CSV for mail merge and a page to print. They hold codes, so they are readable by the owner only."""
+"""Invitations as files: a CSV for mail merge and a page to print. They hold codes: only their owner may read them."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reinforce.actions.invite import invite
+from reinforce.actions.invite import PLAIN_WORDS, PROTECTED_WORDS, invitation_rows, invite
+from reinforce.rendering.pages import page_environment
+from reinforce.secrets import write_private_file
+from reinforce.shipped import shipped
 
 if TYPE_CHECKING:
     from reinforce.bootstrap import House
@@ -19,23 +21,19 @@ def write_invitations(house: House, slug: str, days: int, sheet: Path) -> tuple[
 
     Returns both paths and how many there are (0: nothing was written).
     """
-    invitations = invite(house.database, slug, days, actor=house.actor, now=house.clock.now())
+    made = invite(house.database, slug, days, actor=house.actor, now=house.clock.now())
     page = sheet.with_suffix(".html")
-    if invitations:
-        _write_private(sheet, _as_csv([invitation.merge_row() for invitation in invitations]))
-        _write_private(page, house.pages.get_template("invitations.html").render(invitations=invitations, days=days))
-    return sheet, page, len(invitations)
+    if made:
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows(invitation_rows(made))
+        _replace(sheet, out.getvalue())
+        template = page_environment(shipped("templates") / "print").get_template("invitations.html")
+        words = {"consent": PLAIN_WORDS, "protected": PROTECTED_WORDS}
+        _replace(page, template.render(invitations=made, **words))
+    return sheet, page, len(made)
 
 
-def _as_csv(rows: list[dict[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def _write_private(path: Path, content: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-        out.write(content)
+def _replace(path: Path, text: str) -> None:
+    # Codes of an older file are void by now, so nothing is lost with it.
+    path.unlink(missing_ok=True)
+    write_private_file(path, text)

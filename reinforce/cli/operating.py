@@ -53,7 +53,7 @@ def account_connect(
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
-    record = house.connect_account(name, credentials, base_url or None, confidentiality)
+    record = house.connect_account(name, credentials, base_url or None, confidentiality, click.echo)
     if as_json:
         print_json(record)
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,22 +16,17 @@ import click
 
 def plain(value: Any) -> Any:
     """`value` as JSON can carry it: instants as ISO 8601 with offset, enums by value, dataclasses as objects."""
-    match value:
-        case Enum():
-            return value.value
-        case datetime() | date():
-            return value.isoformat()
-        case Path():
-            return str(value)
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case str() | int() | float() | bool() | None:
-            return value
-        case Iterable():
-            return [plain(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-    return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def print_json(value: Any) -> None:
@@ -77,7 +72,7 @@ def money(micros: int) -> str:
 
 def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) -> None:
     """Do `act` for every item; a progress bar shows where it stands when a person is watching."""
-    if len(items) < 2 or not click.get_text_stream("stderr").isatty():
+    if len(items) < 2 or not sys.stderr.isatty():
         for item in items:
             act(item)
         return
@@ -99,5 +94,4 @@ def _console() -> Any:
     from rich.console import Console
 
     # Not a terminal: no folding at 80 columns, so that `reinforce outbox | grep` finds whole lines.
-    out = click.get_text_stream("stdout")
-    return Console() if out.isatty() else Console(file=out, width=200)
+    return Console() if sys.stdout.isatty() else Console(width=200)

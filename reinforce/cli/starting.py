@@ -72,7 +72,7 @@ def up(ctx: click.Context, speed: float | None, procedure: Path | None, roster: 
       reinforce up --procedure my.yaml --roster my.csv
     """
     from reinforce.bootstrap import House
-    from reinforce.rehearse import rehearse
+    from reinforce.rehearsal.course import rehearse
     from reinforce.settings import read_settings
 
     house = House(read_settings(ctx.obj))
@@ -138,6 +138,7 @@ def practice(ctx: click.Context, port: int | None, *, learners: bool, with_paren
       reinforce account connect practice --credentials workspace/practice/credentials.json
     """
     from reinforce.clock import Clock
+    from reinforce.practice.config import Config
     from reinforce.practice.server import serve
     from reinforce.settings import read_settings
 
@@ -150,7 +151,7 @@ def practice(ctx: click.Context, port: int | None, *, learners: bool, with_paren
         settings.practice_host,
         settings.practice_port,
         Clock(settings.clock_file),
-        learners=learners,
+        config=Config(learners=learners),
         ready=lambda bound: click.echo(f"practice account on http://{settings.practice_host}:{bound}"),
     )
 

@@ -51,3 +51,19 @@ class SendPolicy:
         """Seconds to wait after the `tries`-th try in a row that sent nothing (counted from 1)."""
         # The exponent is bounded before the power is taken: an account may be unreachable for days.
         return float(min(self.backoff * 2 ** min(tries - 1, 16), self.backoff_limit))
+
+
+# On the practice account of an accelerated rehearsal a day takes a minute: what is in doubt is settled in seconds. Its
+# timeline does not lag unless a fault makes it, so a doubt may end in sending again.
+REHEARSAL = SendPolicy(
+    lease=2.0,
+    guard=0.5,
+    pause=0.1,
+    deadline=1.0,
+    lag=0.3,
+    quarantine=2.0,
+    doubt="resend",
+    read_within=float("inf"),
+    backoff=0.5,
+    backoff_limit=10.0,
+)

@@ -1,8 +1,4 @@
-"""`reinforce up`: a whole rehearsal on this machine — practice account, daemon and console, each its own process.
-
-The workspace it makes is a rehearsal for good. Running it again goes on where it stood: what is there already is left
-alone, programme time stood still meanwhile.
-"""
+"""The processes of a rehearsal — practice account, daemon and console — and how they are kept alive and ended."""
 
 from __future__ import annotations
 
@@ -131,10 +127,11 @@ class Rehearsal:
                 return
         raise ReinforceError(f"the {child.name} did not start:\n{child.last_words()}", f"Its log is in {self._logs}.")
 
-    def look_after(self, tell: Callable[[str], None]) -> None:
-        """Keep programme time running and the children alive until told to stop."""
+    def look_after(self, tell: Callable[[str], None], narrate: Callable[[], None]) -> None:
+        """Keep programme time running and the children alive until told to stop; narrate meanwhile."""
         while not self.stopping.wait(RESTART_PAUSE):
             self.house.clock.beat()
+            narrate()
             for child in self._children:
                 status = child.restart_if_dead()
                 if status is not None:

@@ -1,0 +1,1 @@
+"""`reinforce up`: a whole rehearsal on this machine."""
