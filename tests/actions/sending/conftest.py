@@ -1,0 +1,225 @@
+"""A stage: a database with an account, a practice server behind it over HTTP, and the actions that send."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import insert, update
+
+from reinforce.accounts.x import XAccount
+from reinforce.actions.halt import resume
+from reinforce.actions.publish import PublishOutcome, publish_next
+from reinforce.actions.reconcile import Quarantine, Reconciled, ReconcileOutcome, reconcile
+from reinforce.actions.recover import recover
+from reinforce.clock import Clock
+from reinforce.domain.account import AccountRecord
+from reinforce.domain.credentials import OAuth1Keys, read_given
+from reinforce.domain.nugget import Confidentiality
+from reinforce.domain.outbox import Attempt, OutboxItem, Planned
+from reinforce.domain.send_policy import SendPolicy
+from reinforce.domain.wording import text_hash
+from reinforce.practice.running import PracticeThread
+from reinforce.store import accounts, attempts, outbox
+from reinforce.store import tables as t
+from reinforce.store.session import Database
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+_TEXTS = itertools.count(1)
+
+# Fast enough for a test, and still Q = G + P + S + V: a second for the call, half a second for the timeline to lag.
+QUICK = SendPolicy(lease=3.0, guard=1.0, pause=0.1, deadline=1.0, lag=0.5, quarantine=2.6, doubt="resend", backoff=0.05)
+
+
+@pytest.fixture(scope="session")
+def stepped_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    """Programme time that stands still where a test puts it; the practice server shares it."""
+    clock = Clock(tmp_path_factory.mktemp("clock") / "clock.json")
+    clock.step_to(NOW)
+    return clock
+
+
+@pytest.fixture(scope="session")
+def practice_server(tmp_path_factory: pytest.TempPathFactory, stepped_clock: Clock) -> Iterator[PracticeThread]:
+    """One practice server for the tests of this folder: each says texts of its own."""
+    with PracticeThread(tmp_path_factory.mktemp("practice"), stepped_clock) as running:
+        yield running
+
+
+@pytest.fixture
+def practice(practice_server: PracticeThread) -> Iterator[PracticeThread]:
+    """The practice server, healthy."""
+    yield practice_server
+    practice_server.control("DELETE", "/faults")
+    practice_server.control("POST", "/limits/reset")
+
+
+@dataclass
+class Stage:
+    """One process's view: what it knows (`quarantine`) dies with it."""
+
+    database: Database
+    practice: PracticeThread
+    account: XAccount
+    account_id: int
+    clock: Clock
+    policy: SendPolicy = QUICK
+    owner: str = "test:1"
+    quarantine: Quarantine = field(default_factory=Quarantine)
+
+    @property
+    def record(self) -> AccountRecord:
+        with self.database.read() as connection:
+            return accounts.account_by_id(connection, self.account_id)
+
+    def words(self, text: str) -> str:
+        """`text`, told apart from what other tests say on the same server."""
+        return f"{text} ({next(_TEXTS)})"
+
+    def plan(self, text: str = "", **changes: Any) -> OutboxItem:
+        """Put a due post into the outbox."""
+        number = next(_TEXTS)
+        text = text or f"Step {number} of the procedure."
+        values: dict[str, Any] = {
+            "account_id": self.account_id,
+            "occurrence": f"now/{number}",
+            "form": "reminder",
+            "text": text,
+            "text_hash": text_hash(text),
+            "due_at": NOW,
+            "grace_until": NOW + timedelta(hours=4),
+        }
+        with self.database.write() as connection:
+            return outbox.add(connection, Planned(**{**values, **changes}), NOW)
+
+    def publish(self, **more: Any) -> PublishOutcome:
+        """One post, as the daemon would send it."""
+        return publish_next(self.database, self.record, self.account, self.policy, self.clock, owner=self.owner, **more)
+
+    def reconcile(self) -> ReconcileOutcome:
+        """One look at the unknown post."""
+        return reconcile(self.database, self.record, self.account, self.policy, self.quarantine, self.clock)
+
+    def reconcile_until_settled(self, seconds: float = 15.0) -> ReconcileOutcome:
+        """Look until it is settled, as tick after tick would."""
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            outcome = self.reconcile()
+            if outcome.kind is not Reconciled.WAITING:
+                return outcome
+            time.sleep(0.02)
+        raise AssertionError(f"still not settled: {outcome}")
+
+    def item(self, item: OutboxItem) -> OutboxItem:
+        with self.database.read() as connection:
+            return outbox.item(connection, item.id)
+
+    def attempts(self, item: OutboxItem) -> tuple[Attempt, ...]:
+        with self.database.read() as connection:
+            return attempts.attempts(connection, item.id)
+
+    def on_timeline(self, text: str) -> int:
+        """How many live posts of ours say `text`."""
+        return int(self.practice.state()["texts"].get(text, 0))
+
+    def let_lease_expire(self, item: OutboxItem) -> None:
+        """As if the lease had run out long ago."""
+        with self.database.write() as connection:
+            long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+            connection.execute(update(t.outbox).where(t.outbox.c.id == item.id).values(lease_until=long_ago))
+        recover(self.database)
+
+    def let_waiting_end(self) -> None:
+        """As if every `not_before` had passed."""
+        with self.database.write() as connection:
+            connection.execute(update(t.outbox).values(not_before=None))
+
+    def set_account(self, **values: Any) -> None:
+        with self.database.write() as connection:
+            connection.execute(update(t.account).where(t.account.c.id == self.account_id).values(**values))
+
+    def set_outbox(self, item: OutboxItem, **values: Any) -> None:
+        with self.database.write() as connection:
+            connection.execute(update(t.outbox).where(t.outbox.c.id == item.id).values(**values))
+
+    def resume(self) -> None:
+        """A person has mended the account."""
+        resume(self.database, None, actor="test", now=self.clock.now())
+
+    def with_account_at(self, base_url: str) -> Stage:
+        """The same credentials, somewhere else."""
+        return replace(self, account=XAccount(_keys(self.practice), self.clock, base_url=base_url))
+
+    def alternatives(self, *texts: str) -> list[dict[str, Any]]:
+        """Further wordings, as the plan would write them."""
+        return [{"wording_id": None, "text": text, "text_hash": text_hash(text)} for text in texts]
+
+    def post_of_a_stranger(self, text: str) -> int:
+        """Somebody writes something; its id."""
+        person = self.practice.control("POST", "/people", [{"handle": "stranger", "scripted": False}])["people"][0]
+        answer = requests.post(
+            f"{self.practice.url}/2/tweets",
+            json={"text": self.words(text)},
+            headers={"Authorization": f"Bearer {person['token']}"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return int(answer.json()["data"]["id"])
+
+    def add(self, table: Any, **values: Any) -> int:
+        """Insert a row, return its id."""
+        with self.database.write() as connection:
+            return int(connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def another_process(self) -> Stage:
+        """A second daemon on the same database, with nothing in its memory."""
+        return replace(self, owner="test:2", quarantine=Quarantine())
+
+
+def _keys(practice: PracticeThread) -> OAuth1Keys:
+    given = read_given(practice.credentials, "the practice account")
+    assert isinstance(given.credentials, OAuth1Keys)
+    return given.credentials
+
+
+def open_stage(database: Database, practice: PracticeThread, clock: Clock) -> Stage:
+    """Connect the practice account to the database."""
+    account = XAccount(_keys(practice), clock, base_url=practice.url, read_seconds=5)
+    identity = account.identity()
+    with database.write() as connection:
+        record = accounts.add_account(
+            connection,
+            name="practice",
+            base_url=practice.url,
+            handle=identity.handle,
+            remote_user_id=identity.user_id,
+            confidentiality=Confidentiality.INTERNAL,
+            protected=True,
+        )
+        accounts.mark_read(connection, record.id, NOW)
+    return Stage(database, practice, account, record.id, clock)
+
+
+@pytest.fixture
+def stage(database: Database, practice: PracticeThread, stepped_clock: Clock) -> Stage:
+    """A stage on each database, at Monday 09:00 UTC, mentions just read."""
+    stepped_clock.step_to(NOW)
+    return open_stage(database, practice, stepped_clock)
+
+
+@pytest.fixture
+def sqlite_stage(tmp_path: Path, practice: PracticeThread, stepped_clock: Clock) -> Iterator[Stage]:
+    """A stage on SQLite only, for what does not depend on the database."""
+    stepped_clock.step_to(NOW)
+    database = Database(f"sqlite:///{tmp_path / 'stage.db'}")
+    with database.write() as connection:
+        t.metadata.create_all(connection)
+    yield open_stage(database, practice, stepped_clock)
+    database.close()
