@@ -47,7 +47,7 @@ def read_request(body: bytes, *, priced: bool) -> NewPost:
     reply = _object(asked, "reply", ("in_reply_to_tweet_id", "in_reply_to_post_id", "exclude_reply_user_ids",
                                      "auto_populate_reply_metadata"))  # fmt: skip
     target = reply.get("in_reply_to_tweet_id", reply.get("in_reply_to_post_id"))
-    if reply and target is None:
+    if asked.get("reply") is not None and target is None:
         raise problems.invalid("reply", "", "$.reply.in_reply_to_tweet_id: is missing but it is required")
     quoted = asked.get("quote_tweet_id", asked.get("quote_post_id"))
     return NewPost(
@@ -184,7 +184,7 @@ def _object(asked: dict[str, Any], key: str, known: tuple[str, ...]) -> dict[str
 
 def _poll(asked: dict[str, Any]) -> NewPoll | None:
     poll = _object(asked, "poll", ("options", "duration_minutes", "reply_settings"))
-    if not poll:
+    if asked.get("poll") is None:
         return None
     options, minutes = poll.get("options"), poll.get("duration_minutes")
     if not isinstance(options, list) or not 2 <= len(options) <= 4:
