@@ -77,7 +77,7 @@ _EXAMPLES: tuple[Mapping[str, str | float], ...] = (
         "source_step": "Step 7",
         "wording_1": "Locked is a claim. Pressing start and seeing nothing move is proof. Then set it back to off.",
         "wording_2": "Last step before hands go in: try the start button. Nothing happens? Switch back to neutral.",
-        "wording_3": "The wrong breaker has been locked before. The start button would have told.",
+        "wording_3": "The breaker next to it has been locked by mistake before. The start button would have told.",
         "wording_4": "If you have not tried to start it, you do not know that it is off.",
         "ask": "All sources are locked. What comes before the work begins?",
         "choice_a": "Tell the supervisor",

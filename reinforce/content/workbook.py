@@ -34,6 +34,7 @@ __all__ = ["read_workbook", "write_template"]
 _FROM_HEADING = {heading.casefold(): key for key, heading in HEADINGS.items()}
 _FROM_LABEL = {label.casefold(): key for key, (label, _) in PROCEDURE_FIELDS.items()}
 _LISTS = {"requires": r"[;,\n]", "tags": r"[;,\n]", "audience": r"[;,\n]", "answer": r"[;\n]"}
+_NEEDED = ("title", "owner")
 _LETTERS = "ABCD"
 
 
@@ -41,11 +42,12 @@ def read_workbook(path: Path) -> Procedure:
     """The procedure in a workbook. Raises ContentRefused with every fault, each naming its cell."""
     faults = FaultList()
     sheets = read_sheets(path, (PROCEDURE, NUGGETS), faults)
-    for name in (PROCEDURE, NUGGETS):
-        if name not in sheets:
-            advice = "Keep the sheets as `reinforce template` wrote them."
-            faults.add(Place(str(path), 1, 1, name), f'there is no sheet "{name}".', advice)
-    faults.raise_if_any()
+    missing = [name for name in (PROCEDURE, NUGGETS) if name not in sheets]
+    for name in missing:
+        advice = "Keep the sheets as `reinforce template` wrote them."
+        faults.add(Place(str(path), 1, 1, name), f'there is no sheet "{name}".', advice)
+    if missing:
+        raise ContentRefused(faults.faults)
     node = _procedure(path, sheets[PROCEDURE], sheets[NUGGETS], faults)
     procedure = procedure_from(node, slug_of(path.stem), faults)
     faults.raise_if_any()
@@ -62,13 +64,19 @@ def _procedure(path: Path, about: Sequence[Row], table: Sequence[Row], faults: F
         if label is not None and key is None:
             labels = [name for name, _ in PROCEDURE_FIELDS.values()]
             faults.add(label, f'"{short(label.text)}" is not asked for here.', did_you_mean(label.text, labels))
-        elif label is not None and key is not None and value is not None:
-            entries[key] = (_key(key, label.place), _listed(key, value))
+        elif label is not None and key is not None and (value is not None or key in _NEEDED):
+            entries[key] = (_key(key, label.place), _listed(key, value or _empty_beside(label)))
     top = Place(str(path), 1, 1, f"{PROCEDURE}!A1")
     rows = _nuggets(path, table, faults)
     place = rows[0].place if rows else Place(str(path), 2, 1, f"{NUGGETS}!A2")
     entries["nuggets"] = (_key("nuggets", place), Listing(tuple(rows), place))
     return Mapping(tuple(entries.values()), top)
+
+
+def _empty_beside(label: Scalar) -> Scalar:
+    """The empty cell to the right of a label, so that what is missing is reported where it belongs."""
+    here = label.place
+    return Scalar("", Place(here.file, here.line, 2, f"{PROCEDURE}!B{here.line}"), plain=False)
 
 
 def _nuggets(path: Path, table: Sequence[Row], faults: FaultList) -> list[Mapping]:
