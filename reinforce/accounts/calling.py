@@ -22,8 +22,11 @@ from reinforce.accounts.transport import DeadlineAdapter, prepare_session
 from reinforce.accounts.wire import Answer
 from reinforce.domain.credentials import OAuth1Keys
 
-# Gives an access token that works now, renewing it if need be. Raises AccountError, of which none means "sent".
-TokenSource = Callable[[], str]
+# Gives what to call with just now: OAuth 1.0a keys, or an OAuth 2 access token, renewed if need be. Asked before each
+# call, so that an account that is connected anew is reached with its new keys at once. Raises AccountError.
+KeySource = Callable[[], OAuth1Keys | str]
+# What is called: a tweepy Client, and tweepy's `user_auth` (True for OAuth 1.0a, False for OAuth 2).
+Request = Callable[[tweepy.Client, bool], requests.Response]
 
 
 class MachineClock(Protocol):
@@ -40,16 +43,11 @@ class MachineClock(Protocol):
 class Line:
     """What all calls of one account share."""
 
-    credentials: OAuth1Keys | TokenSource
+    credentials: OAuth1Keys | KeySource
     clock: MachineClock
     base_url: str
     meter: Meter
     tls: ssl.SSLContext | None
-
-    @property
-    def user_auth(self) -> bool:
-        """tweepy's switch: True for OAuth 1.0a, False for OAuth 2."""
-        return isinstance(self.credentials, OAuth1Keys)
 
 
 class Call:
@@ -67,13 +65,14 @@ class Call:
             line.tls,
         )
 
-    def run(self, call: Callable[[tweepy.Client], requests.Response]) -> Answer:
+    def run(self, request: Request) -> Answer:
         """Make the call and give its answer, whose status is 2xx. Raises AccountError, never anything foreign."""
-        client = self._client()
+        keys = self._keys()
+        client = _client(keys)
         prepare_session(client.session, self._adapter)
         try:
             with client.session:
-                call(client)
+                request(client, isinstance(keys, OAuth1Keys))
         except FOREIGN as raised:
             raise translated(raised, self._adapter.answer, self._around(), begun=self._adapter.begun) from None
         assert self._adapter.answer is not None
@@ -92,17 +91,19 @@ class Call:
             words = words.replace(secret, "[concealed]")
         return words
 
-    def _client(self) -> tweepy.Client:
+    def _keys(self) -> OAuth1Keys | str:
         given = self._line.credentials
-        if isinstance(given, OAuth1Keys):
-            self._secrets = given.secret_values()
-            return tweepy.Client(**given.as_mapping(), return_type=requests.Response, wait_on_rate_limit=False)
         try:
-            token = given()
+            keys = given if isinstance(given, OAuth1Keys) else given()
         except UnknownOutcome as error:
             # That was about the token; our own request was not sent.
             raise NotSent(f"{self._act}: {error}") from None
-        if not token:
+        if not keys:
             raise BadCredentials("the account has no access token: connect it again")
-        self._secrets = (token,)
-        return tweepy.Client(token, return_type=requests.Response, wait_on_rate_limit=False)
+        self._secrets = keys.secret_values() if isinstance(keys, OAuth1Keys) else (keys,)
+        return keys
+
+
+def _client(keys: OAuth1Keys | str) -> tweepy.Client:
+    given = keys.as_mapping() if isinstance(keys, OAuth1Keys) else {"bearer_token": keys}
+    return tweepy.Client(**given, return_type=requests.Response, wait_on_rate_limit=False)

@@ -70,11 +70,15 @@ class Deadline:
         return left
 
 
-@lru_cache(maxsize=1)
-def trusted_tls() -> ssl.SSLContext:
-    """The authorities of the system (a company's own among them; SSL_CERT_FILE counts) and certifi's."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
+@lru_cache(maxsize=4)
+def trusted_tls(authority: str = "") -> ssl.SSLContext:
+    """The authorities of the system (a company's own among them; SSL_CERT_FILE counts) and certifi's; or only the
+    file `authority`."""
+    context = ssl.create_default_context(cafile=authority or None)
+    if not authority:
+        context.load_verify_locations(certifi.where())
+    # A stream that ends without TLS's own farewell may have been cut by anybody. Python forgives it unless told not to.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context
 
 
@@ -123,7 +127,6 @@ def _connect(address: SplitResult, deadline: Deadline, tls: ssl.SSLContext | Non
             if address.scheme != "https":
                 return plain
             plain.settimeout(deadline.left())
-            # A stream that ends without TLS's own farewell may have been cut by anybody: it is an error.
             return (tls or trusted_tls()).wrap_socket(plain, server_hostname=host, suppress_ragged_eofs=False)
         except OSError as error:
             plain.close()

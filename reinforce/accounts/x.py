@@ -9,7 +9,7 @@ from typing import Any
 
 from reinforce.accounts import bodies
 from reinforce.accounts.base import Draft, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
-from reinforce.accounts.calling import Call, Line, MachineClock, TokenSource
+from reinforce.accounts.calling import Call, KeySource, Line, MachineClock
 from reinforce.accounts.meter import Meter
 from reinforce.domain.base_url import X
 from reinforce.domain.credentials import OAuth1Keys
@@ -54,13 +54,13 @@ _MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expa
 class XAccount:
     """Implements `accounts.base.Account`. Safe under threads.
 
-    `credentials` are OAuth 1.0a keys, or a source of OAuth 2 access tokens. `user_id` is looked up when it is needed
-    and not given. `read_seconds` is the total deadline of every call but `post`, machine seconds.
+    `credentials` are OAuth 1.0a keys, or a source of whatever is to be used just now (`calling.KeySource`). `user_id`
+    is looked up when it is needed and not given. `read_seconds` is the total deadline of every call but `post`, machine seconds.
     """
 
     def __init__(
         self,
-        credentials: OAuth1Keys | TokenSource,
+        credentials: OAuth1Keys | KeySource,
         clock: MachineClock,
         *,
         base_url: str = X,
@@ -78,7 +78,7 @@ class XAccount:
     def identity(self) -> Identity:
         """Who we are. Raises BadCredentials if nobody."""
         call = self._reading_call("reading who we are")
-        answer = call.run(lambda client: client.get_me(user_fields=_ME_FIELDS, user_auth=self._line.user_auth))
+        answer = call.run(lambda client, signed: client.get_me(user_fields=_ME_FIELDS, user_auth=signed))
         found = bodies.identity(answer.body)
         if found is None:
             raise call.useless(answer)
@@ -89,12 +89,12 @@ class XAccount:
         """Post `draft`, return its id. `timeout` is the total deadline in machine seconds (connect and read)."""
         call = Call(self._line, "posting", timeout)
         answer = call.run(
-            lambda client: client.create_tweet(
+            lambda client, signed: client.create_tweet(
                 text=draft.text,
                 in_reply_to_tweet_id=draft.reply_to,
                 poll_options=None if draft.poll is None else list(draft.poll.options),
                 poll_duration_minutes=None if draft.poll is None else draft.poll.minutes,
-                user_auth=self._line.user_auth,
+                user_auth=signed,
             )
         )
         made = bodies.created_id(answer.body)
@@ -106,7 +106,7 @@ class XAccount:
         """Delete one of our posts; False if it was gone already."""
         call = self._reading_call("deleting a post")
         try:
-            answer = call.run(lambda client: client.delete_tweet(post_id, user_auth=self._line.user_auth))
+            answer = call.run(lambda client, signed: client.delete_tweet(post_id, user_auth=signed))
         except Refused as refusal:
             if refusal.kind is RefusalKind.GONE:
                 return False
@@ -139,7 +139,7 @@ class XAccount:
             raise ValueError("lookup takes 1 to 100 ids")
         call = self._reading_call("looking posts up")
         answer = call.run(
-            lambda client: client.get_tweets(list(ids), **_fields(), user_auth=self._line.user_auth),
+            lambda client, signed: client.get_tweets(list(ids), **_fields(), user_auth=signed),
         )
         page = bodies.posts_page(answer.body)
         if not page.recognised:
@@ -188,14 +188,14 @@ class XAccount:
         user_id = self._user_id if self._user_id is not None else self.identity().user_id
         call = self._reading_call(feed.act)
         answer = call.run(
-            lambda client: getattr(client, feed.method)(
+            lambda client, signed: getattr(client, feed.method)(
                 user_id,
                 since_id=since_id,
                 until_id=until_id,
                 pagination_token=token,
                 max_results=max(_SMALLEST_PAGE, min(_LARGEST_PAGE, wanted)),
                 **_fields(*feed.expansions),
-                user_auth=self._line.user_auth,
+                user_auth=signed,
             )
         )
         page = bodies.posts_page(answer.body)

@@ -123,13 +123,9 @@ def _profile(identity: Identity) -> Iterator[Finding]:
     if _SAYS_AUTOMATED.search(identity.description):
         yield Finding("ok", "profile: it says that it is automated; see that it names who runs it, too")
     else:
-        yield Finding(
-            "warn",
-            "profile: it does not say that the account is automated"
-            if identity.description
-            else "profile: it is empty",
-            'Write who runs it and that it is automated, such as "Run by Acme L&D. Automated. Reply STOP to be left out."',
-        )
+        lacking = "it does not say that the account is automated" if identity.description else "it is empty"
+        example = "Run by Acme L&D. Automated. Reply STOP to be left out."
+        yield Finding("warn", f"profile: {lacking}", f'Write who runs it and that it is automated, such as "{example}"')
     if identity.pinned_id is None:
         yield Finding(
             "warn",

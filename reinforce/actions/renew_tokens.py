@@ -1,4 +1,10 @@
-"""Keep an account's OAuth 2 tokens fresh: the refresh token is good once, so one process exchanges it."""
+"""What an account is called with just now; OAuth 2 tokens are kept fresh.
+
+A refresh token is good once, so exactly one process may exchange it (store/credentials.py says how that is held).
+What is left is a process that dies, or an answer that is lost, between X's side of the exchange and ours: then the
+stored refresh token is used up, and the account has to be connected again. Nothing can mend that from here; renewing
+ten minutes ahead gives the operator that long before a post is late.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from reinforce.accounts.base import AccountError, BadCredentials, NotSent, OutOfCredit, Throttled
-from reinforce.domain.credentials import OAuth2Keys, OAuth2Tokens
+from reinforce.domain.credentials import OAuth1Keys, OAuth2Keys, OAuth2Tokens
+from reinforce.domain.errors import ReinforceError
 from reinforce.store import credentials as stored
 from reinforce.store.credentials import Cipher
 from reinforce.store.session import Database
@@ -16,6 +23,23 @@ from reinforce.store.session import Database
 LEASE = timedelta(seconds=60)
 
 Exchange = Callable[[OAuth2Keys], OAuth2Tokens]
+
+
+def current_keys(
+    database: Database, account_id: int, cipher: Cipher, exchange: Exchange, now: datetime
+) -> OAuth1Keys | str:
+    """What the account is called with just now: its OAuth 1.0a keys, or an OAuth 2 access token that works at `now`.
+
+    `now` is machine time. Raises AccountError only: BadCredentials where none are stored or they can't be decrypted.
+    """
+    try:
+        with database.read() as connection:
+            keys = stored.load(connection, account_id, cipher)
+    except ReinforceError as error:
+        raise BadCredentials(f"{error.message}. {error.advice}") from None
+    if isinstance(keys, OAuth1Keys):
+        return keys
+    return fresh_tokens(database, account_id, cipher, exchange, now).access_token
 
 
 def fresh_tokens(
