@@ -161,6 +161,7 @@ class _Builder:
         self._open: list[_Open] = []
         self._nodes = 0
         self._documents = 0
+        self._aliases: set[str] = set()
 
     def take(self, event: Any) -> None:
         place = Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -176,7 +177,7 @@ class _Builder:
                 self._refuse_tag(event, place)
                 self._add(self._scalar(event, place))
             case AliasEvent():
-                self._faults.add(place, f"aliases (*{event.anchor}) are not read.", "Write the value out.")
+                self._refuse_alias(event.anchor, place)
                 self._add(Scalar("", place))
             case DocumentEndEvent() | _:
                 pass
@@ -185,6 +186,11 @@ class _Builder:
         self._documents += 1
         if self._documents > 1:
             _stop(self._faults, place, 'a second document begins here ("---").', "Put it into a file of its own.")
+
+    def _refuse_alias(self, name: str, place: Place) -> None:
+        if name not in self._aliases:
+            self._faults.add(place, f"aliases (*{name}) are not read.", "Write the value out, wherever it stands.")
+            self._aliases.add(name)
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         if event.tag is not None and str(event.tag) != "!":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reinforce.content.fields import Fields
-from reinforce.content.marks import FaultList, Mapping, Marked, Place, Scalar
+from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Place, Scalar
 from reinforce.content.question_entry import read_question
 from reinforce.content.scalars import checked_text, slug_of
 from reinforce.domain.canonical_text import nfc
@@ -103,6 +103,11 @@ def _wording(node: Marked, language: str, faults: FaultList) -> tuple[Place, Wor
     """A wording is a text, or a text with its style and language."""
     if isinstance(node, Scalar):
         return node.place, Wording(posted_text(node, "wording", faults), language)
+    if isinstance(node, Listing):
+        faults.add(
+            node, "a wording must be one text, not a list.", "Put a text that begins with a bracket into quotes."
+        )
+        return None
     fields = Fields(node, "a wording", _WORDING_KEYS, faults)
     fields.need("text", 'Write it as "text: …".')
     text = fields.value("text")

@@ -80,8 +80,8 @@ def _foreign_byte(path: Path, raw: bytes) -> ContentRefused:
     lines = body[:position].split(b"\n")
     line, before = len(lines), lines[-1].decode("utf-8")
     rest = body[position : position + 30].split(b"\n")[0].decode("cp1252", errors="replace").strip()
-    start = regex.split(r"\s", before)[-1]
-    word = (start + regex.split(r"\s", rest)[0])[:30] if rest else ""
+    start, end = regex.split(r"[\s,;\"]", before)[-1], regex.split(r"[\s,;\"]", rest)[0]
+    word = (start + end)[:30]
     guess = f' (as Latin-1 or Windows-1252 it would read "{word}")' if word.isprintable() and word else ""
     message = f"the file is not UTF-8: byte 0x{body[position]:02X} does not belong{guess}."
     return _refused(path, message, _SAVE_AS, line, len(before) + 1)

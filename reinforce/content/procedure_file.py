@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reinforce.content.fields import Fields
-from reinforce.content.marks import FaultList, Marked, Place, Scalar, read_yaml
+from reinforce.content.marks import FaultList, Listing, Marked, Place, Scalar, read_yaml
 from reinforce.content.nugget_entry import DraftNugget, Inherited, read_nugget
 from reinforce.content.scalars import did_you_mean, slug_of
 from reinforce.domain.nugget import Confidentiality, Procedure
@@ -49,8 +49,9 @@ def procedure_from(node: Marked, default_slug: str, faults: FaultList) -> Proced
     )
     items = fields.nodes("nuggets", most=MOST_NUGGETS)
     drafts = [draft for item in items if (draft := read_nugget(item, inherited, faults)) is not None]
-    if "nuggets" in fields and not items:
-        faults.add(fields.where("nuggets"), "there are no nuggets.", "Add at least one.")
+    listed = fields.value("nuggets")
+    if isinstance(listed, Listing) and not items:
+        faults.add(listed, "there are no nuggets.", "Add at least one.")
     _check_slugs(drafts, faults)
     _check_texts(drafts, faults)
     _check_prerequisites(drafts, faults)

@@ -75,7 +75,8 @@ def _options(fields: Fields) -> tuple[Option, ...]:
     where, faults = fields.where("choices"), fields.faults
     read = [_choice(node, faults) for node in nodes]
     if not 2 <= len(nodes) <= MOST_CHOICES:
-        faults.add(where, f"there are {len(nodes)} choices.", f"A question has two to {MOST_CHOICES}.")
+        message = f"a question has two to {MOST_CHOICES} choices, not {len(nodes)}."
+        faults.add(where, message, "Add some, or take some out.")
     right = sum(correct for _, correct in read)
     if right != 1 and nodes:
         advice = 'Mark the one right choice: "- text: …" and under it "correct: yes".'
@@ -124,7 +125,7 @@ def _check_lengths(fields: Fields, question: Question) -> None:
     for objection in objections(question.prompt, room=room):
         note = " Choices count too." if question.options else ""
         fields.faults.add(fields.where("ask"), objection.message, objection.advice + note)
-    for option, node in zip(question.options, fields.nodes("choices", most=MOST_CHOICES), strict=False):
+    for option, node in zip(question.options, fields.nodes("choices", most=50), strict=False):
         for objection in objections(option.text):
             fields.faults.add(node, objection.message, objection.advice)
     for node, hint in fields.marked_texts("hints", longest=_LONGEST, most=MOST_HINTS):

@@ -81,7 +81,9 @@ def parse_roster(text: str, file: str, faults: FaultList) -> tuple[RosterRow, ..
         if len(rows) == MOST_ROWS:
             faults.add(Place(file, line.number), f"there are more than {MOST_ROWS:,} learners.", "Split the roster up.")
             break
-        rows.append(reader.read(line))
+        row = reader.read(line)
+        if row is not None:
+            rows.append(row)
     if not rows and not faults:
         faults.add(Place(file, header.number), "no learner follows the headings.", "Add one learner a line.")
     return tuple(rows)
@@ -187,10 +189,12 @@ class _RowReader:
         self._ids: dict[str, int] = {}
         self._handles: dict[str, int] = {}
 
-    def read(self, line: _Line) -> RosterRow:
+    def read(self, line: _Line) -> RosterRow | None:
+        """The learner on a line; None if its cells can't be told apart (reported)."""
         if len(line.cells) > len(self._fields) and any(cell.strip() for cell in line.cells[len(self._fields) :]):
             message = f"this line has {len(line.cells)} cells, the headings have {len(self._fields)}."
             self._faults.add(Place(self._file, line.number), message, "Put a cell that holds a separator into quotes.")
+            return None
         cells = _Cells(self._file, self._fields, line)
         return RosterRow(
             employee_id=self._employee_id(*cells.cell("employee_id"), line.number),

@@ -10,8 +10,8 @@ _QUOTE_IT = 'Put the whole text into double quotes: key: "text".'
 _MEANINGS = (
     (
         "mapping values are not allowed here",
-        'a colon stands where no "key: value" can begin.',
-        'Put a text that holds ": " into double quotes, and see that the line is indented like its neighbours.',
+        'no "key: value" can begin here.',
+        'See that the line is indented like its neighbours; put a text that holds ": " into double quotes.',
     ),
     ("found duplicate anchor", "an anchor (&name) stands twice.", "Write the values out; anchors are not read."),
     (
