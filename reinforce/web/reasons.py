@@ -1,53 +1,84 @@
-"""A plan's decision as the console explains it: numbers with a name, and what was not chosen."""
+"""A plan's decision as the console explains it: its numbers with names, and what was not chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from reinforce.web.words import figure
+from reinforce.web.words import figure, moment, share
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """(name, value) pairs in the order they were decided in, and the other choices in words."""
+    """(name, value) pairs, the weightiest first, and the other choices in words, the runner-up first."""
 
     numbers: tuple[tuple[str, str], ...]
     others: tuple[str, ...]
 
 
-def explained(decision: Mapping[str, Any]) -> Explained:
-    """`decision` as `explain` keeps it. Unknown keys are shown too: a reason may not disappear."""
-    numbers, others = [], []
-    for name, value in decision.items():
-        if name in _OTHERS and value:
-            others += [_other(one) for one in (value if isinstance(value, list) else [value])]
-        elif isinstance(value, Mapping):
-            numbers += [(_words(inner), _plain(part)) for inner, part in value.items() if _is_plain(part)]
-        elif _is_plain(value):
-            numbers.append((_words(name), _plain(value)))
+def explained(decision: Mapping[str, Any], zone: str) -> Explained:
+    """`decision` as `explain` keeps it, times in `zone`. Unknown keys are shown too: a reason may not disappear."""
+    numbers = [(name, _value(key, decision[key], zone)) for key, name in _NAMES.items() if _says(decision.get(key))]
+    unknown = [key for key in decision if key not in _NAMES and key not in _ELSEWHERE and _says(decision[key])]
+    numbers += [(key.replace("_", " "), _value(key, decision[key], zone)) for key in unknown]
+    others = []
+    if decision.get("runner_up"):
+        others.append(_runner_up(decision["runner_up"]))
+    others += [f"{name}: {why}" for name, why in (decision.get("passed_over") or {}).items()]
     return Explained(tuple(numbers), tuple(others))
 
 
-_OTHERS = ("runner_up", "runners_up", "alternatives", "others")
+_NAMES = {
+    "gain": "worth, in recalls gained",
+    "learners": "learners who count",
+    "recall": "would recall it today",
+    "below_one_half": "with less than one half",
+    "lowest_group": "lowest group",
+    "posts_so_far": "posts so far",
+    "last_posted": "last posted",
+    "importance": "importance",
+    "lift": "lift for what is known badly",
+    "price": "price",
+    "why": "whose turn",
+    "instead_of_quiet": "rather than quiet",
+    "fallback": "why by turns",
+    "policy": "policy",
+    "closes_at": "answers until",
+    "reveal_at": "reveal",
+}
+# Shown beside the numbers (what and how), or below them.
+_ELSEWHERE = frozenset({"nugget", "form", "runner_up", "passed_over"})
 
 
-def _other(value: Any) -> str:
+def _says(value: Any) -> bool:
+    return value is not None and value not in ("", {}, [])
+
+
+def _value(key: str, value: Any, zone: str) -> str:
+    how = _FORMATS.get(key)
+    if how is not None:
+        return how(value, zone)
     if isinstance(value, Mapping):
-        return ", ".join(f"{_words(name)} {_plain(part)}" for name, part in value.items() if _is_plain(part))
-    return str(value)
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool) and value != ""
-
-
-def _plain(value: Any) -> str:
+        return ", ".join(f"{name} {_value('', part, zone)}" for name, part in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     return figure(value) if isinstance(value, float) else str(value)
 
 
-def _words(name: Any) -> str:
-    return str(name).replace("_", " ")
+_FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "recall": lambda value, _zone: share(value),
+    "lowest_group": lambda value, _zone: f"{value['role']}, {share(value['recall'])}",
+    "closes_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
+    "reveal_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
+}
+
+
+def _runner_up(value: Mapping[str, Any]) -> str:
+    words = str(value.get("nugget", ""))
+    if value.get("form"):
+        words += f" as a {value['form']}"
+    if isinstance(value.get("gain"), int | float):
+        words += f", worth {figure(float(value['gain']))}"
+    return words

@@ -1,14 +1,14 @@
-"""A workspace with a week of history, the console over it on a free port, and a real Chromium to look at it."""
+"""The console over a seeded workspace on a free port, and a real Chromium to look at it."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,71 +16,18 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
-from sqlalchemy import Connection, insert
 
 from reinforce.accounts.tariff import read_tariff
-from reinforce.clock import Clock
-from reinforce.domain.wording import text_hash
 from reinforce.rendering.posts import PostRenderer
-from reinforce.settings import Settings
 from reinforce.shipped import shipped
-from reinforce.store import heartbeats, tables, workspace
-from reinforce.store import tables as t
-from reinforce.store.session import Database
 from reinforce.web.app import create_app
+from tests.web.seeding import Seeded, seed
 
-# Wednesday 4 March 2026, 10:30 in Berlin.
-NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
-ZONE = "Europe/Berlin"
-HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
-
-CADENCE: dict[str, Any] = {
-    "name": "cohort-adaptive",
-    "slots": [
-        {"name": "morning", "at": "09:00", "weekdays": ["mon", "tue", "wed", "thu", "fri"]},
-        {"name": "afternoon", "at": "14:00", "weekdays": ["mon", "tue", "wed", "thu", "fri"]},
-    ],
-    "quiet_hours": {"from": "18:00", "until": "07:00"},
-    "holidays": {"country": "", "subdivision": "", "days": []},
-    "caps": {"a_day": 2, "a_week": 5, "new_a_week": 3},
-    "repeat_after_days": 90,
-    "grace_hours": 2,
-    "answer_window_hours": 4,
-    "reveal": True,
-    "forms": ["question", "reminder"],
-    "policy": {"name": "cohort-adaptive"},
-}
-NUGGETS = (
-    ("tell", "Tell everyone first", "Before you lock a machine out, tell everyone who works on it.", "Who is told first?"),
-    ("stop", "Stop it the normal way", "Stop the machine with its own stop button first.", "How is it stopped?"),
-    ("isolate", "Open every isolator", "Open every isolator: power, air, hydraulics, steam.", "Which isolators are opened?"),
-    ("lock", "One lock each", "Your lock, your key: one lock for each person.", "How many locks are on the hasp?"),
-    ("stored", "Let stored energy go", "Bleed air, lower what is raised, wait for what turns.", "What may still move?"),
-    ("try", "Try it before you trust it", "Press start. Only a machine that stays dead is locked out.",
-     "What proves that it is dead?"),
-)  # fmt: skip
-LEARNERS = ("Ada Brandt", "Ben Okafor", "Chiara Rossi", "Deniz Kaya", "Emil Novak", "Fatou Diallo", "Greta Lind", HOSTILE)
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """A workspace with history. Ids are those of the rows that tests name."""
-
-    folder: Path
-    database: Database
-    clock: Clock
-    settings: Settings
-    cohort_id: int
-    account_id: int
-    learner_ids: tuple[int, ...]
-    nugget_ids: tuple[int, ...]
-    question_post_id: int
-    question_remote_id: int
 
 
 @dataclass(frozen=True)
@@ -89,184 +36,6 @@ class Site:
 
     url: str
     seeded: Seeded
-
-
-def seed(folder: Path, *, practice_url: str = "http://127.0.0.1:9", handles: tuple[str, ...] = ()) -> Seeded:
-    """Fill a new workspace in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = Clock(folder / "clock.json")
-    clock.step_to(NOW)
-    database = Database(f"sqlite:///{folder / 'reinforce.db'}")
-    with database.write() as connection:
-        tables.metadata.create_all(connection)
-        workspace.create(connection, rehearsal=True, now=NOW)
-        ids = _rows(connection, practice_url, handles)
-        heartbeats.beat(
-            connection,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            role="daemon",
-            pid=os.getpid(),
-            started_at=Clock.wall() - timedelta(hours=1),
-            now=Clock.wall(),
-        )
-    return Seeded(folder, database, clock, Settings(workspace=folder), **ids)
-
-
-def _add(connection: Connection, table: Any, **values: Any) -> int:
-    return int(connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
-
-
-def _rows(connection: Connection, practice_url: str, handles: tuple[str, ...]) -> dict[str, Any]:
-    account = _add(
-        connection, t.account, name="practice", base_url=practice_url, handle="acme_reinforce", remote_user_id=1,
-        confidentiality="internal", state="active", paused_reason="", read_at=NOW,
-    )  # fmt: skip
-    schedule = _add(
-        connection, t.schedule, name="cohort-adaptive", content=CADENCE, content_hash="0", loaded_at=NOW
-    )
-    cohort = _add(
-        connection, t.cohort, slug="press-shop", title="Press shop", account_id=account, schedule_id=schedule,
-        zone=ZONE, language="en", country="DE", answers="replies", state="running", paused_reason="",
-        starts_on=date(2026, 3, 2), assessment=date(2026, 4, 15), version=7, created_at=NOW,
-    )  # fmt: skip
-    nuggets = _procedure(connection, cohort)
-    learners = tuple(_learner(connection, cohort, n, name, handles) for n, name in enumerate(LEARNERS))
-    posted = _posts(connection, account, cohort, nuggets)
-    _answers(connection, account, learners, nuggets, posted)
-    return {
-        "cohort_id": cohort, "account_id": account, "learner_ids": learners, "nugget_ids": nuggets,
-        "question_post_id": posted, "question_remote_id": 5002,
-    }  # fmt: skip
-
-
-def _procedure(connection: Connection, cohort: int) -> tuple[int, ...]:
-    procedure = _add(
-        connection, t.procedure, slug="lockout", title="Lockout of a press", owner="Safety", language="en",
-        audience=[], importance=1.0, confidentiality="internal", revision=1, content_hash="0",
-        source="lockout.yaml", loaded_at=NOW,
-    )  # fmt: skip
-    connection.execute(insert(t.cohort_procedure).values(cohort_id=cohort, procedure_id=procedure))
-    ids = []
-    for position, (slug, title, text, prompt) in enumerate(NUGGETS):
-        nugget = _add(
-            connection, t.nugget, procedure_id=procedure, slug=slug, title=title, position=position, topic="",
-            tags=[], audience=[], importance=1.0, confidentiality="internal", source_step=str(position + 1),
-            revision=1, content_hash=slug,
-        )  # fmt: skip
-        for number, wording in enumerate((text, f"Remember: {text.lower()}", f"{title}. {text}", f"Today: {text}")):
-            connection.execute(
-                insert(t.wording).values(
-                    nugget_id=nugget, position=number, text=wording, language="en", style="plain"
-                )
-            )
-        question = _add(
-            connection, t.question, nugget_id=nugget, kind="multiple_choice", prompt=prompt, accepted=[], hints=[],
-            explanation="So that nobody is surprised.",
-        )  # fmt: skip
-        for key, choice, correct in (("A", "The foreman", False), ("B", text[:40], True), ("C", "Nobody", False)):
-            connection.execute(
-                insert(t.option).values(question_id=question, key=key, text=choice, correct=correct)
-            )
-        ids.append(nugget)
-    return tuple(ids)
-
-
-def _learner(connection: Connection, cohort: int, number: int, name: str, handles: tuple[str, ...]) -> int:
-    learner = _add(
-        connection, t.learner, employee_id=f"E{number}", name=name,
-        handle=handles[number] if handles else f"learner_{number}", zone="", role="operator",
-        remote_user_id=100 + number if number != 6 else None,
-        stopped_at=NOW - timedelta(days=1) if number == 5 else None, created_at=NOW,
-    )  # fmt: skip
-    connection.execute(
-        insert(t.enrollment).values(cohort_id=cohort, learner_id=learner, state="active", joined_at=NOW)
-    )
-    return learner
-
-
-def _post(connection: Connection, account: int, cohort: int, nugget: int, **values: Any) -> int:
-    given = {
-        "form": "reminder", "state": "posted", "due_at": NOW, "price_micros": 15_000, "reason": "Seen longest ago.",
-        "decision": {}, "outcome": "", "alternatives": [], **values,
-    }  # fmt: skip
-    return _add(
-        connection, t.outbox, account_id=account, cohort_id=cohort, nugget_id=nugget,
-        text_hash=text_hash(given["text"]), occurrence=f"slot/press-shop/{given['due_at'].date()}/{given['text'][:9]}",
-        grace_until=given["due_at"] + timedelta(hours=2), created_at=given["due_at"], fence=1, owner="", rounds=0,
-        **given,
-    )  # fmt: skip
-
-
-def _posts(connection: Connection, account: int, cohort: int, nuggets: tuple[int, ...]) -> int:
-    """Three that went out, one waiting, one held, one refused. Returns the question's id."""
-
-    def post(index: int, **values: Any) -> int:
-        return _post(connection, account, cohort, nuggets[index], **values)
-
-    post(
-        0, text="Before you lock a machine out, tell everyone who works on it.", remote_id=5001,
-        due_at=NOW - timedelta(days=1, hours=1), posted_at=NOW - timedelta(days=1, hours=1),
-    )  # fmt: skip
-    question = post(
-        2, form="question", question_id=3, remote_id=5002, due_at=NOW - timedelta(hours=1, minutes=30),
-        posted_at=NOW - timedelta(hours=1, minutes=30),
-        text="Which isolators are opened?\nA. The foreman's\nB. Every one\nC. None\nReply with the letter.",
-        reason="Worth most now: 5 of 7 learners have not met it.", decision=DECISION,
-    )  # fmt: skip
-    post(3, text=f"Hostile wording {HOSTILE}", remote_id=5003, due_at=NOW - timedelta(hours=20),
-         posted_at=NOW - timedelta(hours=20), reason=HOSTILE)  # fmt: skip
-    post(1, state="planned", text="Stop the machine with its own stop button first.", due_at=NOW + timedelta(hours=3))
-    held = post(4, state="held", text="Bleed air, lower what is raised, wait for what turns.",
-                due_at=NOW - timedelta(hours=18), outcome="Not on the timeline after 3 complete readings.")  # fmt: skip
-    post(5, state="refused", text="Press start. Only a machine that stays dead is locked out.",
-         due_at=NOW - timedelta(days=2), outcome="403 Forbidden: duplicate content")  # fmt: skip
-    connection.execute(
-        insert(t.attempt).values(
-            outbox_id=held, n=1, fence=1, text_hash="0", started_at=NOW, deadline_at=NOW, finished_at=NOW,
-            outcome="unknown", detail="read timed out",
-        )
-    )  # fmt: skip
-    connection.execute(
-        insert(t.quiet).values(
-            cohort_id=cohort, occurrence="slot/press-shop/2026-03-03/afternoon", decision={},
-            reason="Nothing gains enough: every nugget was seen within three days.", at=NOW - timedelta(hours=19),
-        )
-    )  # fmt: skip
-    return question
-
-
-DECISION: dict[str, Any] = {
-    "gain": 0.4312,
-    "learners": 7,
-    "runner_up": {"nugget": "Tell everyone first", "form": "reminder", "gain": 0.29},
-}
-
-
-def _answers(
-    connection: Connection, account: int, learners: tuple[int, ...], nuggets: tuple[int, ...], question: int
-) -> None:
-    said = (
-        (0, "B", ["answer"], 3, "The letter of the right choice.", False),
-        (1, "C", ["answer"], 1, "The letter of another choice.", False),
-        (2, "what about the steam line?", ["question"], 1, "Ends with a question mark.", True),
-        (7, HOSTILE, ["comment"], None, HOSTILE, True),
-        (5, "stop", ["stop"], None, "The whole text is a stop word.", False),
-    )
-    for number, (who, text, read_as, rating, why, needs_person) in enumerate(said):
-        at = NOW - timedelta(minutes=80 - number)
-        inbound = _add(
-            connection, t.inbound, account_id=account, remote_id=6000 + number, author_remote_id=100 + who,
-            author_handle=f"learner_{who}", learner_id=learners[who], outbox_id=question, in_reply_to=5002,
-            text=text, created_at=at, received_at=at, read_as=read_as, read_why=why, rating=rating, graded_at=at,
-            needs_person=needs_person,
-        )  # fmt: skip
-        if rating is not None:
-            connection.execute(
-                insert(t.review).values(
-                    learner_id=learners[who], nugget_id=nuggets[2], outbox_id=question, inbound_id=inbound,
-                    rating=rating, evidence="answer", guess=1 / 3, nugget_revision=1, at=at,
-                )
-            )  # fmt: skip
 
 
 def console_app(seeded: Seeded) -> FastAPI:
@@ -285,9 +54,6 @@ def console_app(seeded: Seeded) -> FastAPI:
 def served(app: FastAPI) -> Iterator[str]:
     """`app` on a free port of 127.0.0.1; gives its address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
-    started = threading.Event()
-    server.config.callback_notify = None
-    thread = threading.Thread(target=server.run, daemon=True)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -296,7 +62,6 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
-    started.set()
 
 
 @pytest.fixture
@@ -355,3 +120,12 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not errors, errors
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, the accessibility checker, as the package axe-playwright-python carries it."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    assert spec is not None, "no axe-core: pip install axe-playwright-python"
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "axe.min.js").read_text("utf-8")

@@ -69,6 +69,12 @@ def actor_by_id(connection: Connection, learner_id: int) -> Actor | None:
     return None if row is None else Actor(*row, answered=False)
 
 
+def memory_updated_at(connection: Connection, nugget_id: int) -> datetime | None:
+    """When the belief about a nugget was last computed (programme time); None if it never was."""
+    m = t.memory.c
+    return connection.execute(select(func.max(m.updated_at)).where(m.nugget_id == nugget_id)).scalar()
+
+
 def written_since(connection: Connection, actor: Actor, since: datetime) -> Written:
     """What the house wrote, or means to write, to or about a learner since `since` (programme time)."""
     o = t.outbox.c

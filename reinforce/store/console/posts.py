@@ -166,8 +166,8 @@ def latest_posted(
 
 
 def waiting(connection: Connection, *, limit: int) -> tuple[PostLine, ...]:
-    """What is on its way or needs a hand, by due time: planned, leased, sending, unknown and held."""
-    states = (State.PLANNED, State.LEASED, State.SENDING, State.UNKNOWN, State.HELD)
+    """What is on its way, by due time: planned, leased, sending and unknown."""
+    states = (State.PLANNED, State.LEASED, State.SENDING, State.UNKNOWN)
     statement = (
         _lines()
         .where(t.outbox.c.state.in_([state.value for state in states]))
@@ -180,7 +180,8 @@ def waiting(connection: Connection, *, limit: int) -> tuple[PostLine, ...]:
 def newest_post_id(connection: Connection, cohort_id: int) -> int:
     """The id of the newest row a cohort has in the outbox; 0 while it has none."""
     o = t.outbox.c
-    return connection.execute(select(func.coalesce(func.max(o.id), 0)).where(o.cohort_id == cohort_id)).scalar_one()
+    newest = connection.execute(select(func.max(o.id)).where(o.cohort_id == cohort_id)).scalar_one()
+    return 0 if newest is None else int(newest)
 
 
 def quiet_lines(connection: Connection, *, since: datetime, limit: int) -> tuple[QuietLine, ...]:

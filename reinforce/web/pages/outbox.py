@@ -51,7 +51,7 @@ def routes(console: Console) -> APIRouter:
             if detail is None:
                 raise HTTPException(404, "There is no such post.")
             answers = answers_to(connection, detail.post.id)
-        values = {"detail": detail, "answers": answers, "why": explained(detail.post.decision)}
+        values = {"detail": detail, "answers": answers, "why": explained(detail.post.decision, detail.post.zone)}
         return console.show(request, "post", values)
 
     return router

@@ -44,7 +44,7 @@ def checklist(line: CohortLine | None, house: HouseStatus) -> tuple[Item, ...]:
         ),
         Item(
             "Decide what may be public",
-            "Nuggets are internal unless their file says `confidentiality: public`; an internal one is refused for an "
+            "Nuggets are internal unless their file says “confidentiality: public”; an internal one is refused for an "
             "account that is not protected on X.",
             "reinforce --workspace live load my-procedure.yaml --dry-run",
         ),

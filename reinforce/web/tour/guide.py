@@ -12,7 +12,7 @@ from reinforce.domain.cohort import CohortState
 from reinforce.domain.outbox import State
 from reinforce.store.console.cohorts import CohortLine, cohort_lines
 from reinforce.store.console.inbox import InboundLine, inbound_by_remote_id
-from reinforce.store.console.people import Actor, Written, actor_by_id, actors, written_since
+from reinforce.store.console.people import Actor, Written, actor_by_id, actors, memory_updated_at, written_since
 from reinforce.store.console.posts import PostDetail, PostLine, latest_posted, post_detail
 from reinforce.store.console.status import Beat, beats
 from reinforce.store.nuggets import nuggets_by_id
@@ -161,12 +161,13 @@ class Guide:
             line, read = self.cohort(connection), inbound_by_remote_id(connection, said.remote_id)
             if line is None or read is None or read.graded_at is None:
                 return progress
-            post = post_detail(connection, said.outbox_id)
-            recall = None
-            if post is not None and post.post.nugget_id is not None:
-                recall = recall_of(connection, said.learner_id, post.post.nugget_id, self.console.clock.now())
-        if recall is not None and recall == said.recall:
-            return progress  # graded, but not yet in the memory: that is the next verb of the same tick
+            nugget_id = _nugget_of(connection, said)
+            if nugget_id is not None and read.rating is not None:
+                updated = memory_updated_at(connection, nugget_id)
+                if updated is None or updated < read.graded_at:
+                    return progress  # graded, but not yet in the memory: that is the next verb of the same tick
+            now = self.console.clock.now()
+            recall = None if nugget_id is None else recall_of(connection, said.learner_id, nugget_id, now)
         after = [slot.as_json() for slot in self.console.forecast.fresh(line.id, SLOTS).slots]
         return self.progress.change(answer=replace(said, after=after, recall_after=recall))
 
@@ -177,6 +178,11 @@ class Guide:
         killed_at = datetime.fromisoformat(crash.killed_at)
         later = [beat for beat in beats(connection) if beat.role == "daemon" and beat.started_at > killed_at]
         return Aftermath(crash, detail, killed_at, later[-1] if later else None, None)
+
+
+def _nugget_of(connection: Connection, said: Said) -> int | None:
+    detail = post_detail(connection, said.outbox_id)
+    return None if detail is None else detail.post.nugget_id
 
 
 def compared(said: Said | None) -> tuple[Compared, ...]:

@@ -1,0 +1,149 @@
+"""Other pages and other names are kept out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import requests
+
+from reinforce.domain.errors import ReinforceError
+from reinforce.web.app import listen
+from reinforce.web.security import host_name
+from tests.web.conftest import Site
+
+POSTS = ("answer", "stop", "crash", "paste", "seen", "next", "pause", "go-on", "again")
+
+
+def _session(site: Site) -> tuple[requests.Session, str]:
+    """A browser that has opened the tour, and the token of its forms."""
+    session = requests.Session()
+    text = session.get(f"{site.url}/tour?step=6", timeout=5).text
+    found = re.search(r'name="token" value="([0-9a-f]{64})"', text)
+    assert found is not None
+    return session, found[1]
+
+
+def test_a_form_of_ours_is_taken(site: Site) -> None:
+    session, token = _session(site)
+    answer = session.post(f"{site.url}/tour/paste", data={"token": token, "text": "Lock it."}, timeout=5)
+    assert answer.status_code == 200
+    assert "Lock it." in answer.text
+
+
+@pytest.mark.parametrize("button", POSTS)
+def test_a_form_without_our_token_does_nothing(site: Site, button: str) -> None:
+    session, token = _session(site)
+    tour = site.seeded.folder / "tour.json"
+    before = site.seeded.clock.now(), tour.exists()
+    fields: dict[str, Any] = {"text": "x", "learner": 1, "step": 1}
+    for sent in ({}, {"token": ""}, {"token": "0" * 64}):
+        assert session.post(f"{site.url}/tour/{button}", data={**fields, **sent}, timeout=5).status_code == 403
+    stranger = requests.post(f"{site.url}/tour/{button}", data={**fields, "token": token}, timeout=5)
+    assert stranger.status_code == 403
+    assert (site.seeded.clock.now(), tour.exists()) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_from_another_site_does_nothing(site: Site, headers: dict[str, str]) -> None:
+    session, token = _session(site)
+    answer = session.post(f"{site.url}/tour/paste", data={"token": token, "text": "x"}, headers=headers, timeout=5)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "[", "localhost.evil.example"])
+def test_a_name_that_was_made_to_point_here_is_refused(site: Site, host: str) -> None:
+    answer = requests.get(site.url, headers={"Host": host}, timeout=5)
+    assert answer.status_code in (400, 421)
+    assert "Press shop" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost:1234", "127.0.0.1", "[::1]:8400"])
+def test_names_of_this_machine_are_answered(site: Site, host: str) -> None:
+    assert requests.get(site.url, headers={"Host": host}, timeout=5).status_code == 200
+
+
+def test_host_names_are_read_without_their_port() -> None:
+    assert host_name("LocalHost:80") == "localhost"
+    assert host_name("[::1]:80") == "::1"
+    assert host_name("a@127.0.0.1") == "127.0.0.1"
+    assert host_name("[::1") == ""
+
+
+def test_every_answer_carries_its_guards(site: Site) -> None:
+    for address in ("/", "/healthz", "/nothing", "/strip"):
+        headers = requests.get(site.url + address, timeout=5).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-src" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_only_the_tour_may_frame_and_only_the_practice_account(site: Site) -> None:
+    folder = site.seeded.settings.practice_folder
+    folder.mkdir(parents=True)
+    (folder / "credentials.json").write_text('{"base_url": "http://127.0.0.1:9", "control_token": "t"}')
+    assert "frame-src http://127.0.0.1:9" in requests.get(f"{site.url}/tour", timeout=5).headers[
+        "Content-Security-Policy"
+    ].split("; ")
+    assert "frame-src" not in requests.get(site.url, timeout=5).headers["Content-Security-Policy"]
+
+
+def test_pages_hold_no_inline_script_or_style(site: Site) -> None:
+    for address in ("/", "/outbox/3", "/inbox", "/cohorts/press-shop", "/tour"):
+        text = requests.get(site.url + address, timeout=5).text
+        assert re.search(r"<script(?! src=\"/static/)", text) is None, address
+        assert re.search(r"<[^>]+\s(style|on\w+)=\"", text) is None, address
+        assert "<style" not in text, address
+
+
+def test_a_huge_form_is_refused(site: Site) -> None:
+    session, token = _session(site)
+    answer = session.post(f"{site.url}/tour/paste", data={"token": token, "text": "x" * 300_000}, timeout=5)
+    assert answer.status_code == 413
+
+
+def test_static_files_may_be_kept_for_ever_under_their_own_name_only(site: Site) -> None:
+    page = requests.get(site.url, timeout=5).text
+    found = re.search(r'href="(/static/[0-9a-f]+/console\.css)"', page)
+    assert found is not None
+    kept = requests.get(site.url + found[1], timeout=5)
+    assert "immutable" in kept.headers["Cache-Control"]
+    old = requests.get(f"{site.url}/static/0/console.css", timeout=5)
+    assert old.content == kept.content
+    assert "immutable" not in old.headers["Cache-Control"]
+    again = requests.get(site.url + found[1], headers={"If-None-Match": kept.headers["ETag"]}, timeout=5)
+    assert again.status_code == 304
+    assert requests.get(f"{site.url}/static/0/base.html", timeout=5).status_code == 404
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(site: Site) -> None:
+    cookie = requests.get(site.url, timeout=5).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com"])
+def test_nothing_is_served_beyond_this_machine(host: str) -> None:
+    with pytest.raises(ReinforceError, match="no sign-in yet"):
+        listen(host, 0)
+
+
+def test_a_port_in_use_is_told_with_what_to_do() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        taken.listen()
+        with pytest.raises(ReinforceError, match="can't be used") as told:
+            listen("127.0.0.1", taken.getsockname()[1])
+    assert "--port" in told.value.advice
