@@ -21,10 +21,9 @@ _SHORT_LINK = re.compile(r"https?://t\.co/[A-Za-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class PostsPage:
-    """One page. `given` counts the items the service sent; `total` is `meta.result_count` (None if it sent none).
+    """One page. `gone` holds ids that the service says do not exist or can't be seen.
 
-    `gone` holds ids that the service says do not exist or can't be seen. `recognised` is False when the body is
-    nothing like an answer to a request for posts.
+    `recognised` is False when the body is nothing like an answer to a request for posts.
     """
 
     posts: tuple[RemotePost, ...]
@@ -83,22 +82,18 @@ def posts_page(content: bytes) -> PostsPage:
     includes = mapping(body.get("includes"))
     users = _by_id(includes.get("users"))
     polls = _by_id(includes.get("polls"))
-    posts, dropped, blurred = [], 0, 0
-    given = body.get("data")
-    for item in items(given if given is None or isinstance(given, list) else [given]):
-        post, sharp = _post(mapping(item), users, polls)
-        if post is None:
-            dropped += 1
-            continue
-        blurred += not sharp
-        posts.append(post)
+    meta, given = mapping(body.get("meta")), items(body.get("data"))
+    read = [_post(mapping(item), users, polls) for item in given]
+    posts = [post for post, _ in read if post is not None]
+    promised = whole(meta.get("result_count")) or 0
+    gone = _gone(body)
     return PostsPage(
         posts=tuple(posts),
-        dropped=dropped,
-        blurred=blurred,
-        next_token=text(mapping(body.get("meta")).get("next_token")) or None,
-        gone=_gone(body),
-        recognised=bool(posts or dropped) or isinstance(body.get("meta"), dict) or bool(_gone(body)),
+        dropped=max(len(given), promised) - len(posts),
+        blurred=sum(not sharp for post, sharp in read if post is not None),
+        next_token=text(meta.get("next_token")) or None,
+        gone=gone,
+        recognised=isinstance(body.get("data", []), list) and bool(body.keys() & {"data", "meta"} or gone),
     )
 
 

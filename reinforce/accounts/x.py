@@ -55,7 +55,8 @@ class XAccount:
     """Implements `accounts.base.Account`. Safe under threads.
 
     `credentials` are OAuth 1.0a keys, or a source of whatever is to be used just now (`calling.KeySource`). `user_id`
-    is looked up when it is needed and not given. `read_seconds` is the total deadline of every call but `post`, machine seconds.
+    is looked up when it is needed and not given. `read_seconds` is the total deadline of every call but `post`, in
+    machine seconds.
     """
 
     def __init__(
