@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, or_, select, update
 
-from reinforce.domain.cohort import LIVE, ConsentKind, EnrollmentState, Learner
+from reinforce.domain.cohort import LIVE, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.naming_guard import PersonMarks
 from reinforce.store import tables as t
@@ -73,9 +73,9 @@ def learners_by_employee_id(connection: Connection, employee_ids: Collection[str
     return found
 
 
-def add_learner(connection: Connection, learner: Learner, now: datetime) -> int:
-    """Add a person (`learner.id` is not looked at), unlinked, and return the id."""
-    values = {name: getattr(learner, name) for name in ("employee_id", "name", "handle", "zone", "role")}
+def add_learner(connection: Connection, row: RosterRow, now: datetime) -> int:
+    """Add a person, unlinked, and return the id."""
+    values = {name: getattr(row, name) for name in ("employee_id", "name", "handle", "zone", "role")}
     new = insert(t.learner).values(**values, created_at=now).returning(t.learner.c.id)
     return int(connection.execute(new).scalar_one())
 
