@@ -1,0 +1,168 @@
+"""From a chosen nugget to a text that may be posted: a wording or a way of asking whose text has not been used lately,
+within X's length, naming nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import regex
+
+from reinforce.domain.budget import Tariff, price_micros
+from reinforce.domain.naming_guard import NamingGuard, PersonMarks
+from reinforce.domain.nugget import Form, Question, QuestionKind, StoredNugget, Wording
+from reinforce.domain.plan_state import REVEAL, PlanSnapshot, PlanState
+from reinforce.domain.planning import Composed, Unfit
+from reinforce.domain.post_rules import objections
+from reinforce.domain.wording import next_wordings, text_hash
+from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
+
+# How many further texts a post carries along, for the case that the service calls the first one a duplicate.
+_ALTERNATIVES = 2
+# What X allows for a poll, in minutes.
+_WORD = regex.compile(r"\w+")
+_SHORTEST_POLL, _LONGEST_POLL = 5, 10_080
+_ASKED_BY: Mapping[QuestionKind, str] = {
+    QuestionKind.MULTIPLE_CHOICE: "answer_by_letter",
+    QuestionKind.SHORT: "answer_in_words",
+    QuestionKind.NUMBER: "answer_with_number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One way to say it. `wording_id` is None for a question, whose ways are ways to ask for the answer."""
+
+    text: str
+    hash: str
+    wording_id: int | None
+
+
+@dataclass(slots=True)
+class PostComposer:
+    """Composes the posts of one cohort: `language` is the cohort's, `guard` knows whom no text may name.
+
+    Called with (nugget, form, when, state) it gives a `Composed`, or an `Unfit` that says why there is none.
+    """
+
+    renderer: PostRenderer
+    tariff: Tariff
+    language: str
+    guard: NamingGuard
+    _refusals: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Composed | Unfit:
+        """The post of a nugget, or why it can't be posted in this form at `at`."""
+        cadence = state.snapshot.cadence
+        ways = list(self._ways(nugget, form, at, state))
+        if not ways:
+            return Unfit(f"it has no wording in {self.language}" if form is Form.REMINDER else "it has no question")
+        poll = _poll(nugget.question, cadence.answer_window) if form is Form.POLL else None
+        used = {**state.texts, **{way.hash: _latest(way, state) for way in ways if way.wording_id in state.wordings}}
+        found = self._fit(ways, at, used, cadence.repeat_after)
+        if isinstance(found, Unfit):
+            return found
+        return self._composed(found, form.value, nugget.question_id if form is not Form.REMINDER else None, poll)
+
+    def reveal(
+        self, question: Question, question_id: int, at: datetime, texts: Mapping[str, datetime], repeat_after: timedelta
+    ) -> Composed | Unfit:
+        """The answer to a question with its reason, as a reply under it."""
+        key = "reveal" if question.explanation else "reveal_bare"
+        values = [PostValues(self.language, question=question, variant=way) for way in range(self._variants(key))]
+        ways = [self._text(PostForm.REVEAL, one) for one in values]
+        found = self._fit(ways, at, texts, repeat_after)
+        return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None, reply=True)
+
+    def _ways(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Iterator[_Text]:
+        """Every way to post it, the best first."""
+        if form is Form.REMINDER:
+            wordings = {one.id: Wording(one.text, one.language, one.style) for one in nugget.wordings}
+            # All of them in their order; `_fit` leaves out those that were used too lately, and can say so.
+            for wording_id in next_wordings(wordings, state.wordings, at, timedelta(), self.language):
+                values = PostValues(self.language, text=wordings[wording_id].text)
+                yield self._text(PostForm.REMINDER, values, wording_id)
+        elif nugget.question is not None:
+            ask = "vote" if form is Form.POLL else _ASKED_BY[nugget.question.kind]
+            shape = PostForm.POLL if form is Form.POLL else PostForm.QUESTION
+            for way in range(self._variants(ask)):
+                yield self._text(shape, PostValues(self.language, question=nugget.question, variant=way))
+
+    def _fit(
+        self, ways: list[_Text], at: datetime, used: Mapping[str, datetime], repeat_after: timedelta
+    ) -> list[_Text] | Unfit:
+        """Those ways that may be posted, in order; why not where there are none."""
+        fresh = [way for way in ways if way.hash not in used or at - used[way.hash] >= repeat_after]
+        if not fresh:
+            days = repeat_after / timedelta(days=1)
+            return Unfit(f"it is out of wordings: each was posted within the last {days:g} days")
+        refused = [self._refusal(way.text) for way in fresh]
+        fit = [way for way, why in zip(fresh, refused, strict=True) if not why]
+        return fit or Unfit(refused[0])
+
+    def _refusal(self, text: str) -> str:
+        """Why a text may not be posted, "" if it may. Kept, since a preview asks for the same texts again and again."""
+        if text not in self._refusals:
+            found = [one.message for one in objections(text)]
+            if not found and self.guard.find(text):
+                # Never who: the reason is shown to people who may not know the roster.
+                found = ["the text names somebody who has not agreed to it"]
+            self._refusals[text] = found[0] if found else ""
+        return self._refusals[text]
+
+    def _composed(
+        self,
+        ways: list[_Text],
+        form: str,
+        question_id: int | None,
+        poll: dict[str, object] | None,
+        *,
+        reply: bool = False,
+    ) -> Composed:
+        def price(way: _Text) -> int:
+            return price_micros(way.text, form=form, tariff=self.tariff, reply=reply)
+
+        first, *others = ways
+        alternatives = tuple(
+            {"wording_id": way.wording_id, "text": way.text, "text_hash": way.hash, "price_micros": price(way)}
+            for way in others[:_ALTERNATIVES]
+        )
+        return Composed(first.text, first.hash, price(first), first.wording_id, question_id, poll, alternatives)
+
+    def _text(self, form: PostForm, values: PostValues, wording_id: int | None = None) -> _Text:
+        text = self.renderer.render(form, values)
+        return _Text(text, text_hash(text), wording_id)
+
+    def _variants(self, key: str) -> int:
+        return self.renderer.variants(key, self.language)
+
+
+def composer_for(
+    snapshot: PlanSnapshot, renderer: PostRenderer, tariff: Tariff, people: Iterable[PersonMarks]
+) -> PostComposer:
+    """The composer of a cohort's posts; `people` are those whom no post of the account may name."""
+    subjects = [
+        words
+        for nugget in snapshot.nuggets
+        for words in (nugget.procedure, nugget.slug, nugget.topic, nugget.title, *nugget.tags)
+    ]
+    ordinary = {word for words in subjects for word in _WORD.findall(words)}
+    return PostComposer(renderer, tariff, snapshot.cohort.language, NamingGuard(people, ordinary))
+
+
+def _latest(way: _Text, state: PlanState) -> datetime:
+    """When this wording last went out, in whatever frame."""
+    assert way.wording_id is not None
+    wording = state.wordings[way.wording_id]
+    return max(wording, state.texts.get(way.hash, wording))
+
+
+def _poll(question: Question | None, window: timedelta) -> dict[str, object]:
+    assert question is not None
+    minutes = int(window / timedelta(minutes=1))
+    return {
+        "options": [option.text for option in question.options],
+        "minutes": min(max(minutes, _SHORTEST_POLL), _LONGEST_POLL),
+    }
