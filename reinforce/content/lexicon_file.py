@@ -9,8 +9,7 @@ from pathlib import Path
 
 from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Scalar, read_yaml
 from reinforce.content.scalars import did_you_mean
-from reinforce.domain.lexicon import LISTS, TABLES, FormError, Lexicon, build, spell_out
-from reinforce.domain.reply_text import fold_words
+from reinforce.domain.lexicon import LISTS, TABLES, FormError, Lexicon, Phrase, build, spell_out
 
 LONGEST_FORM = 4_000
 _KEYS = ("language", *LISTS, *TABLES)
@@ -34,8 +33,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self._languages: dict[str, None] = {}
-        self._lists: dict[str, list[str]] = {name: [] for name in LISTS}
-        self._tables: dict[str, dict[str, float]] = {name: {} for name in TABLES}
+        self._lists: dict[str, list[Phrase]] = {name: [] for name in LISTS}
+        self._tables: dict[str, dict[Phrase, float]] = {name: {} for name in TABLES}
         self._faults = FaultList()
 
     def lexicon(self) -> Lexicon:
@@ -77,24 +76,27 @@ class _Reading:
                 continue
             self._tables[name].update(dict.fromkeys(self._forms(forms, name), number))
 
-    def _forms(self, value: Marked, name: str) -> list[str]:
+    def _forms(self, value: Marked, name: str) -> list[Phrase]:
+        """The phrases of a list of forms, spelled out."""
         if not isinstance(value, Listing):
-            self._faults.add(value, f"{name} must be a list of forms.", 'Put each form on a line of its own after "- ".')
+            advice = 'Put each form on a line of its own after "- ".'
+            self._faults.add(value, f"{name} must be a list of forms.", advice)
             return []
-        return [item.text for item in value.items if self._is_form(item, name)]
+        return [phrase for item in value.items for phrase in self._form(item, name)]
 
-    def _is_form(self, item: Marked, name: str) -> bool:
+    def _form(self, item: Marked, name: str) -> tuple[Phrase, ...]:
         if not isinstance(item, Scalar):
             self._faults.add(item, f"a form in {name} must be a text.", 'A form that begins with "[" needs quotes.')
-            return False
+            return ()
         if len(item.text) > LONGEST_FORM:
             self._faults.add(item, f"this form is longer than {LONGEST_FORM:,} characters.", "Split it up.")
-            return False
+            return ()
         try:
-            empty = [text for text in spell_out(item.text) if not fold_words(text)]
+            phrases = spell_out(item.text)
         except FormError as error:
-            self._faults.add(item, f"this form can't be read: {error}.", "Use (a|b) for one of several, [a] for perhaps.")
-            return False
-        if empty:
-            self._faults.add(item, "this form may stand for nothing at all.", "Leave at least one word outside of [ ].")
-        return not empty
+            advice = "Write (a|b) for one of several, [a] for perhaps."
+            self._faults.add(item, f"this form can't be read: {error}.", advice)
+            return ()
+        if () in phrases:
+            self._faults.add(item, "this form may stand for nothing at all.", "Leave a word outside of the brackets.")
+        return phrases

@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 from reinforce.domain.reply_text import fold_words
 
 MOST_PHRASES = 3_000  # of one form; more is a slip of the author's
+_DEEPEST = 8
 _SIGNS = regex.compile(r"[()\[\]|]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -24,7 +25,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": 
 LISTS = (
     "stop", "stop_alone", "start", "snooze", "away", "until", "for_time", "join", "join_links", "lookup", "lookup_how",
     "got_it", "got_it_alone", "got_it_blockers", "not_sure", "not_sure_alone", "question_start", "not_question",
-    "rhetorical", "tags", "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation",
+    "rhetorical", "tags", "intensifiers", "openers", "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation",
     "alternatives", "but", "small_talk", "articles",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
@@ -37,47 +38,56 @@ class FormError(ValueError):
     """A form that can't be spelled out; the message says why."""
 
 
-def spell_out(form: str) -> tuple[str, ...]:
-    """Every text that `form` stands for, and the same with ae, oe, ue for umlauts. Raises FormError."""
-    texts = list(islice(_alternatives(_parse(form)), MOST_PHRASES + 1))
-    if len(texts) > MOST_PHRASES:
-        raise FormError(f"it stands for more than {MOST_PHRASES:,} texts")
-    return tuple(dict.fromkeys([*texts, *(text.translate(_UMLAUTS) for text in texts)]))
+def spell_out(form: str) -> tuple[Phrase, ...]:
+    """Every phrase that `form` stands for, and the same with ae, oe, ue for umlauts. Raises FormError."""
+    phrases: dict[Phrase, None] = {}
+    for spelling in dict.fromkeys((form, form.translate(_UMLAUTS))):
+        found = list(islice(_alternatives(_parse(spelling)), MOST_PHRASES + 1))
+        if len(found) > MOST_PHRASES:
+            raise FormError(f"it stands for more than {MOST_PHRASES:,} texts")
+        phrases.update(dict.fromkeys(found))
+    return tuple(phrases)
 
 
-# A form as a tree: a sequence of texts and choices; a choice is a list of sequences, one of them to be taken.
-_Sequence = list["str | list[_Sequence]"]
+# A form as a tree: a sequence of phrases and choices; a choice is a list of sequences, one of them to be taken.
+_Sequence = list["Phrase | list[_Sequence]"]
 
 
 def _parse(form: str) -> _Sequence:
-    """The tree of `form`; one pass with a stack, so that no depth of nesting is too deep."""
+    """The tree of `form`; one pass with a stack."""
     stack: list[tuple[str, list[_Sequence]]] = [("", [[]])]
     position = 0
     for sign in _SIGNS.finditer(form):
-        stack[-1][1][-1].append(form[position : sign.start()])
+        stack[-1][1][-1].append(fold_words(form[position : sign.start()]))
         position = sign.end()
         if sign[0] in "([":
             stack.append((sign[0], [[]]))
+            if len(stack) > _DEEPEST:
+                raise FormError("its brackets are nested too deep")
         elif sign[0] == "|":
             if len(stack) == 1:
                 raise FormError('"|" stands outside of brackets')
             stack[-1][1].append([])
         else:
-            opened, choices = stack.pop()
+            opened, choices = stack.pop() if len(stack) > 1 else ("", [])
             if opened + sign[0] not in ("()", "[]"):
                 raise FormError(f'"{sign[0]}" closes nothing that was opened')
             stack[-1][1][-1].append(choices if opened == "(" else [*choices, []])
     if len(stack) > 1:
         raise FormError(f'"{stack[-1][0]}" is never closed')
-    stack[0][1][0].append(form[position:])
+    stack[0][1][0].append(fold_words(form[position:]))
     return stack[0][1][0]
 
 
-def _alternatives(sequence: _Sequence) -> Iterator[str]:
-    parts = [[part] if isinstance(part, str) else [text for one in part for text in _alternatives(one)]
-             for part in sequence]  # fmt: skip
+def _alternatives(sequence: _Sequence) -> Iterator[Phrase]:
+    """Each way through the tree."""
+    parts = [[part] if isinstance(part, tuple) else list(_each(part)) for part in sequence]
     for chosen in product(*parts):
-        yield "".join(chosen)
+        yield tuple(word for phrase in chosen for word in phrase)
+
+
+def _each(choices: list[_Sequence]) -> Iterator[Phrase]:
+    return islice((phrase for one in choices for phrase in _alternatives(one)), MOST_PHRASES + 1)
 
 
 class Phrases:
@@ -108,7 +118,7 @@ class Phrases:
         """How many words the longest phrase that begins at `start` takes; 0 if none does."""
         if start < len(words):
             for length in self._lengths.get(words[start], ()):
-                if tuple(words[start : start + length]) in self._phrases:
+                if start + length <= len(words) and tuple(words[start : start + length]) in self._phrases:
                     return length
         return 0
 
@@ -172,16 +182,12 @@ class Lexicon:
         return (self.tables[table][tuple(words[start : start + length])], length) if length else None
 
 
-def build(languages: Iterable[str], lists: Mapping[str, Iterable[str]], tables: Mapping[str, Mapping[str, float]]) -> Lexicon:
-    """A lexicon from forms: `lists` by list name, `tables` form → number by table name. Raises FormError."""
-    phrases = {name: Phrases(_folded(lists.get(name, ()))) for name in LISTS}
-    numbers = {name: _numbered(tables.get(name, {})) for name in TABLES}
+def build(
+    languages: Iterable[str],
+    lists: Mapping[str, Iterable[Phrase]],
+    tables: Mapping[str, Mapping[Phrase, float]],
+) -> Lexicon:
+    """A lexicon from what forms were spelled out to: `lists` by list name, `tables` phrase → number by table name."""
+    phrases = {name: Phrases(lists.get(name, ())) for name in LISTS}
+    numbers = {name: tables.get(name, {}) for name in TABLES}
     return Lexicon(tuple(languages), phrases, numbers, {name: Phrases(table) for name, table in numbers.items()})
-
-
-def _folded(forms: Iterable[str]) -> Iterator[Phrase]:
-    return (fold_words(text) for form in forms for text in spell_out(form))
-
-
-def _numbered(forms: Mapping[str, float]) -> dict[Phrase, float]:
-    return {fold_words(text): number for form, number in forms.items() for text in spell_out(form)}

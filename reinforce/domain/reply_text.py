@@ -28,6 +28,7 @@ _HASHTAG = regex.compile(r"#(\w+)")
 _CAMEL = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _TOKEN = regex.compile(
     r"""(?P<sarcasm>(?<!\S)/s(?!\S))
+      | (?P<code>\d+\p{L}+\d[\p{L}\p{N}]*)
       | (?P<number>\d+(?:[.,:]\d+)*(?:\s?%)?)
       | (?P<word>\p{L}(?:[\p{L}\p{N}]|(?<=\p{L})'(?=\p{L}))*)
       | (?P<emoji>[\p{Extended_Pictographic}--[©®™]])
@@ -139,7 +140,7 @@ def _words(written: str, kind: str) -> list[Word]:
     if kind == "emoji":
         return [Word(written, written, emoji=True)]
     if kind != "word":
-        return [Word(written.replace(" ", ""), written)]
+        return [Word(written.replace(" ", "").casefold(), written)]
     words = []
     while elision := _ELISION.match(written):
         words.append(Word(elision[1].casefold(), elision[0]))
