@@ -11,32 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from reinforce.rendering.pages import page_environment
 from reinforce.web.assets import Assets
 from reinforce.web.security import COOKIE, FormTokens
 from reinforce.web.words import FILTERS
-
-
-def console_environment(folder: Path) -> Environment:
-    """Templates of the console: everything is escaped, and a name that is missing is an error, not a blank."""
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment
 
 
 class Pages:
     """Renders the console's pages. `shared` gives what every page shows around its own part."""
 
     def __init__(self, folder: Path, assets: Assets, tokens: FormTokens) -> None:
-        self._environment = console_environment(folder)
+        self._environment = page_environment(folder, FILTERS)
         self._environment.globals["asset"] = assets.url
         # Global, not imported by each template: a block that is rendered alone would not see an import.
         self._environment.globals["ui"] = self._environment.get_template("ui.html").module
