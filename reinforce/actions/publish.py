@@ -171,7 +171,7 @@ class _Send:
         record = accounts.account_by_id(connection, self.record.id, lock=True)
         if record.state is AccountState.PAUSED and not record.why_silent(now):
             accounts.resume_account(connection, record.id)  # it was paused until a time that has come
-        for item in outbox.due(connection, record.id, now):
+        for item in outbox.due(connection, record.id, now, lock=True):
             verdict, _ = self._judge(connection, item, record, now)
             if verdict.ruling is not Ruling.WAIT:
                 return outbox.claim(connection, item, self.owner, timedelta(seconds=self.policy.lease))

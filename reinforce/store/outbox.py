@@ -128,12 +128,14 @@ def _move(
 # --- what is to be done -------------------------------------------------------------------------------------------
 
 
-def due(connection: Connection, account_id: int, now: datetime, limit: int = 20) -> tuple[OutboxItem, ...]:
+def due(
+    connection: Connection, account_id: int, now: datetime, *, limit: int = 20, lock: bool = False
+) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that may be claimed at `now` (programme time), the oldest first.
 
     Empty while another post of the account is in flight, and while one waits for its `not_before`: what throttled
-    that one would throttle the next as well, and the order would be lost. In a write transaction on Postgres the rows
-    are locked; those that somebody else has locked are left out.
+    that one would throttle the next as well, and the order would be lost. `lock`, in a write transaction, keeps the
+    rows for it on Postgres and leaves out those that somebody else keeps.
     """
     other = t.outbox.alias("other").c
     same_account = other.account_id == _o.account_id
@@ -147,7 +149,7 @@ def due(connection: Connection, account_id: int, now: datetime, limit: int = 20)
         .order_by(_o.due_at, _o.id)
         .limit(limit)
     )
-    return _items(connection, query.with_for_update(skip_locked=True, of=t.outbox))
+    return _items(connection, query.with_for_update(skip_locked=True, of=t.outbox) if lock else query)
 
 
 def late(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:

@@ -117,7 +117,7 @@ def test_of_two_processes_that_claim_at_once_one_wins(
         try:
             with database.write() as connection:
                 accounts.account_by_id(connection, sender.id, lock=True)
-                for item in outbox.due(connection, sender.id, now, limit=1):
+                for item in outbox.due(connection, sender.id, now, limit=1, lock=True):
                     leased = outbox.claim(connection, item, owner, LEASE)
                     if leased is not None:
                         won.append(leased)

@@ -23,7 +23,7 @@ from reinforce.clock import Clock
 from reinforce.domain.account import AccountRecord
 from reinforce.domain.credentials import OAuth1Keys, read_given
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.outbox import Attempt, OutboxItem, Planned
+from reinforce.domain.outbox import IN_FLIGHT, Attempt, OutboxItem, Planned, State
 from reinforce.domain.send_policy import SendPolicy
 from reinforce.domain.wording import text_hash
 from reinforce.practice.running import PracticeThread
@@ -38,10 +38,26 @@ _TEXTS = itertools.count(1)
 QUICK = SendPolicy(lease=3.0, guard=1.0, pause=0.1, deadline=1.0, lag=0.5, quarantine=2.6, doubt="resend", backoff=0.05)
 
 
+class PassingClock(Clock):
+    """A clock whose monotonic time a test can let pass, instead of waiting for it."""
+
+    passed = 0.0
+
+    def monotonic(self) -> float:  # type: ignore[override]
+        """Seconds of machine time, and those that were let pass."""
+        return Clock.monotonic() + self.passed
+
+
 @pytest.fixture(scope="session")
-def stepped_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+def clock_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that daemon and practice server share."""
+    return tmp_path_factory.mktemp("clock") / "clock.json"
+
+
+@pytest.fixture(scope="session")
+def stepped_clock(clock_path: Path) -> Clock:
     """Programme time that stands still where a test puts it; the practice server shares it."""
-    clock = Clock(tmp_path_factory.mktemp("clock") / "clock.json")
+    clock = Clock(clock_path)
     clock.step_to(NOW)
     return clock
 
@@ -70,6 +86,7 @@ class Stage:
     account: XAccount
     account_id: int
     clock: Clock
+    clock_path: Path
     policy: SendPolicy = QUICK
     owner: str = "test:1"
     quarantine: Quarantine = field(default_factory=Quarantine)
@@ -116,6 +133,35 @@ class Stage:
                 return outcome
             time.sleep(0.02)
         raise AssertionError(f"still not settled: {outcome}")
+
+    def go_on(self) -> None:
+        """Recover, reconcile and publish, tick after tick, until nothing is planned or in flight any more."""
+        end = time.monotonic() + 40
+        while time.monotonic() < end:
+            recover(self.database)
+            with self.database.read() as connection:
+                if not outbox.in_state(connection, self.account_id, State.PLANNED, *IN_FLIGHT):
+                    return
+            self.reconcile()
+            self.publish()
+            time.sleep(0.01)
+        raise AssertionError("posts are still under way")
+
+    def go_on_later(self) -> None:
+        """The same, long after: every lease has run out, and whatever is unknown has been watched for long.
+
+        Only where no request can still be on its way: those take the time they take.
+        """
+        with self.database.write() as connection:
+            long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+            held = t.outbox.c.lease_until.is_not(None)
+            connection.execute(update(t.outbox).where(held).values(lease_until=long_ago))
+        clock = PassingClock(self.clock_path)
+        later = replace(self, owner="test:later", clock=clock, quarantine=Quarantine())
+        recover(self.database)
+        later.reconcile()
+        clock.passed = self.policy.quarantine
+        later.go_on()
 
     def item(self, item: OutboxItem) -> OutboxItem:
         with self.database.read() as connection:
@@ -189,7 +235,7 @@ def _keys(practice: PracticeThread) -> OAuth1Keys:
     return given.credentials
 
 
-def open_stage(database: Database, practice: PracticeThread, clock: Clock) -> Stage:
+def open_stage(database: Database, practice: PracticeThread, clock: Clock, clock_path: Path) -> Stage:
     """Connect the practice account to the database."""
     account = XAccount(_keys(practice), clock, base_url=practice.url, read_seconds=5)
     identity = account.identity()
@@ -204,22 +250,22 @@ def open_stage(database: Database, practice: PracticeThread, clock: Clock) -> St
             protected=True,
         )
         accounts.mark_read(connection, record.id, NOW)
-    return Stage(database, practice, account, record.id, clock)
+    return Stage(database, practice, account, record.id, clock, clock_path)
 
 
 @pytest.fixture
-def stage(database: Database, practice: PracticeThread, stepped_clock: Clock) -> Stage:
+def stage(database: Database, practice: PracticeThread, stepped_clock: Clock, clock_path: Path) -> Stage:
     """A stage on each database, at Monday 09:00 UTC, mentions just read."""
     stepped_clock.step_to(NOW)
-    return open_stage(database, practice, stepped_clock)
+    return open_stage(database, practice, stepped_clock, clock_path)
 
 
 @pytest.fixture
-def sqlite_stage(tmp_path: Path, practice: PracticeThread, stepped_clock: Clock) -> Iterator[Stage]:
+def sqlite_stage(tmp_path: Path, practice: PracticeThread, stepped_clock: Clock, clock_path: Path) -> Iterator[Stage]:
     """A stage on SQLite only, for what does not depend on the database."""
     stepped_clock.step_to(NOW)
     database = Database(f"sqlite:///{tmp_path / 'stage.db'}")
     with database.write() as connection:
         t.metadata.create_all(connection)
-    yield open_stage(database, practice, stepped_clock)
+    yield open_stage(database, practice, stepped_clock, clock_path)
     database.close()
