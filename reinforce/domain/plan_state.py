@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,9 @@ from reinforce.domain.belief import FIELDS, Belief, apply
 from reinforce.domain.cadence import Cadence
 from reinforce.domain.caps import has_room
 from reinforce.domain.cohort import Answers, Cohort
+from reinforce.domain.confidentiality import may_carry
 from reinforce.domain.exposure import pending
-from reinforce.domain.nugget import Confidentiality, Form, StoredNugget
+from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.plan_context import PastPost, PlanContext, PlanNugget, day_number
 from reinforce.domain.post_rules import fits_a_poll
 from reinforce.domain.slots import local_day, next_open, resolve
@@ -153,7 +154,7 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
     columns = [
         column
         for column, one in enumerate(snapshot.nuggets)
-        if may_carry(snapshot.account, one) and _concerns(snapshot, one)
+        if may_carry(snapshot.account, one.confidentiality) and _concerns(snapshot, one)
     ]
     stored = tuple(snapshot.nuggets[column] for column in columns)
     ids = {one.id for one in stored}
@@ -179,14 +180,6 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
             column = state._column(row.nugget_id)
             state = replace(state, belief=_exposed(state.belief, column, state.audience, Form(row.form), row.at))
     return state
-
-
-def may_carry(account: AccountRecord, nugget: StoredNugget) -> bool:
-    """Whether the account may say this nugget: internal ones only where followers are chosen, and X has not said that
-    they are not."""
-    if nugget.confidentiality is Confidentiality.PUBLIC:
-        return True
-    return account.confidentiality is Confidentiality.INTERNAL and not account.turned_public
 
 
 def is_for(role: str, audience: tuple[str, ...]) -> bool:
@@ -260,8 +253,3 @@ def _exposed(belief: Belief, column: int, audience: NDArray[np.bool_], form: For
     for name in FIELDS:
         getattr(changed, name)[..., who, column] = getattr(moved, name)
     return changed
-
-
-def horizon_holidays(state_day: date) -> tuple[date, date]:
-    """The stretch of dates whose holidays a plan made on `state_day` can meet."""
-    return state_day - timedelta(days=31), state_day + timedelta(days=430)

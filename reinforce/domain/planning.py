@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from reinforce.domain.cadence import Caps
+from reinforce.domain.budget import Tariff, price_micros
+from reinforce.domain.cadence import Cadence, Caps
 from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.outbox import Planned
 from reinforce.domain.plan_context import Choice, Quiet
-from reinforce.domain.plan_state import PlanState
+from reinforce.domain.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.policy import choose
 from reinforce.domain.slots import SlotTime
 
@@ -101,6 +103,40 @@ def decided(
     reveal = state.reveal_at(at) if choice.form in (Form.QUESTION, Form.POLL) else None
     closes = at + state.snapshot.cadence.answer_window
     return Decided(choice, nugget, composed, at, closes, reveal, dict(passed_over))
+
+
+def planned_post(
+    snapshot: PlanSnapshot, decision: Decided, occurrence: str, due_at: datetime, grace_until: datetime
+) -> Planned:
+    """A decision as the outbox takes it."""
+    composed = decision.composed
+    return Planned(
+        account_id=snapshot.account.id,
+        cohort_id=snapshot.cohort.id,
+        nugget_id=decision.nugget.id,
+        wording_id=composed.wording_id,
+        question_id=composed.question_id,
+        occurrence=occurrence,
+        form=decision.choice.form.value,
+        text=composed.text,
+        text_hash=composed.text_hash,
+        poll=composed.poll,
+        alternatives=[dict(one) for one in composed.alternatives],
+        price_micros=composed.price_micros,
+        due_at=due_at,
+        grace_until=grace_until,
+        reason=decision.choice.reason,
+        decision=decision.numbers,
+    )
+
+
+def form_prices(tariff: Tariff, cadence: Cadence) -> dict[Form, int]:
+    """What a post of each form costs in micro-dollars, its text being nothing out of the ordinary: a question's
+    reveal is part of it."""
+    reveal = price_micros("", form=REVEAL, tariff=tariff, reply=True) if cadence.reveal else 0
+    return {
+        form: price_micros("", form=form, tariff=tariff) + (0 if form is Form.REMINDER else reveal) for form in Form
+    }
 
 
 def caps_reason(caps: Caps) -> str:

@@ -1,0 +1,28 @@
+"""Slots on which nothing is posted, with the reason on record: one row for each occurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from reinforce.store import tables as t
+
+
+def record_quiet(
+    connection: Connection, cohort_id: int, occurrence: str, reason: str, decision: Mapping[str, Any], now: datetime
+) -> bool:
+    """Put on record that an occurrence has no post; False if that was on record already. `now` is programme time."""
+    if connection.execute(select(t.quiet.c.id).where(t.quiet.c.occurrence == occurrence)).first() is not None:
+        return False
+    values = {"cohort_id": cohort_id, "occurrence": occurrence, "reason": reason, "decision": dict(decision), "at": now}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(t.quiet).values(**values))
+    except IntegrityError:
+        # Another process got there between our look and our insert; its reason stands.
+        return False
+    return True
