@@ -7,8 +7,9 @@ import socket
 
 import uvicorn
 from fastapi import FastAPI, Request
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from reinforce import __version__
 from reinforce.bootstrap import House
@@ -132,6 +133,18 @@ def _add_errors(app: FastAPI, console: Console) -> None:
             "Nothing was done",
             "This form did not come from a page of this console, or its page is older than the console's last start.",
             "Go back, reload the page and press the button again.",
+        )
+
+    @app.exception_handler(OperationalError)
+    def database_gone(_request: Request, error: OperationalError) -> Response:
+        return PlainTextResponse(
+            f"The database can't be used just now: {error.orig}\nReload in a moment, or run: reinforce doctor\n", 503
+        )
+
+    @app.exception_handler(Exception)
+    def bug(_request: Request, _error: Exception) -> Response:
+        return PlainTextResponse(
+            "This page broke. Its traceback is in the console's log. Reload, or go back and try another way.\n", 500
         )
 
     @app.exception_handler(ReinforceError)

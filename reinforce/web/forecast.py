@@ -7,19 +7,23 @@ its first slot has passed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from reinforce.actions.preview import preview
+from reinforce.actions.preview import PreviewedPost, preview
 from reinforce.clock import Clock
 from reinforce.domain.budget import Tariff
 from reinforce.domain.errors import ReinforceError
+from reinforce.domain.plan_state import REVEAL
 from reinforce.rendering.posts import PostRenderer
-from reinforce.store.console.posts import newest_post_id
+from reinforce.store.console.posts import newest_post_id, nugget_titles
 from reinforce.store.session import Database
 
-LOOK_AHEAD_DAYS = 21
+MOST_SLOTS = 8
+# Most cadences have that many slots within the first stretch.
+LOOK_AHEAD_DAYS = (10, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +67,38 @@ class Forecast:
         self._kept: dict[int, tuple[tuple[int, int], Outlook]] = {}
 
     def next_slots(self, cohort_id: int, version: int, count: int) -> Outlook:
-        """The next `count` slots of a cohort at its `version`."""
+        """The next `count` (at most MOST_SLOTS) slots of a cohort at its `version`."""
         now = self._clock.now()
         with self._database.read() as connection:
             basis = (version, newest_post_id(connection, cohort_id))
         with self._lock:
             kept = self._kept.get(cohort_id)
-            if kept is None or kept[0] != basis or _stale(kept[1], now, count):
-                kept = (basis, self.fresh(cohort_id, count))
+            if kept is None or kept[0] != basis or _has_passed(kept[1], now):
+                kept = (basis, self.fresh(cohort_id))
                 self._kept[cohort_id] = kept
         return Outlook(kept[1].slots[:count], kept[1].problem)
 
-    def fresh(self, cohort_id: int, count: int) -> Outlook:
-        """The next `count` slots as the plan sees them at this moment."""
+    def fresh(self, cohort_id: int) -> Outlook:
+        """The next slots, at most MOST_SLOTS, as the plan sees them at this moment."""
         now = self._clock.now()
-        try:
-            previewed = preview(self._database, cohort_id, self._renderer, self._tariff, now=now, days=LOOK_AHEAD_DAYS)
-        except ReinforceError as error:
-            return Outlook((), f"{error.message} {error.advice}".strip())
-        slots = tuple(
-            NextSlot(one.at, one.form, one.nugget, one.text, one.reason, one.price_micros) for one in previewed
-        )
-        return Outlook(tuple(slot for slot in slots if slot.at > now)[:count])
+        with self._database.read() as connection:
+            titles = nugget_titles(connection, cohort_id)
+        found: list[NextSlot] = []
+        for days in LOOK_AHEAD_DAYS:
+            try:
+                previewed = preview(self._database, cohort_id, self._renderer, self._tariff, now=now, days=days)
+            except ReinforceError as error:
+                return Outlook((), f"{error.message} {error.advice}".strip())
+            found = [_slot(one, titles) for one in previewed if one.form != REVEAL and one.due_at > now]
+            if len(found) >= MOST_SLOTS:
+                break
+        return Outlook(tuple(found[:MOST_SLOTS]))
 
 
-def _stale(outlook: Outlook, now: datetime, count: int) -> bool:
-    if not outlook.slots or len(outlook.slots) < count:
-        return True
-    return outlook.slots[0].at <= now
+def _slot(one: PreviewedPost, titles: Mapping[str, str]) -> NextSlot:
+    form = one.form if one.nugget else ""
+    return NextSlot(one.due_at, form, titles.get(one.nugget, one.nugget), one.text, one.reason, one.price_micros)
+
+
+def _has_passed(outlook: Outlook, now: datetime) -> bool:
+    return bool(outlook.slots) and outlook.slots[0].at <= now

@@ -184,6 +184,17 @@ def newest_post_id(connection: Connection, cohort_id: int) -> int:
     return 0 if newest is None else int(newest)
 
 
+def nugget_titles(connection: Connection, cohort_id: int) -> dict[str, str]:
+    """Titles of a cohort's nuggets by their "procedure/slug"."""
+    rows = connection.execute(
+        select(t.procedure.c.slug, t.nugget.c.slug, t.nugget.c.title)
+        .join(t.procedure, t.procedure.c.id == t.nugget.c.procedure_id)
+        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == t.procedure.c.id)
+        .where(t.cohort_procedure.c.cohort_id == cohort_id)
+    )
+    return {f"{procedure}/{slug}": title for procedure, slug, title in rows}
+
+
 def quiet_lines(connection: Connection, *, since: datetime, limit: int) -> tuple[QuietLine, ...]:
     """Slots since `since` on which the plan chose to say nothing, newest first."""
     q = t.quiet.c

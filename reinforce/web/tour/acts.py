@@ -56,7 +56,7 @@ class Acts:
                 raise ReinforceError("no question stands on the timeline yet.", "Press “Next post” until one does.")
             post = questions[0]
             recall = None if post.nugget_id is None else recall_of(connection, actor.id, post.nugget_id, now)
-        before = [slot.as_json() for slot in self.console.forecast.fresh(line.id, SLOTS).slots]
+        before = [slot.as_json() for slot in self.console.forecast.fresh(line.id).slots[:SLOTS]]
         remote = self.practice().write_as(actor.handle, actor.name, _reply(text), post.remote_id or 0)
         said = Said(actor.id, remote, post.id, text.strip(), now.isoformat(), recall=recall, before=before)
         self.guide.progress.change(answer=said)
@@ -104,7 +104,7 @@ class Acts:
             raise ReinforceError("everything is paused.", "Press “Go on” first.")
         with self.console.database.read() as connection:
             due = [post.due_at for post in waiting(connection, limit=20) if post.state is State.PLANNED]
-        slots = [slot.at for slot in self.console.forecast.fresh(line.id, SLOTS).slots if slot.nugget]
+        slots = [slot.at for slot in self.console.forecast.fresh(line.id).slots if slot.nugget]
         later = [at for at in (*due, *slots) if at > clock.now()]
         if not later:
             raise ReinforceError(

@@ -168,7 +168,7 @@ class Guide:
                     return progress  # graded, but not yet in the memory: that is the next verb of the same tick
             now = self.console.clock.now()
             recall = None if nugget_id is None else recall_of(connection, said.learner_id, nugget_id, now)
-        after = [slot.as_json() for slot in self.console.forecast.fresh(line.id, SLOTS).slots]
+        after = [slot.as_json() for slot in self.console.forecast.fresh(line.id).slots[:SLOTS]]
         return self.progress.change(answer=replace(said, after=after, recall_after=recall))
 
     def _aftermath(self, connection: Connection, crash: Crash | None) -> Aftermath | None:
