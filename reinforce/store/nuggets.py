@@ -116,6 +116,16 @@ def live_questions(connection: Connection, ids: Any) -> dict[int, tuple[int, Que
     return {row["nugget_id"]: (row["id"], _question(row, choices[row["id"]])) for row in rows}
 
 
+def question_by_id(connection: Connection, question_id: int) -> Question | None:
+    """A question as it was asked, retired or not: replies to it are graded by it. None if there is none."""
+    q, o = t.question.c, t.option.c
+    row = connection.execute(select(t.question).where(q.id == question_id)).mappings().first()
+    if row is None:
+        return None
+    choices = connection.execute(select(t.option).where(o.question_id == question_id).order_by(o.key))
+    return _question(row, [Option(one.key, one.text, one.correct) for one in choices])
+
+
 def _read(connection: Connection, where: ColumnElement[bool], *, retired: bool) -> tuple[StoredNugget, ...]:
     """Nuggets with all that belongs to them, in five statements however many there are."""
     n, p = t.nugget.c, t.procedure.c
