@@ -73,6 +73,7 @@ _UNSEEN = regex.compile(r"[\p{M}\p{Default_Ignorable_Code_Point}]+")
 # Scripts that put no space between words are taken letter by letter, so that a name is found inside a run.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _TOKEN = regex.compile(rf"(?V1:[{_UNSPACED}]|[[\p{{L}}\p{{N}}_]--[{_UNSPACED}]]+)")
+_ASCII_TOKEN = regex.compile("[a-z0-9_]+")
 _NAME_BREAK = regex.compile(r"[\s,;.()]+")
 _TITLES = frozenset(
     ["dipl", "dr", "frau", "herr", "ing", "mlle", "mme", "mr", "mrs", "ms", "mx", "phd", "prof", "sr", "sra"]
@@ -176,12 +177,22 @@ class NamingGuard:
 
 
 def find_names(text: str, people: Iterable[PersonMarks], ordinary: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """What in `text` names any of `people`. For more than one text build a `NamingGuard` once."""
-    return NamingGuard(people, ordinary).find(text)
+    """What in `text` names any of `people`. For more than a few texts build a `NamingGuard` once."""
+    words = set(_tokens(text))
+    words |= {word[:-1] for word in words if word.endswith("s")}
+    # Every mark has a word in common with a text that gives it away, and hardly anybody has one with a given text.
+    return NamingGuard((person for person in people if not words.isdisjoint(_words_of(person))), ordinary).find(text)
+
+
+def _words_of(person: PersonMarks) -> Iterator[str]:
+    for spelling in _spellings(f"{person.name} {person.handle} {person.employee_id}"):
+        yield from _tokens(spelling)
 
 
 def _seen(text: str) -> str:
     """What a reader sees of `text`, case kept: letters in their plain form, nothing invisible."""
+    if text.isascii():
+        return text
     # Marks go before the decomposition too: the standard library is quadratic in stacked ones.
     plain = unicodedata.normalize("NFKD", _UNSEEN.sub("", text))
     return unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
@@ -189,16 +200,18 @@ def _seen(text: str) -> str:
 
 def _key(word: str) -> str:
     """The form in which the words of names and texts are compared."""
-    return word.casefold().translate(_LOOK_ALIKES)
+    return word.lower() if word.isascii() else word.casefold().translate(_LOOK_ALIKES)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_key(found[0]) for found in _TOKEN.finditer(_seen(text)))
+    if text.isascii():  # most names of most rosters, and several times as quick
+        return tuple(_ASCII_TOKEN.findall(text.lower()))
+    return tuple(_key(word) for word in _TOKEN.findall(_seen(text)))
 
 
 def _spellings(name: str) -> tuple[str, ...]:
     """A name as written, and with its umlauts spelt out ("Müller", "Mueller") or drawn together."""
-    composed = unicodedata.normalize("NFC", name).lower()
+    composed = name.lower() if name.isascii() else unicodedata.normalize("NFC", name).lower()
     spelt_out = composed.translate(_UMLAUTS)
     drawn_together = _SPELT_OUT_UMLAUT.sub(lambda pair: pair[0][0], composed)
     return tuple(dict.fromkeys((composed, spelt_out, drawn_together)))

@@ -147,3 +147,29 @@ def test_text_without_any_word_of_a_name_never_names_anyone(given_name: str, fam
 @given(st.text(max_size=80))
 def test_the_guard_reads_any_text(text: str) -> None:
     assert isinstance(GUARD.find(text), tuple)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Eva",
+                "Roths",
+                "Roth",
+                "Will",
+                "will",
+                "@joy",
+                "eva_r",
+                "E-1042",
+                "山田",
+                "太郎",
+                "Mueller",
+                "Jörg",
+                "ＥＶＡ",
+            ]
+        )
+    )
+)
+def test_one_text_is_read_as_the_index_reads_it(words: list[str]) -> None:
+    text = " ".join(words)
+    assert find_names(text, PEOPLE) == GUARD.find(text)
