@@ -12,6 +12,7 @@ import json
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -111,10 +112,17 @@ def read_private_file(path: Path) -> str:
 
 
 def write_private_file(path: Path, text: str) -> None:
-    """Make the file `path`, mode 600 from its first byte on. Raises FileExistsError if there is one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as opened:
-        opened.write(text)
+    """Make the file `path`, mode 600 from its first byte on. Raises FileExistsError if there is one.
+
+    It appears whole: nobody who waits for it reads half a key.
+    """
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        os.link(draft, path)
+    finally:
+        Path(draft).unlink()
 
 
 def read_credentials_file(path: Path, method: Method | None = None) -> Given:

@@ -20,7 +20,7 @@ from reinforce.accounts.meter import Meter
 from reinforce.accounts.translation import FOREIGN, Circumstances, headers_of, translated
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
 from reinforce.accounts.wire import Answer
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.credentials import OAuth1Keys, struck_out
 
 # Gives what to call with just now: OAuth 1.0a keys, or an OAuth 2 access token, renewed if need be. Asked before each
 # call, so that an account that is connected anew is reached with its new keys at once. Raises AccountError.
@@ -84,12 +84,7 @@ class Call:
 
     def _around(self) -> Circumstances:
         meter = self._line.meter
-        return Circumstances(self._act, meter.wait_until, meter.skew, self._conceal)
-
-    def _conceal(self, words: str) -> str:
-        for secret in self._secrets:
-            words = words.replace(secret, "[concealed]")
-        return words
+        return Circumstances(self._act, meter.wait_until, meter.skew, lambda words: struck_out(words, self._secrets))
 
     def _keys(self) -> OAuth1Keys | str:
         given = self._line.credentials

@@ -27,7 +27,7 @@ from reinforce.accounts.translation import FOREIGN, Circumstances, headers_of, t
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
 from reinforce.accounts.wire import Answer
 from reinforce.domain.base_url import X, checked_base_url
-from reinforce.domain.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens, is_token
+from reinforce.domain.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens, is_token, struck_out
 
 # What the product does, and nothing more; offline.access is what makes X give a refresh token.
 SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
@@ -113,7 +113,9 @@ class TokenEndpoint:
             lambda method, path, answer: meter.note(method, path, headers_of(answer)),
             self._tls,
         )
-        around = Circumstances(act, meter.wait_until, None, lambda words: _without(words, (*hidden, app.client_secret)))
+        around = Circumstances(
+            act, meter.wait_until, None, lambda words: struck_out(words, (*hidden, app.client_secret))
+        )
         asked_at = self._clock.wall()
         try:
             answer = self._post(app, form, adapter)
@@ -150,9 +152,3 @@ def _refusal(error: AccountError) -> AccountError:
     if isinstance(error, Refused):
         return BadCredentials(f"{error.words}: connect the account again (reinforce account connect)")
     return error
-
-
-def _without(words: str, hidden: tuple[str, ...]) -> str:
-    for secret in hidden:
-        words = words.replace(secret, "[concealed]") if secret else words
-    return words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -37,7 +38,7 @@ def _split(address: str) -> SplitResult:
         _ = parts.port  # is checked only when it is asked for
     except ValueError:
         raise ReinforceError(f"{address!r} is not a web address", _ADVICE) from None
-    plain = parts.scheme in ("http", "https") and parts.hostname and address.isascii() and address.isprintable()
+    plain = parts.scheme in ("http", "https") and parts.hostname and re.fullmatch(r"[!-~]+", address.strip())
     if not plain or parts.username or parts.password or parts.query or parts.fragment:
         raise ReinforceError(f"{address!r} is not the address of an API", _ADVICE)
     return parts

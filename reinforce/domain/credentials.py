@@ -7,7 +7,7 @@ about two hours and each refresh token is good for one exchange.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -19,6 +19,7 @@ RENEW_BEFORE = timedelta(minutes=10)
 
 OAUTH1_NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 OAUTH2_NAMES = ("client_id", "client_secret")
+_SHORTEST_SECRET = 6
 Method = Literal["oauth1", "oauth2"]
 _HOW = (
     "Give consumer_key, consumer_secret, access_token and access_token_secret (OAuth 1.0a), "
@@ -187,3 +188,11 @@ def checked_token(name: str, value: object, source: str) -> str:
             "Copy it again from the developer portal, without spaces or line breaks around it.",
         )
     return value
+
+
+def struck_out(words: str, secrets: Iterable[str]) -> str:
+    """`words` without `secrets`: a service may repeat what it was sent. What is too short to be one is left alone."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            words = words.replace(secret, "[concealed]")
+    return words
