@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reinforce.clock import Clock
 from reinforce.domain.errors import NotAllowed, ReinforceError
@@ -104,6 +104,13 @@ class House:
         from reinforce.shipped import shipped
 
         return read_lexicons(shipped("templates") / "lexicon", self.settings.workspace / "lexicon")
+
+    def schedule(self, name_or_path: str) -> Mapping[str, Any]:
+        """The content of a cadence: one that ships, by name, or a file. Raises ContentRefused, NotFound."""
+        from reinforce.content.schedule_file import find_schedule, read_schedule
+        from reinforce.shipped import shipped
+
+        return read_schedule(find_schedule(name_or_path, shipped("schedules"))).content
 
     @property
     def actor(self) -> str:

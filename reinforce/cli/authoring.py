@@ -120,8 +120,6 @@ def cohort_create(
     """
     from reinforce.actions.cohorts import NewCohort, create_cohort
     from reinforce.cli.printing import print_json
-    from reinforce.content.schedule_file import find_schedule, read_schedule
-    from reinforce.shipped import shipped
 
     house = open_house(ctx)
     new = NewCohort(
@@ -136,8 +134,7 @@ def cohort_create(
         starts_on=_day(starts),
         assessment=_day(assessment),
     )
-    cadence = read_schedule(find_schedule(schedule, shipped("schedules"))).content
-    made = create_cohort(house.database, new, cadence, actor=house.actor, now=house.clock.now())
+    made = create_cohort(house.database, new, house.schedule(schedule), actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)
     else:

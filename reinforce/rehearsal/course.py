@@ -15,7 +15,6 @@ from reinforce.actions.load import load_files
 from reinforce.bootstrap import House
 from reinforce.content.formats import read
 from reinforce.content.roster_file import read_roster
-from reinforce.content.schedule_file import read_schedule
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.nugget import Confidentiality, Procedure, StoredNugget
@@ -117,7 +116,7 @@ def _cohort(house: House, course: Course, procedure: Procedure) -> Cohort:
         language=procedure.language,
         assessment=procedure.assessment,
     )
-    cohort = create_cohort(house.database, new, read_schedule("rehearsal"), actor=house.actor, now=now)
+    cohort = create_cohort(house.database, new, house.schedule("rehearsal"), actor=house.actor, now=now)
     enroll(house.database, cohort.slug, rows, actor=house.actor, now=now)
     return cohort
 

@@ -1,0 +1,150 @@
+"""The real thing from outside: the command line in processes of its own, the practice account over HTTP, a clock that is
+stepped. Nothing here imports what it tests, except to read and to step programme time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from reinforce.clock import Clock
+from reinforce.practice.running import PracticeThread
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
+PATIENCE = 60.0
+
+
+class Site:
+    """One workspace, its practice account, and the command line on it."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder
+        self.workspace = folder / "workspace"
+        self.clock = Clock(self.workspace / "clock.json")
+        self.practice = PracticeThread(folder / "practice", self.clock)
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("REINFORCE_")},
+            "REINFORCE_WORKSPACE": str(self.workspace),
+            "REINFORCE_DATABASE_URL": database_url,
+            "REINFORCE_TICK_SECONDS": "0.2",
+            "REINFORCE_LOG_FORMAT": "json",
+            "NO_COLOR": "1",
+        }
+        self.daemons: list[subprocess.Popen[bytes]] = []
+        self._tokens: dict[str, str] = {}
+
+    def reinforce(self, *arguments: str, fails: bool = False) -> str:
+        """Run a verb; returns what it printed. It must succeed, or fail where that is expected."""
+        done = subprocess.run(
+            [sys.executable, "-m", "reinforce", *arguments],
+            env=self._environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.returncode != 0) == fails, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stderr if fails else done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """Run a verb with --json; returns its document."""
+        return json.loads(self.reinforce(*arguments, "--json"))
+
+    def start_daemon(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the daemon; its log goes to daemon.log in the site's folder."""
+        with (self.folder / "daemon.log").open("ab") as log:
+            daemon = subprocess.Popen(
+                [sys.executable, "-m", "reinforce", "daemon"],
+                env=self._environment | environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.daemons.append(daemon)
+        return daemon
+
+    def stop(self, daemon: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> int:
+        """End a daemon; returns its exit status."""
+        daemon.send_signal(how)
+        return daemon.wait(PATIENCE)
+
+    def wait_until(self, what: str, met: Callable[[], Any]) -> Any:
+        """Ask until `met` answers something true; fails with the daemon's log after a minute."""
+        deadline = self.clock.monotonic() + PATIENCE
+        while self.clock.monotonic() < deadline:
+            found = met()
+            if found:
+                return found
+            threading.Event().wait(0.1)
+        log = (self.folder / "daemon.log").read_text("utf-8", "replace")[-4000:]
+        pytest.fail(f"never came about: {what}\n{log}")
+
+    def posts(self) -> list[dict[str, Any]]:
+        """What stands on the practice account's timeline, by its own storage: ours only, oldest first."""
+        state = self.practice.state()
+        ours = state["company"]["handle"]
+        return [post for post in state["posts"] if post["author"] == ours and not post["deleted"]]
+
+    def join_in(self, *handles: str) -> None:
+        """Give each learner a user on the practice account."""
+        people = self.practice.control("POST", "/people", [{"handle": h, "scripted": False} for h in handles])
+        self._tokens |= {one["handle"]: one["token"] for one in people["people"]}
+
+    def say(self, handle: str, text: str, reply_to: str | None = None) -> str:
+        """Post as a learner, over X's API; returns the post's id."""
+        body: dict[str, Any] = {"text": text}
+        if reply_to is not None:
+            body["reply"] = {"in_reply_to_tweet_id": reply_to}
+        headers = {"Authorization": f"Bearer {self._tokens[handle]}"}
+        answer = requests.post(f"{self.practice.url}/2/tweets", json=body, headers=headers, timeout=PATIENCE)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["data"]["id"])
+
+    def read_codes(self, sheet: Path) -> dict[str, str]:
+        """What each learner is to post, by employee id, from an invitation file."""
+        with sheet.open(newline="", encoding="utf-8") as rows:
+            return {row["employee_id"]: row["post_this"] for row in csv.DictReader(rows)}
+
+    def outbox(self, *states: str) -> list[dict[str, Any]]:
+        """The outbox's rows in `states` (all without)."""
+        chosen = [part for state in states for part in ("--state", state)]
+        rows: list[dict[str, Any]] = self.json("outbox", *chosen)
+        return rows
+
+    def step(self, **by: float) -> datetime:
+        """Move programme time on."""
+        instant = self.clock.now() + timedelta(**by)
+        self.clock.step_to(instant)
+        return instant
+
+    def close(self) -> None:
+        """End what is still running."""
+        for daemon in self.daemons:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait(PATIENCE)
+        self.practice.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+    """A site with a workspace and a practice account, on SQLite and on Postgres; Monday 08:55 in Berlin."""
+    made = Site(tmp_path, database_url)
+    made.clock.step_to(MONDAY)
+    made.practice.start()
+    yield made
+    made.close()
