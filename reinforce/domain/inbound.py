@@ -38,7 +38,7 @@ class Arrived:
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A row of the inbox. `intents` is empty and `graded_at` None until it was read; `received_at` and `graded_at` are
-    programme time.."""
+    programme time."""
 
     id: int
     account_id: int
@@ -60,6 +60,17 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What a post was read as, whose it is and what it answers."""
+
+    intents: tuple[Intent, ...]
+    why: str
+    learner_id: int | None
+    outbox_id: int | None
+    needs_person: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OurPost:
     """The post of ours that was replied to. `language` is its cohort's; `revealed_at` when its answer was given away
     (programme time), None before. `form` is a Form's value, or another kind of post's name."""
@@ -72,6 +83,11 @@ class OurPost:
     language: str
     zone: str
     revealed_at: datetime | None
+
+    @property
+    def asks(self) -> bool:
+        """True if a reply to it may answer a question: its reveal asks nothing any more."""
+        return self.question is not None and self.form in {Form.QUESTION.value, Form.POLL.value}
 
     @property
     def teaches(self) -> bool:

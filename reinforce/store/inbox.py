@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from reinforce.domain.exposure import EvidenceKind
-from reinforce.domain.inbound import Arrived, Evidence, Inbound, OurPost
+from reinforce.domain.inbound import Arrived, Evidence, Inbound, OurPost, ReadAs
 from reinforce.domain.outbox import State
 from reinforce.domain.reading import Intent
 from reinforce.store import nuggets
@@ -88,47 +88,60 @@ def replies_of(connection: Connection, learner_id: int, outbox_id: int) -> tuple
     return _rows(connection, select(t.inbound).where(mine).order_by(_i.remote_id))
 
 
-def set_reading(
-    connection: Connection,
-    inbound_id: int,
-    intents: Sequence[Intent],
-    why: str,
-    *,
-    learner_id: int | None,
-    outbox_id: int | None,
-    needs_person: bool,
-    now: datetime,
-) -> None:
-    """Write down what a post was read as, by whom it is and what it answers."""
+def set_reading(connection: Connection, inbound_id: int, reading: ReadAs, now: datetime) -> None:
+    """Write down what a post was read as, by whom it is and what it answers; it counts as graded at `now`."""
     values = {
-        "read_as": [intent.value for intent in intents],
-        "read_why": why,
-        "learner_id": learner_id,
-        "outbox_id": outbox_id,
-        "needs_person": needs_person,
+        "read_as": [intent.value for intent in reading.intents],
+        "read_why": reading.why,
+        "learner_id": reading.learner_id,
+        "outbox_id": reading.outbox_id,
+        "needs_person": reading.needs_person,
         "graded_at": now,
     }
     connection.execute(update(t.inbound).where(_i.id == inbound_id).values(**values))
 
 
-def reopen_late_matches(connection: Connection) -> int:
-    """Let those replies be read again whose post was not yet known to be ours: a send in doubt has been settled since.
+def last_said(connection: Connection, post: Inbound, intents: Collection[Intent]) -> Intent | None:
+    """Which of `intents` the author of `post` said last on this account; None if they said none of them."""
+    theirs = select(_i.read_as).where(
+        _i.account_id == post.account_id, _i.author_remote_id == post.author_remote_id, _i.graded_at.is_not(None)
+    )
+    for read_as in connection.execute(theirs.order_by(_i.remote_id.desc())).scalars():
+        for intent in intents:
+            if intent.value in read_as:
+                return intent
+    return None
 
-    Joins are left alone: their code is used up. Returns how many.
-    """
-    answered = or_(t.outbox.c.remote_id == _i.in_reply_to, t.outbox.c.remote_id == _i.conversation_id)
-    same = and_(t.outbox.c.account_id == _i.account_id, t.outbox.c.remote_id.is_not(None), answered)
-    lost = select(_i.id, _i.read_as).join(t.outbox, same).where(_i.outbox_id.is_(None), _i.graded_at.is_not(None))
-    ids = {row.id for row in connection.execute(lost) if Intent.JOIN.value not in row.read_as}
+
+def has_late_matches(connection: Connection) -> bool:
+    """Whether replies were read before their post was known to be ours: a send in doubt has been settled since."""
+    return bool(_late_matches(connection))
+
+
+def reopen_late_matches(connection: Connection) -> int:
+    """Let those replies be read again. Joins are left alone: their code is used up. Returns how many."""
+    ids = _late_matches(connection)
     if ids:
         connection.execute(update(t.inbound).where(_i.id.in_(ids)).values(graded_at=None))
     return len(ids)
 
 
-def written_by(connection: Connection, account_id: int, author_remote_id: int) -> tuple[int, ...]:
-    """Row ids of everything that one X user wrote to an account."""
-    query = select(_i.id).where(_i.account_id == account_id, _i.author_remote_id == author_remote_id)
-    return tuple(connection.execute(query).scalars())
+def _late_matches(connection: Connection) -> list[int]:
+    o = t.outbox.c
+    found: set[int] = set()
+    for column in (_i.in_reply_to, _i.conversation_id):
+        same = and_(o.remote_id == column, o.account_id == _i.account_id)
+        lost = select(_i.id, _i.read_as).join(t.outbox, same).where(_i.outbox_id.is_(None), _i.graded_at.is_not(None))
+        found.update(row.id for row in connection.execute(lost) if Intent.JOIN.value not in row.read_as)
+    return sorted(found)
+
+
+def planned_replies(connection: Connection, account_id: int, author_remote_id: int) -> tuple[int, ...]:
+    """Outbox ids of replies to one X user that have not been sent."""
+    o = t.outbox.c
+    theirs = select(_i.id).where(_i.account_id == account_id, _i.author_remote_id == author_remote_id)
+    waiting = o.state.in_([State.PLANNED.value, State.LEASED.value])
+    return tuple(connection.execute(select(o.id).where(o.inbound_id.in_(theirs), waiting).order_by(o.id)).scalars())
 
 
 def settle(connection: Connection, inbound_id: int) -> bool:

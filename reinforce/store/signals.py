@@ -57,8 +57,6 @@ def record(connection: Connection, outbox_id: int, counts: Mapping[str, int], no
 
 def latest(connection: Connection, outbox_id: int) -> dict[str, int]:
     """The newest count of each kind on one post."""
-    newest = (
-        select(_s.kind, func.max(_s.id).label("id")).where(_s.outbox_id == outbox_id).group_by(_s.kind).subquery()
-    )
+    newest = select(_s.kind, func.max(_s.id).label("id")).where(_s.outbox_id == outbox_id).group_by(_s.kind).subquery()
     query = select(_s.kind, _s.value).join(newest, and_(newest.c.id == _s.id))
     return {row.kind: row.value for row in connection.execute(query)}
