@@ -17,7 +17,7 @@ from reinforce.domain.cohort import Learner
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.grading import Verdict
 from reinforce.domain.grading import grade as grade_answer
-from reinforce.domain.inbound import Heard, Inbound, OurPost, evidence_of
+from reinforce.domain.inbound import Heard, Inbound, OurPost, ReadAs, evidence_of
 from reinforce.domain.lexicon import Lexicon
 from reinforce.domain.outbox import State
 from reinforce.domain.reading import Asked, Context, Intent, Reading, read
@@ -41,7 +41,11 @@ class GradeOutcome:
 
 
 def grade(database: Database, lexicon: Lexicon, *, now: datetime, limit: int = AT_ONCE) -> GradeOutcome:
-    """Read and act on at most `limit` posts, in the order they were written. `now` is programme time."""
+    """Read and act on at most `limit` posts, in the order they were written. `now` is programme time.
+
+    A post that can't be dealt with stays unread and keeps none of the others waiting: what went wrong with the first
+    such post is raised at the end.
+    """
     with database.read() as connection:
         late = inbox.has_late_matches(connection)
     if late:
@@ -51,12 +55,19 @@ def grade(database: Database, lexicon: Lexicon, *, now: datetime, limit: int = A
         waiting = inbox.ungraded(connection, limit)
     first: Counter[str] = Counter()
     for_a_person = 0
+    failed: Exception | None = None
     for inbound_id in waiting:
-        with database.write() as connection:
-            done = _Grading(connection, lexicon, now).take(inbound_id)
+        try:
+            with database.write() as connection:
+                done = _Grading(connection, lexicon, now).take(inbound_id)
+        except Exception as error:  # whatever it is: the next post may be a stop
+            failed = failed or error
+            continue
         if done is not None:
             first[done.reading.first.value] += 1
             for_a_person += done.needs_person
+    if failed is not None:
+        raise failed
     return GradeOutcome(first.total(), dict(first), for_a_person)
 
 
@@ -128,15 +139,22 @@ class _Grading:
         reading = read(post.text, context_of(ours), self._lexicon, ours.language if ours else "en")
         done = _Done(reading, people.learner_by_remote_id(self._connection, post.author_remote_id))
         done.notes.append("a person said so")
-        fresh = tuple(intent for intent in intents if intent not in post.intents)
-        if Intent.STOP in post.intents and Intent.STOP not in intents and done.learner is not None:
-            people.clear_stopped(self._connection, done.learner.id)
-            done.learner = people.learner_by_id(self._connection, done.learner.id)
-        if Intent.PAUSE in post.intents and Intent.PAUSE not in intents and done.learner is not None:
-            people.resume_replies(self._connection, done.learner.id)
-        self._act(post, ours, fresh, done)
+        self._act(post, ours, tuple(intent for intent in intents if intent not in post.intents), done)
         done.needs_person = False  # a person is looking at it
         self._write(post, ours, intents, done)
+        self._take_back(post, set(post.intents) - set(intents), done)
+
+    def _take_back(self, post: Inbound, dropped: set[Intent], done: _Done) -> None:
+        """A stop or pause that was none is lifted, unless the person said it in another post as well."""
+        if done.learner is None:
+            return
+        if Intent.STOP in dropped:
+            if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is not Intent.STOP:
+                people.clear_stopped(self._connection, done.learner.id)
+                self._note(done.learner.id, "learner.started", post)
+        elif Intent.PAUSE in dropped:
+            if inbox.last_said(self._connection, post, (Intent.PAUSE,)) is None:
+                people.resume_replies(self._connection, done.learner.id)
 
     # --- acting ---------------------------------------------------------------------------------------------------
 
@@ -157,7 +175,7 @@ class _Grading:
             self._look_at_handle(post, done)
         elif post.author_handle and done.learner.handle != post.author_handle:
             people.update_learner(self._connection, done.learner.id, handle=post.author_handle)
-        if Intent.ANSWER in intents and (ours is None or ours.question is None):
+        if Intent.ANSWER in intents and (ours is None or not ours.asks):
             done.call_a_person("an answer, but what it replies to asks nothing")
 
     def _stop(self, post: Inbound, ours: OurPost | None, done: _Done) -> None:
@@ -195,7 +213,7 @@ class _Grading:
         done.notes.append(f"quiet until {until:%Y-%m-%d %H:%M} UTC")
 
     def _join(self, post: Inbound, done: _Done) -> None:
-        """Bind the X account to the person whose code it is; whatever does not fit goes to a person, the code unused."""
+        """Bind the X account to the person whose code it is. What does not fit goes to a person, the code unused."""
         if done.learner is not None and done.learner.linked:
             done.notes.append("linked already")
             return
@@ -238,12 +256,14 @@ class _Grading:
         inbox.set_reading(
             self._connection,
             post.id,
-            intents,
-            "; ".join([done.reading.why, *done.notes]),
-            learner_id=learner.id if learner else None,
-            outbox_id=ours.id if ours else None,
-            needs_person=done.needs_person,
-            now=self._now,
+            ReadAs(
+                intents,
+                "; ".join([done.reading.why, *done.notes]),
+                learner.id if learner else None,
+                ours.id if ours else None,
+                done.needs_person,
+            ),
+            self._now,
         )
         if learner is None:
             return
@@ -266,7 +286,7 @@ class _Grading:
         inbox.set_reviews(self._connection, learner.id, ours, wanted, self._now)
 
     def _right(self, reply: Inbound, ours: OurPost) -> bool | None:
-        if ours.question is None or Intent.ANSWER not in reply.intents:
+        if not ours.asks or ours.question is None or Intent.ANSWER not in reply.intents:
             return None
         found = grade_answer(read_text(reply.text), ours.question, self._lexicon, ours.language)
         return found.verdict is Verdict.RIGHT if found.gradable else None
@@ -276,7 +296,7 @@ def context_of(ours: OurPost | None) -> Context:
     """What a reply to `ours` would be about."""
     if ours is None:
         return Context(Asked.NONE)
-    if ours.question is not None and ours.form != "reveal":
+    if ours.asks:
         return Context(Asked.QUESTION, ours.question)
     if ours.form == "prompt":
         return Context(Asked.PROMPT)
