@@ -33,8 +33,10 @@ WATCHED = ("socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen
 def hook(event, arguments):
     if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
         seen.append([event, str(arguments[0])])
+    elif event == "socket.bind" and arguments[1][:2] in (("::1", 0), ("::", 0)):
+        pass  # urllib3 tries whether this machine has IPv6, and lets go at once
     elif event in WATCHED:
-        seen.append([event, str(arguments[:1])])
+        seen.append([event, str(arguments)])
 sys.addaudithook(hook)
 import reinforce
 for module in pkgutil.walk_packages(reinforce.__path__, "reinforce."):
