@@ -17,9 +17,9 @@ import tweepy  # type: ignore[import-untyped]
 
 from reinforce.accounts.base import AccountError, BadCredentials, NotSent, UnknownOutcome
 from reinforce.accounts.meter import Meter
-from reinforce.accounts.translation import FOREIGN, Circumstances, headers_of, translated
+from reinforce.accounts.translation import FOREIGN, Circumstances, translated
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
-from reinforce.accounts.wire import Answer
+from reinforce.accounts.wire import Answer, Deadline
 from reinforce.domain.credentials import OAuth1Keys, struck_out
 
 # Gives what to call with just now: OAuth 1.0a keys, or an OAuth 2 access token, renewed if need be. Asked before each
@@ -51,32 +51,30 @@ class Line:
 
 
 class Call:
-    """One call. `act` says in errors what was tried; `seconds` is its total deadline."""
+    """One call. `act` says in errors what was tried; `seconds` is its total deadline, a renewed token included."""
 
     def __init__(self, line: Line, act: str, seconds: float) -> None:
         self._line = line
         self._act = act
+        self._seconds = seconds
         self._secrets: tuple[str, ...] = ()
-        self._adapter = DeadlineAdapter(
-            line.base_url,
-            seconds,
-            line.clock.monotonic,
-            lambda method, path, answer: line.meter.note(method, path, headers_of(answer)),
-            line.tls,
-        )
 
     def run(self, request: Request) -> Answer:
         """Make the call and give its answer, whose status is 2xx. Raises AccountError, never anything foreign."""
+        # Set before the keys are asked for: renewing a token takes from the same time, or a post could start long
+        # after the one who called thinks it has ended.
+        deadline = Deadline(self._seconds, self._line.clock.monotonic)
         keys = self._keys()
         client = _client(keys)
-        prepare_session(client.session, self._adapter)
+        adapter = DeadlineAdapter(self._line.base_url, deadline, self._line.meter.observe, self._line.tls)
+        prepare_session(client.session, adapter)
         try:
             with client.session:
                 request(client, isinstance(keys, OAuth1Keys))
         except FOREIGN as raised:
-            raise translated(raised, self._adapter.answer, self._around(), begun=self._adapter.begun) from None
-        assert self._adapter.answer is not None
-        return self._adapter.answer
+            raise translated(raised, adapter.answer, self._around(), begun=adapter.begun) from None
+        assert adapter.answer is not None
+        return adapter.answer
 
     def useless(self, answer: Answer) -> AccountError:
         """The error for a 2xx answer whose body does not say what it should."""

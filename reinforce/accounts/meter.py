@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from reinforce.accounts.base import Limit
+from reinforce.accounts.wire import Answer
 
 # X's longest window is a day; a reset beyond it is a broken header.
 _LONGEST_WINDOW = timedelta(hours=25)
@@ -26,6 +27,11 @@ def endpoint_of(method: str, path: str) -> str:
     return f"{method} {_ID.sub('/:id', path)}"
 
 
+def headers_of(answer: Answer) -> dict[str, str]:
+    """The answer's headers with names in lower case; of one that comes twice, the last."""
+    return {name.lower(): value for name, value in answer.headers}
+
+
 class Meter:
     """Safe under threads. `wall` is machine time, UTC."""
 
@@ -36,13 +42,15 @@ class Meter:
         self._skew: float | None = None
         self._access_level = ""
 
-    def note(self, method: str, path: str, headers: Mapping[str, str]) -> None:
-        """Read an answer's headers (names in lower case). What can't be read is passed over."""
+    def observe(self, method: str, path: str, answer: Answer, seconds: float) -> None:
+        """Read the headers of an answer that took `seconds`. What can't be read is passed over."""
+        headers = headers_of(answer)
         dated = _date(headers.get("date", ""))
         with self._lock:
             if dated is not None:
-                # The header has whole seconds: on average it is half a second behind.
-                self._skew = (dated - self._wall()).total_seconds() + 0.5
+                # The header has whole seconds, and was written at some time while we waited.
+                ahead, doubt = (dated - self._wall()).total_seconds() + 0.5 + seconds / 2, 0.5 + seconds / 2
+                self._skew = 0.0 if abs(ahead) <= doubt else ahead
             self._access_level = headers.get("x-access-level", self._access_level)
             limit = self._limit(endpoint_of(method, path), headers, "x-rate-limit")
             if limit is not None:

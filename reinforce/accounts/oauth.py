@@ -14,7 +14,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import requests
@@ -23,9 +22,9 @@ from reinforce.accounts import bodies
 from reinforce.accounts.base import AccountError, BadCredentials, Refused
 from reinforce.accounts.calling import MachineClock
 from reinforce.accounts.meter import Meter
-from reinforce.accounts.translation import FOREIGN, Circumstances, headers_of, translated
+from reinforce.accounts.translation import FOREIGN, Circumstances, translated
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
-from reinforce.accounts.wire import Answer
+from reinforce.accounts.wire import Answer, Deadline
 from reinforce.domain.base_url import X, checked_base_url
 from reinforce.domain.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens, is_token, struck_out
 
@@ -105,24 +104,11 @@ class TokenEndpoint:
         return OAuth2Tokens(fresh.access_token, kept, fresh.expires_at, fresh.scopes or keys.tokens.scopes)
 
     def _tokens(self, app: OAuth2App, act: str, form: Mapping[str, str], hidden: tuple[str, ...]) -> OAuth2Tokens:
-        meter = Meter(self._clock.wall)
-        adapter = DeadlineAdapter(
-            self._base_url,
-            self._seconds,
-            self._clock.monotonic,
-            lambda method, path, answer: meter.note(method, path, headers_of(answer)),
-            self._tls,
-        )
-        around = Circumstances(
-            act, meter.wait_until, None, lambda words: struck_out(words, (*hidden, app.client_secret))
-        )
         asked_at = self._clock.wall()
-        try:
-            answer = self._post(app, form, adapter)
-        except FOREIGN as raised:
-            raise translated(raised, adapter.answer, around, begun=adapter.begun) from None
-        if answer.status >= 300:
-            raise _refusal(translated(None, answer, around))
+        meter = Meter(self._clock.wall)
+        hidden = (*hidden, app.client_secret)
+        around = Circumstances(act, meter.wait_until, None, lambda words: struck_out(words, hidden))
+        answer = self._ask(app, form, meter, around)
         content = bodies.mapping(bodies.parse(answer.body))
         access, refresh = content.get("access_token"), content.get("refresh_token")
         if not is_token(access) or not (refresh is None or is_token(refresh)):
@@ -136,14 +122,20 @@ class TokenEndpoint:
             scopes=tuple(sorted(bodies.text(content.get("scope")).split())),
         )
 
-    def _post(self, app: OAuth2App, form: Mapping[str, str], adapter: DeadlineAdapter) -> Answer:
+    def _ask(self, app: OAuth2App, form: Mapping[str, str], meter: Meter, around: Circumstances) -> Answer:
         """A public client names itself in the form; a confidential one proves itself with HTTP Basic."""
-        body: dict[str, Any] = {**form, "client_id": app.client_id}
+        deadline = Deadline(self._seconds, self._clock.monotonic)
+        adapter = DeadlineAdapter(self._base_url, deadline, meter.observe, self._tls)
         auth = (app.client_id, app.client_secret) if app.client_secret else None
-        with requests.Session() as session:
-            prepare_session(session, adapter)
-            session.post(_EXCHANGE, data=body, auth=auth)
+        try:
+            with requests.Session() as session:
+                prepare_session(session, adapter)
+                session.post(_EXCHANGE, data={**form, "client_id": app.client_id}, auth=auth)
+        except FOREIGN as raised:
+            raise translated(raised, adapter.answer, around, begun=adapter.begun) from None
         assert adapter.answer is not None
+        if adapter.answer.status >= 300:
+            raise _refusal(translated(None, adapter.answer, around))
         return adapter.answer
 
 

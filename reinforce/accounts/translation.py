@@ -56,6 +56,7 @@ from reinforce.accounts.base import (
     Throttled,
     UnknownOutcome,
 )
+from reinforce.accounts.meter import headers_of
 from reinforce.accounts.transport import ConnectionBroke, ConnectionFailed
 from reinforce.accounts.wire import Answer
 
@@ -165,11 +166,6 @@ def _forbidden(problem: _Problem, words: str, headers: Mapping[str, str], around
     if codes & _PERSON_CODES or problem.is_of(*_PERSON_PROBLEMS) or _PERSON_NEEDED.search(said):
         return BadCredentials(words)
     return Refused(RefusalKind.INVALID, words)
-
-
-def headers_of(answer: Answer) -> dict[str, str]:
-    """The answer's headers with names in lower case; of one that comes twice, the last."""
-    return {name.lower(): value for name, value in answer.headers}
 
 
 @dataclass(frozen=True, slots=True)

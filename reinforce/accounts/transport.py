@@ -40,25 +40,23 @@ class ConnectionBroke(requests.ConnectionError):
     """Something was sent, and no whole answer came back in time."""
 
 
-class DeadlineAdapter(HTTPAdapter):
-    """Sends every request to `base_url` within `seconds` in all, once. Remembers the last answer, whatever follows.
+# Told of every answer: the method, the path that was asked for, the answer, and the seconds that it took.
+Observer = Callable[[str, str, wire.Answer, float], None]
 
-    `begun` says whether any byte of a request was sent; `answer` is None until one came back whole.
+
+class DeadlineAdapter(HTTPAdapter):
+    """Sends a request to `base_url` before `deadline`, once. Remembers the answer, whatever becomes of it above.
+
+    `begun` says whether any byte of the request was sent; `answer` is None until one came back whole.
     """
 
     def __init__(
-        self,
-        base_url: str,
-        seconds: float,
-        monotonic: Callable[[], float],
-        observe: Callable[[str, str, wire.Answer], None],
-        tls: ssl.SSLContext | None = None,
+        self, base_url: str, deadline: wire.Deadline, observe: Observer, tls: ssl.SSLContext | None = None
     ) -> None:
-        """`observe(method, path, answer)` is told of every answer. Raises ReinforceError for a base URL not allowed."""
+        """Raises ReinforceError for a base URL that is not allowed."""
         super().__init__(max_retries=0)
         self._base = urlsplit(checked_base_url(base_url))
-        self._seconds = seconds
-        self._monotonic = monotonic
+        self._deadline = deadline
         self._observe = observe
         self._tls = tls
         self.begun = False
@@ -75,17 +73,17 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Raises ConnectionFailed or ConnectionBroke. requests' own options are not asked: ours are stricter."""
         self.begun, self.answer = False, None
-        deadline = wire.Deadline(self._seconds, self._monotonic)
+        started = self._deadline.elapsed()
         try:
-            answer = wire.exchange(self._base, self._redirected(request), deadline, self._tls)
+            answer = wire.exchange(self._base, self._redirected(request), self._deadline, self._tls)
         except wire.NothingSent as failure:
             raise ConnectionFailed(str(failure)) from None
         except wire.Broken as failure:
             self.begun = True
             raise ConnectionBroke(str(failure)) from None
-        self.begun = True
-        self.answer = answer
-        self._observe(request.method or "", urlsplit(request.url or "").path, answer)
+        self.begun, self.answer = True, answer
+        path = urlsplit(request.url or "").path
+        self._observe(request.method or "", path, answer, self._deadline.elapsed() - started)
         return self.build_response(request, _as_urllib3(answer))
 
     def _redirected(self, request: requests.PreparedRequest) -> wire.Request:

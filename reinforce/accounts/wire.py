@@ -56,15 +56,20 @@ class Answer:
 
 
 class Deadline:
-    """Seconds left of a call's total, on a monotonic clock."""
+    """A total of `seconds`, counted on a monotonic clock from here on."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._end = monotonic() + seconds
+        self._start = monotonic()
+        self._seconds = seconds
+
+    def elapsed(self) -> float:
+        """Seconds since it was set."""
+        return self._monotonic() - self._start
 
     def left(self) -> float:
         """More than zero; raises TimeoutError when nothing is left."""
-        left = self._end - self._monotonic()
+        left = self._seconds - self.elapsed()
         if left <= 0:
             raise TimeoutError("the deadline is over")
         return left
@@ -142,6 +147,8 @@ def _reason(error: OSError) -> str:
         return f"its certificate is not trusted ({error.verify_message})"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed ({error.reason or type(error).__name__})"
+    if isinstance(error, TimeoutError):
+        return "the deadline is over"
     return error.strerror or type(error).__name__
 
 

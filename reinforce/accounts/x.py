@@ -11,7 +11,7 @@ from reinforce.accounts import bodies
 from reinforce.accounts.base import Draft, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
 from reinforce.accounts.calling import Call, KeySource, Line, MachineClock
 from reinforce.accounts.meter import Meter
-from reinforce.domain.base_url import X
+from reinforce.domain.base_url import X, checked_base_url
 from reinforce.domain.credentials import OAuth1Keys
 
 READ_SECONDS = 30.0
@@ -69,7 +69,7 @@ class XAccount:
         read_seconds: float = READ_SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._line = Line(credentials, clock, base_url, Meter(clock.wall), tls)
+        self._line = Line(credentials, clock, checked_base_url(base_url), Meter(clock.wall), tls)
         self._user_id = user_id
         self._read_seconds = read_seconds
 

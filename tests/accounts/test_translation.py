@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -256,6 +256,35 @@ def test_a_token_that_could_not_be_had_means_nothing_was_sent(rogue: RogueServer
     account = XAccount(lost, Clock(), base_url=rogue.url)
     with pytest.raises(NotSent, match="the exchange broke off"):
         _post(account)
+    assert rogue.requests == []
+
+
+class LeapingClock:
+    """A machine clock that a test can move on."""
+
+    def __init__(self) -> None:
+        self.leapt = 0.0
+
+    def wall(self) -> datetime:
+        """The time of the wall."""
+        return Clock.wall()
+
+    def monotonic(self) -> float:
+        """The machine's, moved on."""
+        return Clock.monotonic() + self.leapt
+
+
+def test_the_time_a_token_takes_is_taken_from_the_calls_own(rogue: RogueServer) -> None:
+    """Otherwise a post could begin long after the one who asked for it counts it as over."""
+    clock = LeapingClock()
+
+    def slowly() -> str:
+        clock.leapt += 6
+        return "a-token-at-last"
+
+    account = XAccount(slowly, clock, base_url=rogue.url)
+    with pytest.raises(NotSent, match="deadline"):
+        account.post(DRAFT, timeout=5)
     assert rogue.requests == []
 
 
