@@ -21,13 +21,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from reinforce.actions.absorb import absorb
 from reinforce.actions.grade import grade
 from reinforce.actions.listen import listen
+from reinforce.actions.measure import measure
 from reinforce.actions.plan import plan_cohort
+from reinforce.actions.prove import prove
 from reinforce.actions.publish import publish_next
 from reinforce.actions.reconcile import Quarantine, reconcile
 from reinforce.actions.recover import recover
 from reinforce.actions.reveal import plan_reveals
 from reinforce.bootstrap import House
-from reinforce.domain.account import AccountRecord
+from reinforce.domain.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
 from reinforce.store import accounts, cohorts, heartbeats
 from reinforce.telemetry import get_logger
@@ -77,12 +79,14 @@ class Daemon:
             self._try("recover", self._recover)
             for account in self._try("accounts", self._accounts) or ():
                 self._try(f"listen to account {account.id}", partial(self._listen, account))
+                self._try(f"measure account {account.id}", partial(self._measure, account))
             self._try("grade", self._grade)
             self._try("absorb", self._absorb)
             for cohort_id in self._try("cohorts", self._running_cohorts) or ():
                 self._try(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
                 self._try(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
             for account in self._try("accounts", self._accounts) or ():
+                self._try(f"prove account {account.id}", partial(self._prove, account))
                 self._try(f"reconcile account {account.id}", partial(self._reconcile, account))
                 self._try(f"publish on account {account.id}", partial(self._publish, account))
             self._ticked_at = self.house.clock.monotonic()
@@ -115,6 +119,9 @@ class Daemon:
         listen(self.house.database, account, self.house.account(account), now=now, checkpoint=self.house.checkpoint)
         self._listened[account.id] = now
 
+    def _measure(self, account: AccountRecord) -> None:
+        measure(self.house.database, account, self.house.account(account), now=self.house.clock.now())
+
     def _grade(self) -> None:
         grade(self.house.database, self.house.lexicon, now=self.house.clock.now())
 
@@ -137,6 +144,10 @@ class Daemon:
 
     def _plan_reveals(self, cohort_id: int) -> None:
         plan_reveals(self.house.database, cohort_id, self.house.renderer, self.house.tariff, now=self.house.clock.now())
+
+    def _prove(self, account: AccountRecord) -> None:
+        if account.state is AccountState.UNPROVEN:
+            prove(self.house.database, account, self.house.account(account), self.house.clock)
 
     def _reconcile(self, account: AccountRecord) -> None:
         reconcile(

@@ -54,9 +54,10 @@ def rehearse(house: House, *, speed: float | None, procedure: Path | None, roste
         credentials = _start_practice(house, rehearsal)
         cohort = _set_up(house, course, credentials)
         _teach(house, cohort, credentials)
-        house.clock.start(at=house.clock.now(), speed=speed or house.clock.speed_before(A_DAY_A_MINUTE))
         console_url = _start_console(house, rehearsal)
-        rehearsal.start("daemon")
+        rehearsal.wait_until_beats(rehearsal.start("daemon"))
+        # Not before everybody is there: at a day a minute, three seconds of starting up are a morning.
+        house.clock.start(at=house.clock.now(), speed=speed or house.clock.speed_before(A_DAY_A_MINUTE))
         _greet(house, cohort, console_url, credentials["base_url"], tell)
         narrator = Narrator(house, tell)
         rehearsal.look_after(tell, narrator.tell_news)

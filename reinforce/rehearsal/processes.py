@@ -19,6 +19,7 @@ import requests
 
 from reinforce.bootstrap import House
 from reinforce.domain.errors import ReinforceError
+from reinforce.store import heartbeats
 
 READY_WITHIN = 60.0
 RESTART_PAUSE = 1.0
@@ -114,17 +115,32 @@ class Rehearsal:
         return child
 
     def wait_until_answers(self, child: Child, url: str) -> None:
-        """Return when `url` answers; raise ReinforceError with the child's last words if it ends or takes too long."""
-        deadline = self.house.clock.monotonic() + READY_WITHIN
-        while self.house.clock.monotonic() < deadline:
+        """Return when `url` answers. Raises ReinforceError with the child's last words if it ends or takes too long."""
+
+        def answers() -> bool:
             try:
                 requests.get(url, timeout=2)
             except requests.RequestException:
-                if child.process.poll() is not None:
-                    break
-                threading.Event().wait(0.1)
-            else:
+                return False
+            return True
+
+        self._wait(child, answers)
+
+    def wait_until_beats(self, child: Child) -> None:
+        """Return when the daemon `child` has ticked. Raises as `wait_until_answers`."""
+
+        def beats() -> bool:
+            with self.house.database.read() as connection:
+                return any(beat.pid == child.process.pid for beat in heartbeats.heartbeats(connection))
+
+        self._wait(child, beats)
+
+    def _wait(self, child: Child, met: Callable[[], bool]) -> None:
+        deadline = self.house.clock.monotonic() + READY_WITHIN
+        while self.house.clock.monotonic() < deadline and child.process.poll() is None:
+            if met():
                 return
+            self.stopping.wait(0.1)
         raise ReinforceError(f"the {child.name} did not start:\n{child.last_words()}", f"Its log is in {self._logs}.")
 
     def look_after(self, tell: Callable[[str], None], narrate: Callable[[], None]) -> None:
