@@ -13,7 +13,7 @@ FIND_PYTHON = for name in $(PYTHON) python3.13 python3.12 python3.11 python3.14 
 	if "$$name" -c 'import sys; assert sys.version_info >= (3, 11); import ensurepip, venv' >/dev/null 2>&1; \
 	then echo "$$name"; break; fi; done
 
-.PHONY: help run test check bench soak requirements browser clean
+.PHONY: help run test check bench soak requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +21,8 @@ help: ## list these targets
 run: $(VENV)/run.stamp ## install, then start a rehearsal on this machine: daemon, console, practice account
 	@$(BIN)/reinforce up
 
-test: $(VENV)/dev.stamp browser ## install what the tests need and run them all
-	@$(BIN)/python -m pytest -n 2
+test: $(VENV)/dev.stamp ## install what the tests need, a browser included, and run them all
+	@CHROMIUM="$$(sh .ci/browser $(BIN)/python)" && export CHROMIUM && $(BIN)/python -m pytest -n 2
 
 check: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
@@ -33,17 +33,14 @@ check: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 bench: $(VENV)/dev.stamp ## time what has a promise about time; one JSON a benchmark on the terminal
 	@for file in benchmarks/*_time.py; do $(BIN)/python "$$file" || exit 1; done
 
-soak: $(VENV)/dev.stamp ## the full matrices of the acceptance tests (an hour or more)
-	@REINFORCE_SOAK=1 $(BIN)/python -m pytest -n 2 tests/acceptance
+soak: $(VENV)/dev.stamp ## the tests that kill daemons, twenty times over; one JSON on the terminal
+	@$(BIN)/python benchmarks/soak.py
 
 requirements: $(VENV)/tools.stamp ## resolve requirements/*.txt anew from pyproject.toml
 	$(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade pyproject.toml --group build -o requirements/run.txt
 	$(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade pyproject.toml --group dev -o requirements/dev.txt
-
-browser: $(VENV)/dev.stamp
-	@sh .ci/browser $(BIN)/python
 
 clean: ## remove what this Makefile made (never the workspace)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -37,9 +37,9 @@ def program(folder: Path, name: str, source: str) -> None:
 
 
 def tools(folder: Path) -> Path:
-    """A folder of programs that holds what the Makefile calls, and no Python."""
+    """A folder of programs that holds what the Makefile and its scripts call: no Python, no browser."""
     folder.mkdir(exist_ok=True)
-    for name in ("sh", "touch", "awk", "echo", "mkdir"):
+    for name in ("sh", "touch", "awk", "echo", "mkdir", "mktemp", "rm", "tail", "cat", "chmod"):
         found = shutil.which(name)
         assert found
         (folder / name).symlink_to(found)
@@ -99,6 +99,43 @@ def test_a_second_run_installs_nothing(checkout: Path) -> None:
     assert "--require-hashes -r requirements/run.txt" in first
     assert "installed" not in second
     assert "started: up" in second
+
+
+def find_browser(repository: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    """Run .ci/browser with a Python that has no Playwright, on a machine that holds only the programs in `path`."""
+    program(
+        path,
+        "no-playwright",
+        "#!/bin/sh\ncat >/dev/null 2>&1 </dev/null; echo 'no build for this machine' >&2; exit 1\n",
+    )
+    command = [str(path / "sh"), str(repository / ".ci" / "browser"), "no-playwright"]
+    return subprocess.run(command, env={"PATH": str(path)}, capture_output=True, text=True, check=False)
+
+
+def test_a_browser_that_is_there_is_used(repository: Path, tmp_path: Path) -> None:
+    path = tools(tmp_path / "bin")
+    program(path, "chromium-browser", "#!/bin/sh\n")
+    done = find_browser(repository, path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{path}/chromium-browser\n", "")
+
+
+def test_root_gets_the_browser_of_the_distribution(repository: Path, tmp_path: Path) -> None:
+    path = tools(tmp_path / "bin")
+    program(path, "id", "#!/bin/sh\necho 0\n")
+    made = f'case "$1" in install) echo "#!/bin/sh" > {path}/chromium; chmod +x {path}/chromium;; esac'
+    program(path, "apt-get", f"#!/bin/sh\n{made}\n")
+    done = find_browser(repository, path)
+    assert (done.returncode, done.stdout) == (0, f"{path}/chromium\n"), done.stderr
+    assert "installing Debian's chromium" in done.stderr
+
+
+def test_without_any_browser_one_line_says_what_to_do(repository: Path, tmp_path: Path) -> None:
+    path = tools(tmp_path / "bin")
+    program(path, "id", "#!/bin/sh\necho 1000\n")
+    done = find_browser(repository, path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no build for this machine" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("no Chromium for the browser tests: install one")
 
 
 def test_what_runs_in_ci_is_what_a_person_types(repository: Path) -> None:
