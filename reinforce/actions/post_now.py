@@ -27,7 +27,7 @@ from reinforce.store.session import Database
 _REASON = "A person asked for it."
 
 
-def post_now(
+def post_now(  # noqa: PLR0913 - the four after the database are what a person says, the rest is the house
     database: Database,
     nugget_reference: str,
     cohort_slug: str,

@@ -157,7 +157,8 @@ def _blobs(
     ids = sorted(set(nugget_ids))
     for start in range(0, len(ids), _BATCH):
         query = select(m.nugget_id, m.shard, m.packed).where(m.nugget_id.in_(ids[start : start + _BATCH]))
-        yield from connection.execute(query.where(m.shard.in_(sorted(shards)))).tuples()
+        for row in connection.execute(query.where(m.shard.in_(sorted(shards)))):
+            yield row.nugget_id, row.shard, row.packed
 
 
 def _digest(body: bytes) -> bytes:

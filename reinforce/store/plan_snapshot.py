@@ -94,7 +94,7 @@ def texts_used(connection: Connection, account_id: int, since: datetime) -> dict
     last = func.max(func.coalesce(_o.posted_at, _o.due_at))
     posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
     query = select(_o.text_hash, last).where(_o.account_id == account_id, or_(_under_way(), posted))
-    return dict(connection.execute(query.group_by(_o.text_hash)).tuples().all())
+    return dict(connection.execute(query.group_by(_o.text_hash)).all())
 
 
 @dataclass(frozen=True, slots=True)
