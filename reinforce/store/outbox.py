@@ -249,7 +249,7 @@ def wordings_used(
         .where(or_(_in(UNDER_WAY), posted))
         .group_by(_o.wording_id)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def remote_ids(connection: Connection, account_id: int) -> frozenset[int]:
