@@ -187,7 +187,7 @@ def _search(call: Call) -> Reply:
 def _quotes(call: Call, post_id: str) -> Reply:
     call.asked.choices("exclude", frozenset({"replies", "retweets"}))
     conditions = [tables.posts.c.quoted_id == identifier("id", post_id), visible(call.view)]
-    return _page(call, conditions, owned=False)
+    return _page(call, conditions, owned=False, range_in_meta=False)
 
 
 def _engaged(call: Call, post_id: str, table: Any) -> Reply:
@@ -221,7 +221,13 @@ def _owner(call: Call, user_id: str) -> tuple[int, Reply | None]:
 
 
 def _page(
-    call: Call, conditions: list[Any], *, owned: bool, reach: int | None = None, token: str | None = None
+    call: Call,
+    conditions: list[Any],
+    *,
+    owned: bool,
+    reach: int | None = None,
+    token: str | None = None,
+    range_in_meta: bool = True,
 ) -> Reply:
     page: Page = read_page(
         call.connection,
@@ -235,7 +241,8 @@ def _page(
     shaper = call.shaper()
     data = shaper.posts(page.rows)
     cost = _cost(call, page.rows, owned=owned)
-    return Reply(shaper.answer(data, page.meta()), cost=cost, resources=len(page.rows))
+    meta = page.meta() if range_in_meta else {"result_count": len(page.rows)} | page.tokens()
+    return Reply(shaper.answer(data, meta), cost=cost, resources=len(page.rows))
 
 
 def _cost(call: Call, rows: Sequence[Row[Any]], *, owned: bool) -> int:

@@ -21,7 +21,7 @@ async function look() {
     const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
     if (answer.ok) {
       const text = await answer.text();
-      if (tag !== null) exchange(new DOMParser().parseFromString(text, "text/html"));
+      exchange(new DOMParser().parseFromString(text, "text/html"));
       tag = answer.headers.get("ETag");
     }
   } catch {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
 
 from reinforce.clock import Clock

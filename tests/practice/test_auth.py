@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-import tweepy
-from requests_oauthlib import OAuth1
+import tweepy  # type: ignore[import-untyped]
+from requests_oauthlib import OAuth1  # type: ignore[import-untyped]
 
 from reinforce.practice.config import Config
 from reinforce.practice.running import ControlFailed, PracticeThread

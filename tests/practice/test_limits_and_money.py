@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 
 from reinforce.clock import Clock
 from reinforce.practice.auth import ALL_SCOPES, Caller

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 
 from reinforce.clock import Clock
 from reinforce.practice.running import PracticeThread
@@ -150,14 +150,11 @@ def test_quoting_liking_following_and_reposting_are_gone_from_self_serve(
     quoted = ask("POST", "/2/tweets", {"text": "look", "quote_tweet_id": theirs})
     assert (quoted.status_code, quoted.json()["detail"]) == (403, QUOTE_RULE)
     assert ask("POST", "/2/tweets", {"text": "look", "quote_tweet_id": own}).status_code == 403
-    for act in (
-        lambda: client.like(theirs),
-        lambda: client.unlike(theirs),
-        lambda: client.follow_user(person().user_id),
-        lambda: client.retweet(theirs),
-    ):
+    user = person().user_id
+    for act, target in ((client.like, theirs), (client.unlike, theirs), (client.follow_user, user),
+                        (client.retweet, theirs)):  # fmt: skip
         with pytest.raises(tweepy.Forbidden, match="access tier"):
-            act()
+            act(target)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +180,16 @@ def test_a_poll_counts_votes_and_closes_in_programme_time(
 ) -> None:
     options = ["Sure", "x" * 25, "Not yet", "Help"]
     made(client.create_tweet(text="Where do you stand?", poll_options=options, poll_duration_minutes=5))
-    read = lambda: client.get_users_tweets(  # noqa: E731
-        practice.credentials["user_id"],
-        user_auth=True,
-        expansions=["attachments.poll_ids"],
-        poll_fields=["duration_minutes", "end_datetime", "voting_status"],
-    ).includes["polls"][0]
+
+    def read() -> Any:
+        answer = client.get_users_tweets(
+            practice.credentials["user_id"],
+            user_auth=True,
+            expansions=["attachments.poll_ids"],
+            poll_fields=["duration_minutes", "end_datetime", "voting_status"],
+        )
+        return answer.includes["polls"][0]
+
     poll = read()
     assert [(option["position"], option["label"], option["votes"]) for option in poll.options] == [
         (number, label, 0) for number, label in enumerate(options, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 
 from reinforce.clock import Clock
 from reinforce.practice.config import Rules
@@ -188,7 +188,10 @@ def test_search_finds_conversations_tags_people_and_words(client: tweepy.Client,
     kim = person()
     reply = kim.post("mine", reply_to=post)
     other = kim.post("about #Lockout, nothing else")
-    find = lambda query: sorted(ids_of(client.search_recent_tweets(query, user_auth=True)))  # noqa: E731
+
+    def find(query: str) -> list[str]:
+        return sorted(ids_of(client.search_recent_tweets(query, user_auth=True)))
+
     assert find(f"conversation_id:{post}") == sorted([post, reply])
     assert find("#lockout") == sorted([post, other])
     assert find("#lockout -from:kim_r") == [post]
