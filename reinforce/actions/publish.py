@@ -199,7 +199,7 @@ class _Send:
         self, connection: Connection, item: OutboxItem, record: AccountRecord, now: datetime
     ) -> tuple[Verdict, Circumstances]:
         facts = circumstances.around(connection, item, now)
-        return judge(item, record, facts, timedelta(seconds=self.policy.read_within), now), facts
+        return judge(item, record, facts, self.policy.read_within, now), facts
 
     def _begin(self, connection: Connection, claimed: _Claimed, facts: Circumstances) -> _Attempted | None:
         changes = {} if facts.parent is None else {"reply_to": facts.parent.remote_id}

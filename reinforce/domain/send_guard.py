@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from reinforce.domain.account import AccountRecord
@@ -61,9 +61,12 @@ _NEVER = frozenset({State.REFUSED, State.SKIPPED, State.CANCELLED})
 
 
 def judge(
-    item: OutboxItem, account: AccountRecord, around: Circumstances, read_within: timedelta, now: datetime
+    item: OutboxItem, account: AccountRecord, around: Circumstances, read_within: float, now: datetime
 ) -> Verdict:
     """May `item` go out at `now` (programme time)? The first rule that objects decides.
+
+    `read_within`: how old the last complete reading of mentions may be, in programme seconds, for a post that
+    addresses or names somebody.
 
     What ends a post comes before what makes it wait, so that a post nobody wants does not wait for anything.
     """
@@ -132,11 +135,11 @@ def _cohort_pause(around: Circumstances) -> str:
 
 
 def _unread_mentions(
-    item: OutboxItem, account: AccountRecord, around: Circumstances, *, read_within: timedelta, now: datetime
+    item: OutboxItem, account: AccountRecord, around: Circumstances, *, read_within: float, now: datetime
 ) -> str:
     if not (answers_somebody(item) or around.names_somebody):
         return ""
-    if account.read_at is not None and now - account.read_at <= read_within:
+    if account.read_at is not None and (now - account.read_at).total_seconds() <= read_within:
         return ""
     # Somebody may have said stop in what has not been read.
     return "mentions have not been read to their end recently enough to address or name anybody"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +47,9 @@ class PassingClock(Clock):
         """Seconds of machine time, and those that were let pass."""
         return Clock.monotonic() + self.passed
 
+    def let_pass(self, seconds: float) -> None:
+        self.passed += seconds
+
 
 @pytest.fixture(scope="session")
 def clock_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -75,6 +78,7 @@ def practice(practice_server: PracticeThread) -> Iterator[PracticeThread]:
     yield practice_server
     practice_server.control("DELETE", "/faults")
     practice_server.control("POST", "/limits/reset")
+    practice_server.control("POST", "/rules", {"duplicate_hours": 24})
 
 
 @dataclass
@@ -160,7 +164,7 @@ class Stage:
         later = replace(self, owner="test:later", clock=clock, quarantine=Quarantine())
         recover(self.database)
         later.reconcile()
-        clock.passed = self.policy.quarantine
+        clock.let_pass(self.policy.quarantine)
         later.go_on()
 
     def item(self, item: OutboxItem) -> OutboxItem:
@@ -199,6 +203,9 @@ class Stage:
         """A person has mended the account."""
         resume(self.database, None, actor="test", now=self.clock.now())
 
+    def with_account(self, account: Any) -> Stage:
+        return replace(self, account=account)
+
     def with_account_at(self, base_url: str) -> Stage:
         """The same credentials, somewhere else."""
         return replace(self, account=XAccount(_keys(self.practice), self.clock, base_url=base_url))
@@ -218,6 +225,89 @@ class Stage:
         )
         answer.raise_for_status()
         return int(answer.json()["data"]["id"])
+
+    def set_row(self, table: Any, row_id: int, **values: Any) -> None:
+        with self.database.write() as connection:
+            connection.execute(update(table).where(table.c.id == row_id).values(**values))
+
+    def passing_clock(self) -> PassingClock:
+        return PassingClock(self.clock_path)
+
+    def with_clock(self, clock: Clock) -> Stage:
+        return replace(self, clock=clock)
+
+    def cohort(self, state: str = "running") -> int:
+        """A cohort of the account."""
+        n = next(_TEXTS)
+        schedule = self.add(t.schedule, name=f"s{n}", content={}, content_hash="", loaded_at=NOW)
+        return self.add(
+            t.cohort,
+            slug=f"c{n}",
+            title="A cohort",
+            account_id=self.account_id,
+            schedule_id=schedule,
+            zone="UTC",
+            language="en",
+            country="",
+            answers="replies",
+            state=state,
+            paused_reason="",
+            version=0,
+            created_at=NOW,
+        )
+
+    def learner(self, name: str = "Kim", cohort: int | None = None) -> int:
+        """A person on the roster, in `cohort` if there is one."""
+        n = next(_TEXTS)
+        learner = self.add(t.learner, employee_id=f"E-{n:06}", name=name, handle="", zone="", role="", created_at=NOW)
+        if cohort is not None:
+            self.add(t.enrollment, cohort_id=cohort, learner_id=learner, state="active", joined_at=NOW)
+        return learner
+
+    def inbound(self, *, learner_id: int | None = None, remote_id: int = 0, read_as: Sequence[str] = ()) -> int:
+        """Something a person wrote to us; without a learner, always by the same stranger."""
+        return self.add(
+            t.inbound,
+            account_id=self.account_id,
+            remote_id=remote_id or 2**61 + next(_TEXTS),
+            author_remote_id=77,
+            author_handle="stranger",
+            learner_id=learner_id,
+            text="",
+            created_at=NOW,
+            received_at=NOW,
+            read_as=list(read_as),
+            read_why="",
+            needs_person=False,
+        )
+
+    def nugget(self, confidentiality: str) -> int:
+        """A nugget of a procedure of its own."""
+        n = next(_TEXTS)
+        words = {"title": "T", "language": "en", "audience": [], "importance": 1.0, "confidentiality": confidentiality}
+        procedure = self.add(
+            t.procedure,
+            **words,
+            slug=f"p{n}",
+            owner="",
+            revision=1,
+            content_hash="",
+            source="",
+            loaded_at=NOW,
+        )
+        del words["language"]
+        return self.add(
+            t.nugget,
+            **words,
+            procedure_id=procedure,
+            slug=f"n{n}",
+            position=1,
+            topic="",
+            tags=[],
+            source_step="",
+            revision=1,
+            content_hash="",
+        )
 
     def add(self, table: Any, **values: Any) -> int:
         """Insert a row, return its id."""
