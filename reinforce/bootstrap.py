@@ -240,25 +240,30 @@ class House:
     def _open_account(self, record: AccountRecord) -> Account:
         from reinforce.accounts.oauth import TokenEndpoint
         from reinforce.accounts.x import XAccount
-        from reinforce.actions.renew_tokens import fresh_tokens
-        from reinforce.domain.credentials import OAuth2Keys
-        from reinforce.store import credentials
+        from reinforce.actions.renew_tokens import current_keys
+        from reinforce.domain.credentials import OAuth1Keys, OAuth2Keys, OAuth2Tokens
+        from reinforce.telemetry import conceal_values
 
         if not record.on_this_machine and (self.clock.accelerated or self.rehearsal):
             raise NotAllowed(
                 f"account {record.name} is on X, and this is a rehearsal",
                 "Connect X in a workspace of its own, without an accelerated clock.",
             )
-        with self.database.read() as connection:
-            keys = credentials.load(connection, record.id, self.keyring)
-        if not isinstance(keys, OAuth2Keys):
-            return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
-        renew = TokenEndpoint(self.clock, base_url=record.base_url).renew
+        endpoint = TokenEndpoint(self.clock, base_url=record.base_url)
 
-        def token() -> str:
-            return fresh_tokens(self.database, record.id, self.keyring, renew, self.clock.wall()).access_token
+        def renew(old: OAuth2Keys) -> OAuth2Tokens:
+            conceal_values(old.secret_values())
+            fresh = endpoint.renew(old)
+            conceal_values((fresh.access_token, fresh.refresh_token))
+            return fresh
 
-        return XAccount(token, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
+        def keys() -> OAuth1Keys | str:
+            # Read before each call: an account that is connected anew is reached with its new keys at once.
+            found = current_keys(self.database, record.id, self.keyring, renew, self.clock.wall())
+            conceal_values(found.secret_values() if isinstance(found, OAuth1Keys) else (found,))
+            return found
+
+        return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
 
     def diagnose(self) -> tuple[Finding, ...]:
         """What the doctor finds (`actions.diagnose`)."""

@@ -41,14 +41,25 @@ _SECRET_SHAPE = re.compile(
 )
 _SHORTEST_SECRET = 6
 
-_known: set[str] = set()
+# Renewed tokens add two every two hours; one that is a week old has long ended.
+_MOST_KNOWN = 200
+
+_known: dict[str, None] = {}
 _lock = threading.Lock()
 
 
 def conceal_values(values: Iterable[str]) -> None:
-    """From now on strike these values out of every line that is logged. Values under 6 characters are passed over."""
+    """From now on strike these values out of every line that is logged. Values under 6 characters are passed over.
+
+    The 200 that were named last are known.
+    """
     with _lock:
-        _known.update(value for value in values if len(value) >= _SHORTEST_SECRET)
+        for value in values:
+            if len(value) >= _SHORTEST_SECRET:
+                _known.pop(value, None)
+                _known[value] = None
+        for value in list(_known)[:-_MOST_KNOWN]:
+            del _known[value]
 
 
 def concealed(text: str) -> str:
@@ -86,7 +97,7 @@ class _ConcealingFormatter(ProcessorFormatter):
 
 def configure_logging(
     level: str = "info",
-    format: Literal["console", "json"] = "console",
+    format: Literal["console", "json"] = "console",  # noqa: A002
     stream: TextIO | None = None,
 ) -> None:
     """Send all logs, structlog's and the standard library's, to `stream` (default: standard error).
