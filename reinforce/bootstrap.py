@@ -241,7 +241,7 @@ class House:
         from reinforce.accounts.oauth import TokenEndpoint
         from reinforce.accounts.x import XAccount
         from reinforce.actions.renew_tokens import current_keys
-        from reinforce.domain.credentials import OAuth1Keys, OAuth2Keys, OAuth2Tokens
+        from reinforce.domain.credentials import OAuth1Keys, OAuth2Tokens
         from reinforce.telemetry import conceal_values
 
         if not record.on_this_machine and (self.clock.accelerated or self.rehearsal):
