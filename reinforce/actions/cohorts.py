@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import regex
-from holidays import list_supported_countries
 from sqlalchemy import Connection
 
+from reinforce.content.holiday_calendar import why_unknown
 from reinforce.content.scalars import LANGUAGES, LONGEST_SLUG, SLUG, did_you_mean, slug_of, zones
 from reinforce.domain.account import AccountRecord
 from reinforce.domain.cohort import Answers, Cohort, CohortState
@@ -123,16 +122,10 @@ def _check_values(new: NewCohort) -> None:
         raise ReinforceError(f'"{new.language}" is no language code', "Write two letters: en, de, fr, es, …")
     if new.answers not in [str(way) for way in Answers]:
         raise ReinforceError(f'answers can\'t be "{new.answers}"', did_you_mean(new.answers, list(Answers)))
-    if new.country and not _known_country(new.country):
+    country, _, subdivision = new.country.partition("-")
+    problem = why_unknown(country, subdivision)
+    if problem:
         advice = "Use ISO 3166 codes, as DE, DE-BY or US-CA; leave it out to keep no public holidays."
-        raise ReinforceError(f'no public holidays are known for "{new.country}"', advice)
+        raise ReinforceError(problem.rstrip("."), advice)
     if new.starts_on and new.assessment and new.assessment <= new.starts_on:
         raise ReinforceError("the assessment would be before the cohort starts", "Give a later day.")
-
-
-def _known_country(code: str) -> bool:
-    if not regex.fullmatch(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?", code):
-        return False
-    country, _, subdivision = code.partition("-")
-    known = list_supported_countries()
-    return country in known and (not subdivision or subdivision in known[country])

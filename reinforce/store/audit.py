@@ -20,6 +20,7 @@ from sqlalchemy import Connection, insert, select, text
 from reinforce.store import tables as t
 
 FIRST = "0" * 64
+_BATCH = 1_000
 # An arbitrary key of Postgres' advisory locks, ours by this line.
 _LOCK = 7_310_442_001
 _OPAQUE = regex.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,119}")
@@ -80,12 +81,14 @@ def verify(connection: Connection) -> int | None:
 
 
 def entries(connection: Connection, *, subject: str | None = None) -> Iterator[AuditEntry]:
-    """Every row in order, or those of one subject; read in batches."""
-    query = select(t.audit).order_by(t.audit.c.id)
+    """Every row in order, or those of one subject; read a batch at a time, so that no cursor stays open."""
+    query = select(t.audit).order_by(t.audit.c.id).limit(_BATCH)
     if subject is not None:
         query = query.where(t.audit.c.subject == subject)
-    for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
-        yield AuditEntry(**row)
+    last = 0
+    while rows := connection.execute(query.where(t.audit.c.id > last)).mappings().all():
+        yield from (AuditEntry(**row) for row in rows)
+        last = rows[-1]["id"]
 
 
 def _hash(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,96 @@
+"""The audit log: a chain that shows what was changed, and never prose."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from reinforce.store import audit
+from reinforce.store import tables as t
+from reinforce.store.session import Database
+
+NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def log(database: Database) -> Database:
+    """A database with three rows in its audit log."""
+    with database.write() as connection:
+        for n in range(1, 4):
+            audit.record(connection, "author", "load", f"procedure/{n}", {"added": n, "ids": [1, 2]}, NOW)
+    return database
+
+
+def _broken_at(database: Database) -> int | None:
+    with database.read() as connection:
+        return audit.verify(connection)
+
+
+def test_each_row_covers_the_one_before(log: Database) -> None:
+    with log.read() as connection:
+        rows = list(audit.entries(connection))
+        assert [one.subject for one in audit.entries(connection, subject="procedure/2")] == ["procedure/2"]
+    assert rows[0].previous == audit.FIRST
+    assert [one.previous for one in rows[1:]] == [one.hash for one in rows[:-1]]
+    assert rows[0].at == NOW
+    assert _broken_at(log) is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"actor": "x"}, {"detail": {"added": 9}}, {"at": NOW.replace(microsecond=0)}, {"previous": "0" * 64}]
+)
+def test_a_changed_row_is_found(log: Database, changes: dict[str, Any]) -> None:
+    with log.write() as connection:
+        connection.execute(update(t.audit).where(t.audit.c.id == 2).values(**changes))
+    assert _broken_at(log) == 2
+
+
+def test_a_row_taken_out_is_found_at_the_next(log: Database) -> None:
+    with log.write() as connection:
+        connection.execute(delete(t.audit).where(t.audit.c.id == 2))
+    assert _broken_at(log) == 3
+
+
+def test_a_row_slipped_in_is_found(log: Database) -> None:
+    row = {"at": NOW, "actor": "x", "verb": "x", "subject": "x/1", "detail": {}, "previous": "1" * 64, "hash": "2" * 64}
+    with log.write() as connection:
+        connection.execute(insert(t.audit).values(**row))
+    assert _broken_at(log) == 4
+
+
+@pytest.mark.parametrize(
+    ("subject", "detail"),
+    [
+        ("learner/Pat Moreau", {}),
+        ("@pat_m", {}),
+        ("learner/1", {"name": "Pat Moreau"}),
+        ("learner/1", {"handle": "@pat_m"}),
+        ("learner/1", {"texts": ["Your lock, your key."]}),
+        ("learner/1", {"nested": {"a": 1}}),
+    ],
+)
+def test_prose_and_handles_are_refused(database: Database, subject: str, detail: dict[str, Any]) -> None:
+    with database.write() as connection, pytest.raises(ValueError, match="opaque"):
+        audit.record(connection, "author", "test", subject, detail, NOW)
+    with database.read() as connection:
+        assert list(audit.entries(connection)) == []
+
+
+def test_rows_written_at_once_make_one_chain(database: Database) -> None:
+    def write_ten(actor: str) -> None:
+        for n in range(10):
+            with database.write() as connection:
+                audit.record(connection, actor, "test", f"thing/{n}", {}, NOW)
+
+    threads = [threading.Thread(target=write_ten, args=(f"t{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        assert len(list(audit.entries(connection))) == 40
+    assert _broken_at(database) is None
