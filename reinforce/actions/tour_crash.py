@@ -55,7 +55,7 @@ def kill_in_mid_send(database: Database, beat: Heartbeat, outbox_id: int, *, act
         if item.state is not State.SENDING or item.owner != beat.owner:
             raise ReinforceError("the post was not being sent any more.", "Press the button again.")
         audit.record(connection, actor, "daemon.kill", f"outbox/{outbox_id}", {"pid": beat.pid}, now)
-    if not _is_ours(beat.pid):
+    if beat.pid == os.getpid() or not _is_ours(beat.pid):
         raise ReinforceError("the process is not our daemon any more.", "Reload the page and press the button again.")
     try:
         os.kill(beat.pid, signal.SIGKILL)

@@ -18,7 +18,7 @@ from reinforce.practice.faults import KINDS, Faults
 from reinforce.practice.learners import Learners, learn
 from reinforce.practice.posting import add_user, user_by_handle, user_by_id
 from reinforce.practice.problems import Problem
-from reinforce.practice.state import state_of
+from reinforce.practice.state import state_of, texts_of
 from reinforce.practice.storage import setting
 
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
@@ -49,6 +49,10 @@ def router_of(api: Api, faults: Faults, learners: Learners) -> APIRouter:  # noq
     @router.get("/state")
     def state(request: Request) -> Response:
         return _guarded(api, request, lambda _asked: (200, _read(api, lambda c: state_of(c, api.storage, api.config))))
+
+    @router.get("/texts")
+    def texts(request: Request) -> Response:
+        return _guarded(api, request, lambda _asked: (200, _read(api, texts_of)))
 
     @router.post("/people")
     def people(request: Request) -> Response:

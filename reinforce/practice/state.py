@@ -15,13 +15,21 @@ from reinforce.practice.shapes import public_metrics
 from reinforce.practice.storage import Storage, instant_of, setting
 
 
+def texts_of(connection: Connection) -> dict[str, int]:
+    """Text → how many live posts of the company say it: cheap enough to be asked again and again."""
+    posts = tables.posts.c
+    query = select(posts.text, posts.display_start).where(
+        posts.author_id == setting(connection, "company_id"), posts.deleted_at.is_(None)
+    )
+    return dict(Counter(text[start:] for text, start in connection.execute(query)))
+
+
 def state_of(connection: Connection, storage: Storage, config: Config) -> dict[str, Any]:
     """`posts` (all, deleted ones too, oldest first), `texts` (text → how many live posts of the company say it),
     `people`, `spent` and `calls` (millionths of a dollar, requests an endpoint), `rules`, `now` (programme time)."""
     company = setting(connection, "company_id")
     handles = {row.id: row.handle for row in connection.execute(select(tables.users))}
     rows = list(connection.execute(select(tables.posts).order_by(tables.posts.c.id)))
-    ours = Counter(_said(row) for row in rows if row.author_id == company and row.deleted_at is None)
     rules = current_rules(connection, config)
     return {
         "now": instant_of(storage.now()).isoformat(),
@@ -30,7 +38,7 @@ def state_of(connection: Connection, storage: Storage, config: Config) -> dict[s
             {"user_id": str(user_id), "handle": handle} for user_id, handle in handles.items() if user_id != company
         ],
         "posts": [_post(connection, row, handles) for row in rows],
-        "texts": dict(ours),
+        "texts": texts_of(connection),
         "spent": spent_this_month(connection, storage),
         "calls": _calls(connection),
         "rules": {name: getattr(rules, name) for name in rules.__dataclass_fields__},

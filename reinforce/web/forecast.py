@@ -28,7 +28,10 @@ LOOK_AHEAD_DAYS = (10, 60)
 
 @dataclass(frozen=True, slots=True)
 class NextSlot:
-    """A slot as the plan would fill it now, `at` in UTC. `nugget` is empty where it would stay quiet."""
+    """A slot as the plan would fill it now, `at` in UTC. `nugget` is empty where it would stay quiet.
+
+    `planned`: it stands in the outbox already.
+    """
 
     at: datetime
     form: str
@@ -36,6 +39,7 @@ class NextSlot:
     text: str
     reason: str
     price_micros: int
+    planned: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """A form that a file can keep."""
@@ -97,7 +101,9 @@ class Forecast:
 
 def _slot(one: PreviewedPost, titles: Mapping[str, str]) -> NextSlot:
     form = one.form if one.nugget else ""
-    return NextSlot(one.due_at, form, titles.get(one.nugget, one.nugget), one.text, one.reason, one.price_micros)
+    return NextSlot(
+        one.due_at, form, titles.get(one.nugget, one.nugget), one.text, one.reason, one.price_micros, one.planned
+    )
 
 
 def _has_passed(outlook: Outlook, now: datetime) -> bool:

@@ -27,7 +27,8 @@ LONGEST_REPLY = 280
 # How long the killed post's answer is kept back, and how long we wait for the daemon to be caught in it (seconds).
 ANSWER_AFTER = 25.0
 CATCH_WITHIN = 20.0
-LOOK_EVERY = 0.1
+# A rehearsal gives up on an answer after a second, so there is no time to lose.
+LOOK_EVERY = 0.03
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Acts:
         """
         practice, line = self.practice(), self._line()
         if self.paused():
-            raise ReinforceError("everything is paused.", "Press “Go on”, then kill the daemon.")
+            raise ReinforceError("everything is paused.", "Press “Resume”, then kill the daemon.")
         daemon = daemon_here(self.console.database, now=self.console.clock.wall())
         fault = practice.slow_down(ANSWER_AFTER)
         try:
@@ -101,7 +102,7 @@ class Acts:
         if not clock.accelerated:
             raise NotAllowed("time can be moved in a rehearsal only.", "Start one with `reinforce up`.")
         if self.paused():
-            raise ReinforceError("everything is paused.", "Press “Go on” first.")
+            raise ReinforceError("everything is paused.", "Press “Resume” first.")
         with self.console.database.read() as connection:
             due = [post.due_at for post in waiting(connection, limit=20) if post.state is State.PLANNED]
         slots = [slot.at for slot in self.console.forecast.fresh(line.id).slots if slot.nugget]

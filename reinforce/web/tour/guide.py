@@ -20,7 +20,7 @@ from reinforce.web.console import Console
 from reinforce.web.forecast import NextSlot
 from reinforce.web.tour.mistakes import a_wrong_answer
 from reinforce.web.tour.progress import Crash, Progress, ProgressFile, Said
-from reinforce.web.tour.recall import recall_of
+from reinforce.web.tour.recall import recall_if_right, recall_of
 
 STEPS = (
     "A post appears",
@@ -167,9 +167,13 @@ class Guide:
                 if updated is None or updated < read.graded_at:
                     return progress  # graded, but not yet in the memory: that is the next verb of the same tick
             now = self.console.clock.now()
-            recall = None if nugget_id is None else recall_of(connection, said.learner_id, nugget_id, now)
+            recall = if_right = None
+            if nugget_id is not None:
+                recall = recall_of(connection, said.learner_id, nugget_id, now)
+                if_right = recall_if_right(connection, said.learner_id, nugget_id, said.outbox_id, now)
         after = [slot.as_json() for slot in self.console.forecast.fresh(line.id).slots[:SLOTS]]
-        return self.progress.change(answer=replace(said, after=after, recall_after=recall))
+        said = replace(said, after=after, recall_after=recall, recall_if_right=if_right)
+        return self.progress.change(answer=said)
 
     def _aftermath(self, connection: Connection, crash: Crash | None) -> Aftermath | None:
         detail = None if crash is None else post_detail(connection, crash.outbox_id)

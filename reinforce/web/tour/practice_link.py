@@ -32,7 +32,7 @@ class PracticeLink:
 
     def says(self, text: str) -> int:
         """How many live posts of the company say `text`."""
-        return int(self._call("GET", "/practice/state")["texts"].get(text, 0))
+        return int(self._call("GET", "/practice/texts").get(text, 0))
 
     def write_as(self, handle: str, name: str, text: str, reply_to: int) -> int:
         """Reply to a post as a learner would from their phone; the id of the reply."""

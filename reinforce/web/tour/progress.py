@@ -16,8 +16,9 @@ from typing import Any
 class Said:
     """A reply the visitor wrote as a learner. `at` is programme time (ISO 8601), `outbox_id` the post it answers.
 
-    `recall` is what the model thought of that learner and nugget just before, in 0 to 1; `before` and `after` are the
-    next slots (`NextSlot.as_json`) before it was written and once it was graded.
+    `recall` and `recall_after` are the learner's chance (0 to 1) to recall the nugget in a week, just before it was
+    written and once it was graded; `recall_if_right` what it would be after a right answer. `before` and `after` are
+    the next slots (`NextSlot.as_json`) at the same two moments.
     """
 
     learner_id: int
@@ -27,6 +28,7 @@ class Said:
     at: str
     recall: float | None = None
     recall_after: float | None = None
+    recall_if_right: float | None = None
     before: list[dict[str, Any]] = field(default_factory=list)
     after: list[dict[str, Any]] | None = None
 
