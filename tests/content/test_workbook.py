@@ -6,7 +6,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def _faults(path: Path) -> list[str]:
 
 
 def test_the_blank_workbook_filled_in_is_a_procedure(fill: Fill) -> None:
-    procedure = read(fill(P_B8=datetime(2026, 12, 1), P_B5="Operator; Maintenance"))
+    procedure = read(fill(P_B8=date(2026, 12, 1), P_B5="Operator; Maintenance"))
     assert isinstance(procedure, Procedure)
     assert (procedure.slug, procedure.title, str(procedure.assessment)) == ("nuggets", "Lockout", "2026-12-01")
     assert procedure.audience == ("operator", "maintenance")
@@ -167,10 +167,8 @@ def _zip(parts: dict[str, bytes]) -> bytes:
 
 def test_files_that_are_no_sound_workbook_are_told_apart(tmp_path: Path, fill: Fill) -> None:
     good = fill().read_bytes()
-    parts = {
-        info.filename: zipfile.ZipFile(io.BytesIO(good)).read(info)
-        for info in zipfile.ZipFile(io.BytesIO(good)).infolist()
-    }
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>'
     cases = {
         "text": (b"title: Lockout\n", "this is no workbook"),

@@ -175,7 +175,7 @@ def test_notes_tell_of_links_polls_and_few_wordings(load: Any) -> None:
     report = load(
         {
             "a": ["Read https://example.com/lockout first."],
-            "b": "wordings: B.\nquestion: {ask: Who?, choices: [{text: Whoever hung it in person, correct: yes}, Me]}",
+            "b": "wordings: B.\nquestion: {ask: W?, choices: [{text: Whoever hung it there alone, correct: yes}, Me]}",
         }
     )
     few, link, poll = report.procedures[0].notes
