@@ -106,7 +106,8 @@ def _confidential(record: AccountRecord, identity: Identity) -> Finding:
         )
     kind = "protected, for internal procedures" if internal else "public, for public procedures only"
     return Finding(
-        "ok", f"confidentiality: {kind}; replies of learners whose accounts are protected are seen only if it follows them"
+        "ok",
+        f"confidentiality: {kind}; replies of learners whose accounts are protected are seen only if it follows them",
     )
 
 
