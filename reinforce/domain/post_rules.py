@@ -14,7 +14,7 @@ from reinforce.domain.wording import LIMIT, MOST_CASHTAGS, cashtags, mentions, w
 # reveal ("B. Why: …") and around a hint. The exact text is counted again when it is rendered; this refuses early what
 # could never be posted.
 AROUND_A_QUESTION = 45
-AROUND_AN_EXPLANATION = 15
+AROUND_AN_EXPLANATION = 18
 AROUND_A_HINT = 20
 LONGEST_POLL_OPTION = 25
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.nugget import Option, Question, QuestionKind
+from reinforce.domain.post_rules import AROUND_A_QUESTION, AROUND_AN_EXPLANATION
 from reinforce.domain.wording import LIMIT, text_hash, weighted_length
 from reinforce.rendering.phrases import read_phrases
 from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
@@ -144,6 +145,18 @@ def test_variants_of_a_phrase_make_texts_that_are_not_duplicates() -> None:
     texts = [RENDERER.render(PostForm.QUESTION, PostValues(question=CHOICE, variant=i)) for i in range(count + 1)]
     assert len({text_hash(text) for text in texts}) == count
     assert texts[0] == texts[count]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_room_that_authors_are_told_of_holds_every_phrase(language: str) -> None:
+    shortest = Question(QuestionKind.MULTIPLE_CHOICE, "?", (Option("A", "x", True),), explanation="y")
+    for key, form, alone, room in [
+        ("answer_by_letter", PostForm.QUESTION, "?\nA) x", AROUND_A_QUESTION),
+        ("reveal", PostForm.REVEAL, "Ay", AROUND_AN_EXPLANATION),
+    ]:
+        for variant in range(RENDERER.variants(key, language)):
+            text = RENDERER.render(form, PostValues(language, question=shortest, variant=variant))
+            assert weighted_length(text) - weighted_length(alone) <= room, text
 
 
 def test_braces_of_an_author_are_text() -> None:
