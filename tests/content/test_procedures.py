@@ -160,6 +160,15 @@ def test_every_role_of_an_example_is_on_its_roster(name: str) -> None:
     assert {*procedure.audience, *(role for nugget in procedure.nuggets for role in nugget.audience)} <= roles
 
 
+def test_the_files_shown_in_the_documents_are_good_ones(tmp_path: Path) -> None:
+    reference = EXAMPLES.parent / "docs" / "reference"
+    for name, language, reader in (("procedure-file", "yaml", read), ("roster-file", "csv", read_roster)):
+        block = (reference / f"{name}.md").read_text("utf-8").split(f"```{language}\n")[1].split("```")[0]
+        path = tmp_path / f"x.{language}"
+        path.write_text(block, "utf-8")
+        assert reader(path)
+
+
 def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     text = (
