@@ -72,6 +72,16 @@ def practice(start: Callable[..., PracticeThread]) -> PracticeThread:
     return start()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeThread]:
+    """One practice account for a whole file, for tests that don't mind what others left there."""
+    folder = tmp_path_factory.mktemp("standing")
+    clock = Clock(folder / "clock.json")
+    clock.step_to(MONDAY)
+    with PracticeThread(folder / "practice", clock) as practice:
+        yield practice
+
+
 @pytest.fixture
 def connect() -> Iterator[Callable[..., tweepy.Client]]:
     """Makes tweepy clients with OAuth 1.0a keys, or (oauth2=True) the OAuth 2 user token, or (app=True) the bearer."""
@@ -97,6 +107,12 @@ def connect() -> Iterator[Callable[..., tweepy.Client]]:
 def client(practice: PracticeThread, connect: Callable[..., tweepy.Client]) -> tweepy.Client:
     """The company's account through tweepy with OAuth 1.0a."""
     return connect(practice)
+
+
+@pytest.fixture
+def standing_client(standing: PracticeThread, connect: Callable[..., tweepy.Client]) -> tweepy.Client:
+    """The standing practice account through tweepy with OAuth 1.0a."""
+    return connect(standing)
 
 
 class Person:
@@ -125,7 +141,16 @@ class Person:
 @pytest.fixture
 def person(practice: PracticeThread) -> Callable[..., Person]:
     """Makes people by handle."""
+    return _maker_of_people(practice)
 
+
+@pytest.fixture
+def standing_person(standing: PracticeThread) -> Callable[..., Person]:
+    """Makes people by handle on the standing practice account."""
+    return _maker_of_people(standing)
+
+
+def _maker_of_people(practice: PracticeThread) -> Callable[..., Person]:
     def make(handle: str = "kim_r", **more: Any) -> Person:
         entry = {"handle": handle, "name": handle.title(), **more}
         return Person(practice, practice.control("POST", "/people", [entry])["people"][0])
@@ -136,7 +161,16 @@ def person(practice: PracticeThread) -> Callable[..., Person]:
 @pytest.fixture
 def ask(practice: PracticeThread) -> Callable[..., requests.Response]:
     """Plain HTTP with the company's OAuth 2 token: `ask("GET", "/2/tweets", ids="1")`."""
+    return _asker_of(practice)
 
+
+@pytest.fixture
+def ask_standing(standing: PracticeThread) -> Callable[..., requests.Response]:
+    """The same of the standing practice account."""
+    return _asker_of(standing)
+
+
+def _asker_of(practice: PracticeThread) -> Callable[..., requests.Response]:
     def call(method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> requests.Response:
         bearer = practice.credentials["oauth2"]["access_token"] if token is None else token
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}

@@ -25,24 +25,24 @@ VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
-def test_all_three_ways_to_sign_in_are_understood(practice: PracticeThread, connect: Connect) -> None:
-    handle = practice.credentials["handle"]
-    assert connect(practice).get_me(user_auth=True).data.username == handle
-    assert connect(practice, oauth2=True).get_me(user_auth=False).data.username == handle
-    user = practice.credentials["user_id"]
-    assert connect(practice, app=True).get_user(id=user).data.username == handle
+def test_all_three_ways_to_sign_in_are_understood(standing: PracticeThread, connect: Connect) -> None:
+    handle = standing.credentials["handle"]
+    assert connect(standing).get_me(user_auth=True).data.username == handle
+    assert connect(standing, oauth2=True).get_me(user_auth=False).data.username == handle
+    user = standing.credentials["user_id"]
+    assert connect(standing, app=True).get_user(id=user).data.username == handle
 
 
-def test_a_signature_covers_awkward_parameters(client: tweepy.Client) -> None:
+def test_a_signature_covers_awkward_parameters(standing_client: tweepy.Client) -> None:
     query = '"it\'s 100% ~safe" #lockout -from:kim_r'
-    assert client.search_recent_tweets(query, user_auth=True).meta == {"result_count": 0}
+    assert standing_client.search_recent_tweets(query, user_auth=True).meta == {"result_count": 0}
 
 
 @pytest.mark.parametrize("part", ["consumer_key", "consumer_secret", "access_token", "access_token_secret"])
-def test_one_wrong_key_is_a_401(practice: PracticeThread, connect: Connect, part: str) -> None:
-    wrong = practice.credentials["oauth1"][part][:-1] + "!"
+def test_one_wrong_key_is_a_401(standing: PracticeThread, connect: Connect, part: str) -> None:
+    wrong = standing.credentials["oauth1"][part][:-1] + "!"
     with pytest.raises(tweepy.Unauthorized) as refused:
-        connect(practice, **{part: wrong}).get_me(user_auth=True)
+        connect(standing, **{part: wrong}).get_me(user_auth=True)
     assert refused.value.response.json()["title"] == "Unauthorized"
 
 
@@ -60,27 +60,27 @@ def send(practice: PracticeThread, request: requests.PreparedRequest, url: str) 
         return session.send(request, timeout=10).status_code
 
 
-def test_a_signature_is_for_one_address_one_moment_and_one_use(practice: PracticeThread) -> None:
+def test_a_signature_is_for_one_address_one_moment_and_one_use(standing: PracticeThread) -> None:
     path = "/2/users/me"
-    url = practice.url + path
-    for address in ("https://api.twitter.com", "https://api.x.com", practice.url):
-        assert send(practice, signed(practice, address + path), url) == 200
-    assert send(practice, signed(practice, "https://api.example.com" + path), url) == 401
-    assert send(practice, signed(practice, "https://api.x.com/2/users/you"), url) == 401
-    assert send(practice, signed(practice, "https://api.x.com" + path, timestamp="1000000000"), url) == 401
-    once = signed(practice, "https://api.x.com" + path)
-    assert [send(practice, once, url), send(practice, once, url)] == [200, 401]
+    url = standing.url + path
+    for address in ("https://api.twitter.com", "https://api.x.com", standing.url):
+        assert send(standing, signed(standing, address + path), url) == 200
+    assert send(standing, signed(standing, "https://api.example.com" + path), url) == 401
+    assert send(standing, signed(standing, "https://api.x.com/2/users/you"), url) == 401
+    assert send(standing, signed(standing, "https://api.x.com" + path, timestamp="1000000000"), url) == 401
+    once = signed(standing, "https://api.x.com" + path)
+    assert [send(standing, once, url), send(standing, once, url)] == [200, 401]
 
 
-def test_a_parameter_added_on_the_way_breaks_the_signature(practice: PracticeThread) -> None:
-    request = signed(practice, "https://api.x.com/2/users/me")
-    assert send(practice, request, practice.url + "/2/users/me?user.fields=protected") == 401
+def test_a_parameter_added_on_the_way_breaks_the_signature(standing: PracticeThread) -> None:
+    request = signed(standing, "https://api.x.com/2/users/me")
+    assert send(standing, request, standing.url + "/2/users/me?user.fields=protected") == 401
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Basic eDp5", "OAuth", 'OAuth oauth_token="x"'])
-def test_nobody_is_a_401(practice: PracticeThread, header: str | None) -> None:
+def test_nobody_is_a_401(standing: PracticeThread, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = requests.get(practice.url + "/2/users/me", headers=headers, timeout=10)
+    answer = requests.get(standing.url + "/2/users/me", headers=headers, timeout=10)
     assert answer.status_code == 401
     assert answer.json() == {"title": "Unauthorized", "detail": "Unauthorized", "type": "about:blank", "status": 401}
 
@@ -148,20 +148,20 @@ def test_a_person_allows_the_app_and_the_code_is_good_once(practice: PracticeThr
     assert ask("GET", "/2/users/me", token=tokens["access_token"]).status_code == 401
 
 
-def test_tweepys_own_flow_reaches_the_practice_account(practice: PracticeThread) -> None:
+def test_tweepys_own_flow_reaches_the_practice_account(standing: PracticeThread) -> None:
     handler = tweepy.OAuth2UserHandler(
-        client_id=practice.credentials["oauth2"]["client_id"],
+        client_id=standing.credentials["oauth2"]["client_id"],
         redirect_uri="http://127.0.0.1:9/back",
         scope=["tweet.read", "users.read", "tweet.write", "offline.access"],
     )
     asked = parse_qs(urlsplit(handler.get_authorization_url()).query)
     back = authorize(
-        practice, scope=asked["scope"][0], state=asked["state"][0], code_challenge=asked["code_challenge"][0]
+        standing, scope=asked["scope"][0], state=asked["state"][0], code_challenge=asked["code_challenge"][0]
     )
     code = parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
     verifier = handler._client.code_verifier
     tokens = exchange(
-        practice, grant_type="authorization_code", code=code, redirect_uri="http://127.0.0.1:9/back",
+        standing, grant_type="authorization_code", code=code, redirect_uri="http://127.0.0.1:9/back",
         code_verifier=verifier,
     ).json()  # fmt: skip
     handler.close()
@@ -181,15 +181,15 @@ def test_tweepys_own_flow_reaches_the_practice_account(practice: PracticeThread)
     ],
 )
 def test_a_wrong_request_for_authorization_is_refused_on_the_page(
-    practice: PracticeThread, change: dict[str, str]
+    standing: PracticeThread, change: dict[str, str]
 ) -> None:
-    assert authorize(practice, **change).status_code == 400
+    assert authorize(standing, **change).status_code == 400
 
 
-def test_a_wrong_verifier_gets_nothing(practice: PracticeThread) -> None:
-    code = code_of(authorize(practice))
+def test_a_wrong_verifier_gets_nothing(standing: PracticeThread) -> None:
+    code = code_of(authorize(standing))
     answer = exchange(
-        practice, grant_type="authorization_code", code=code, redirect_uri="http://127.0.0.1:9/back",
+        standing, grant_type="authorization_code", code=code, redirect_uri="http://127.0.0.1:9/back",
         code_verifier="w" * 64,
     )  # fmt: skip
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
@@ -215,9 +215,9 @@ def test_an_access_token_runs_out_in_machine_time(start: Callable[..., PracticeT
     assert "access_token" in exchange(practice, grant_type="refresh_token", refresh_token=old).json()
 
 
-def test_other_grants_and_clients_are_refused(practice: PracticeThread) -> None:
-    assert exchange(practice, grant_type="password").json()["error"] == "unsupported_grant_type"
-    answer = exchange(practice, grant_type="refresh_token", client_id="someone", refresh_token="x")
+def test_other_grants_and_clients_are_refused(standing: PracticeThread) -> None:
+    assert exchange(standing, grant_type="password").json()["error"] == "unsupported_grant_type"
+    answer = exchange(standing, grant_type="refresh_token", client_id="someone", refresh_token="x")
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
@@ -235,22 +235,22 @@ def test_the_credentials_are_readable_by_their_owner_alone(practice: PracticeThr
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", ""])
-def test_a_name_that_is_not_loopback_is_turned_away(practice: PracticeThread, host: str) -> None:
+def test_a_name_that_is_not_loopback_is_turned_away(standing: PracticeThread, host: str) -> None:
     """DNS rebinding: another site's name that was made to lead here."""
     for path in ("/", "/2/users/me", "/practice/state"):
-        assert requests.get(practice.url + path, headers={"Host": host}, timeout=10).status_code in (400, 421)
+        assert requests.get(standing.url + path, headers={"Host": host}, timeout=10).status_code in (400, 421)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "localhost:8401"])
-def test_loopback_names_are_let_in(practice: PracticeThread, host: str) -> None:
-    assert requests.get(practice.url + "/", headers={"Host": host}, timeout=10).status_code == 200
+def test_loopback_names_are_let_in(standing: PracticeThread, host: str) -> None:
+    assert requests.get(standing.url + "/", headers={"Host": host}, timeout=10).status_code == 200
 
 
-def test_the_control_interface_needs_its_token(practice: PracticeThread, ask: Ask) -> None:
+def test_the_control_interface_needs_its_token(standing: PracticeThread, ask_standing: Ask) -> None:
     for method, path in (("GET", "/state"), ("POST", "/faults"), ("POST", "/people"), ("POST", "/step"),
                          ("POST", "/knowledge"), ("POST", "/rules"), ("POST", "/account")):  # fmt: skip
-        assert ask(method, f"/practice{path}").status_code == 401
-        assert ask(method, f"/practice{path}", token="").status_code == 401
+        assert ask_standing(method, f"/practice{path}").status_code == 401
+        assert ask_standing(method, f"/practice{path}", token="").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -270,6 +270,6 @@ def test_the_control_interface_needs_its_token(practice: PracticeThread, ask: As
         ("/account", {"colour": "blue"}),
     ],
 )
-def test_the_control_interface_says_what_is_wrong(practice: PracticeThread, path: str, asked: Any) -> None:
+def test_the_control_interface_says_what_is_wrong(standing: PracticeThread, path: str, asked: Any) -> None:
     with pytest.raises(ControlFailed, match="400"):
-        practice.control("POST", path, asked)
+        standing.control("POST", path, asked)

@@ -22,8 +22,8 @@ def give_up_after(client: tweepy.Client, seconds: float) -> None:
         adapter.timeout = seconds
 
 
-def made(practice: PracticeThread) -> int:
-    return int(practice.state()["texts"].get("hello", 0))
+def made(practice: PracticeThread, text: str = "hello") -> int:
+    return int(practice.state()["texts"].get(text, 0))
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -62,17 +62,17 @@ def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
     ],
 )
 def test_a_fault_is_met_once_and_then_all_is_well(
-    client: tweepy.Client, practice: PracticeThread, kind: str, error: type[Exception], there: int | None
+    standing_client: tweepy.Client, standing: PracticeThread, kind: str, error: type[Exception], there: int | None
 ) -> None:
-    practice.fault(CREATE, kind)
-    give_up_after(client, 0.4 if kind.startswith("timeout") else 10)
+    standing.fault(CREATE, kind)
+    give_up_after(standing_client, 0.4 if kind.startswith("timeout") else 10)
     with pytest.raises(error):
-        client.create_tweet(text="hello")
-    give_up_after(client, 10)
+        standing_client.create_tweet(text=f"hello {kind}")
+    give_up_after(standing_client, 10)
     # After a time-out the post may still be on its way into the storage.
-    assert there is None or eventually(lambda: made(practice) == there)
-    client.create_tweet(text="a second try")
-    assert practice.control("GET", "/faults")["faults"][0]["fired"] == 1
+    assert there is None or eventually(lambda: made(standing, f"hello {kind}") == there)
+    standing_client.create_tweet(text=f"a second try after {kind}")
+    assert standing.control("GET", "/faults")["faults"][-1]["fired"] == 1
 
 
 def test_every_kind_of_fault_is_tested() -> None:
@@ -83,11 +83,13 @@ def test_every_kind_of_fault_is_tested() -> None:
 @pytest.mark.parametrize(
     "kind", ["html_ok", "html_bad_gateway", "empty_list", "null_body", "throttled", "unauthorized"]
 )
-def test_a_fault_can_let_the_call_take_effect_first(client: tweepy.Client, practice: PracticeThread, kind: str) -> None:
-    practice.fault(CREATE, kind, after=True)
+def test_a_fault_can_let_the_call_take_effect_first(
+    standing_client: tweepy.Client, standing: PracticeThread, kind: str
+) -> None:
+    standing.fault(CREATE, kind, after=True)
     with pytest.raises((tweepy.TweepyException, requests.RequestException, AttributeError)):
-        client.create_tweet(text="hello")
-    assert made(practice) == 1
+        standing_client.create_tweet(text=f"first {kind}")
+    assert made(standing, f"first {kind}") == 1
 
 
 def test_a_throttled_answer_has_the_reset_that_was_asked_for(client: tweepy.Client, practice: PracticeThread) -> None:
@@ -194,9 +196,9 @@ def test_faults_are_listed_and_switched_off_one_by_one_or_all(practice: Practice
         [],
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(practice: PracticeThread, asked: Any) -> None:
+def test_a_fault_that_makes_no_sense_is_refused(standing: PracticeThread, asked: Any) -> None:
     with pytest.raises(ControlFailed, match="400"):
-        practice.control("POST", "/faults", asked)
+        standing.control("POST", "/faults", asked)
 
 
 def test_a_client_that_hangs_up_leaves_nothing_behind(client: tweepy.Client, practice: PracticeThread) -> None:

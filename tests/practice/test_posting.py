@@ -52,14 +52,14 @@ def test_ids_are_snowflakes_of_programme_time_and_only_grow(client: tweepy.Clien
 
 
 @pytest.mark.parametrize("text", ["a" * 281, "漢" * 141, "https://example.com/" + "a" * 100 + " " + "b" * 257])
-def test_a_text_that_is_too_long_is_refused(client: tweepy.Client, text: str) -> None:
+def test_a_text_that_is_too_long_is_refused(standing_client: tweepy.Client, text: str) -> None:
     with pytest.raises(tweepy.BadRequest, match="too long"):
-        client.create_tweet(text=text)
+        standing_client.create_tweet(text=text)
 
 
 @pytest.mark.parametrize("text", ["a" * 280, "漢" * 140, "https://example.com/" + "a" * 300 + " " + "b" * 256])
-def test_a_text_that_just_fits_is_taken(client: tweepy.Client, text: str) -> None:
-    assert made(client.create_tweet(text=text))
+def test_a_text_that_just_fits_is_taken(standing_client: tweepy.Client, text: str) -> None:
+    assert made(standing_client.create_tweet(text=text))
 
 
 def test_the_same_text_again_is_a_duplicate_for_a_day(client: tweepy.Client, clock: Clock, ask: Ask) -> None:
@@ -170,9 +170,11 @@ def test_quoting_liking_following_and_reposting_are_gone_from_self_serve(
         (["a", "b"], None),
     ],
 )
-def test_a_poll_out_of_bounds_is_refused(client: tweepy.Client, options: list[str], minutes: int | None) -> None:
+def test_a_poll_out_of_bounds_is_refused(
+    standing_client: tweepy.Client, options: list[str], minutes: int | None
+) -> None:
     with pytest.raises(tweepy.BadRequest):
-        client.create_tweet(text="Where do you stand?", poll_options=options, poll_duration_minutes=minutes)
+        standing_client.create_tweet(text="Where do you stand?", poll_options=options, poll_duration_minutes=minutes)
 
 
 def test_a_poll_counts_votes_and_closes_in_programme_time(
@@ -222,8 +224,8 @@ def test_deleting_is_for_ones_own_posts_and_says_if_one_was_gone(client: tweepy.
         ["text"],
     ],
 )
-def test_a_body_that_the_description_does_not_allow_is_refused(ask: Ask, body: Any) -> None:
-    answer = ask("POST", "/2/tweets", body)
+def test_a_body_that_the_description_does_not_allow_is_refused(ask_standing: Ask, body: Any) -> None:
+    answer = ask_standing("POST", "/2/tweets", body)
     assert answer.status_code == 400
     assert {"title", "detail", "type", "status"} <= answer.json().keys()
     assert answer.json()["type"].endswith("/invalid-request")

@@ -174,9 +174,9 @@ def test_a_look_up_names_what_is_missing_and_still_answers(client: tweepy.Client
     ],
 )
 def test_a_wrong_parameter_is_a_400_that_names_it(
-    ask: Ask, practice: PracticeThread, path: str, query: dict[str, str]
+    ask_standing: Ask, standing: PracticeThread, path: str, query: dict[str, str]
 ) -> None:
-    answer = ask("GET", path.format(user=practice.credentials["user_id"]), **query)
+    answer = ask_standing("GET", path.format(user=standing.credentials["user_id"]), **query)
     assert answer.status_code == 400
     body = answer.json()
     assert (body["title"], body["status"]) == ("Invalid Request", 400)
@@ -286,9 +286,9 @@ def test_quotes_of_a_post_are_listed(client: tweepy.Client, person: Persons) -> 
     assert ids_of(client.get_quote_tweets(post, user_auth=True)) == [quote]
 
 
-def test_an_unknown_address_is_a_404_problem(ask: Ask) -> None:
+def test_an_unknown_address_is_a_404_problem(ask_standing: Ask) -> None:
     for path in ("/2/lists/1", "/2/users/1/bookmarks", "/nothing"):
-        answer = ask("GET", path)
+        answer = ask_standing("GET", path)
         assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
 
 
