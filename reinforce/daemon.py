@@ -6,6 +6,7 @@ anywhere and started again, and a tick that came late, twice or not at all does 
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -61,6 +62,8 @@ class Daemon:
         """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        # Its notes on every job and every beat it left out would drown ours; a tick that takes long is no fault.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler = self._metronome()
         scheduler.start()
         log.info("daemon started", owner=self.owner, tick_seconds=self.house.settings.tick_seconds)
