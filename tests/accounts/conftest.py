@@ -25,8 +25,8 @@ def rogue() -> Iterator[RogueServer]:
 
 @pytest.fixture
 def rogue_account(rogue: RogueServer) -> XAccount:
-    """An account at the rogue server, with a short deadline."""
-    return XAccount(KEYS, Clock(), base_url=rogue.url, user_id=4711, read_seconds=0.5)
+    """An account at the rogue server."""
+    return XAccount(KEYS, Clock(), base_url=rogue.url, user_id=4711, read_seconds=5)
 
 
 @dataclass(frozen=True)

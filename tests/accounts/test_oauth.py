@@ -192,7 +192,7 @@ def test_a_renewal_that_fails_says_how_and_never_what(
 ) -> None:
     rogue.script = script
     with pytest.raises(AccountError) as caught:
-        TokenEndpoint(Clock(), base_url=rogue.url, seconds=0.5).renew(OLD)
+        TokenEndpoint(Clock(), base_url=rogue.url, seconds=5).renew(OLD)
     assert type(caught.value) is expected
     assert not [secret for secret in OLD.secret_values() if secret in f"{caught.value} {caught.value!r}"]
 

@@ -34,7 +34,7 @@ GET = Request("GET", "/2/users/me", {"Accept": "*/*"}, b"")
 POST = Request("POST", "/2/tweets", {"Content-Length": "2"}, b"{}")
 
 
-def _send(address: str, request: Request = POST, seconds: float = 0.5, tls: ssl.SSLContext | None = None) -> Answer:
+def _send(address: str, request: Request = POST, seconds: float = 5, tls: ssl.SSLContext | None = None) -> Answer:
     return exchange(urlsplit(address), request, Deadline(seconds, Clock.monotonic), tls)
 
 
@@ -67,7 +67,7 @@ def test_a_name_without_an_address_means_nothing_was_sent() -> None:
 def test_a_server_that_speaks_no_tls_means_nothing_was_sent(rogue: RogueServer) -> None:
     rogue.script = say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     with pytest.raises(NothingSent, match="no connection"):
-        _send(rogue.url.replace("http://", "https://"))
+        _send(rogue.url.replace("http://", "https://"), seconds=0.5)
 
 
 def test_a_server_that_never_accepts_means_nothing_was_sent() -> None:
@@ -77,7 +77,7 @@ def test_a_server_that_never_accepts_means_nothing_was_sent() -> None:
             started = time.monotonic()
             with pytest.raises(NothingSent):
                 _send(f"http://127.0.0.1:{port}", seconds=0.3)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 3
 
 
 def test_a_deadline_that_is_over_before_the_first_byte_sends_none(rogue: RogueServer) -> None:
@@ -94,11 +94,11 @@ def test_a_reset_after_the_request_leaves_the_outcome_open(rogue: RogueServer) -
 
 
 def test_a_server_that_says_nothing_leaves_the_outcome_open_at_the_deadline(rogue: RogueServer) -> None:
-    rogue.script = say(b"", pause=1.0)
+    rogue.script = say(b"", pause=5)
     started = time.monotonic()
     with pytest.raises(Broken, match="deadline"):
         _send(rogue.url, seconds=0.3)
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_answer_that_drips_does_not_outlive_the_deadline(rogue: RogueServer, 
     started = time.monotonic()
     with pytest.raises(Broken):
         _send(rogue.url, seconds=0.4)
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

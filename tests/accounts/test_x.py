@@ -199,7 +199,7 @@ def test_every_fault_of_a_post_has_its_error_and_is_sent_once(
     text = _text()
     rehearsal.fault(POST, kind, **more)
     with pytest.raises(AccountError) as caught:
-        _say(rehearsal, text, seconds=0.6)
+        _say(rehearsal, text, seconds=0.6 if kind.startswith("timeout") else 5)
     assert type(caught.value) is expected
     count = rehearsal.posted().count(text)
     assert count <= 1 if stands is None else count == int(stands)
@@ -234,7 +234,7 @@ def test_every_fault_of_a_reading_has_its_error(
         Clock(),
         base_url=rehearsal.server.url,
         user_id=us,
-        read_seconds=0.6,
+        read_seconds=0.6 if kind.startswith("timeout") else 5,
     )
     rehearsal.fault("GET /2/*", kind, **more)
     with pytest.raises(AccountError) as caught:
@@ -257,11 +257,11 @@ def test_a_slow_answer_within_the_deadline_is_waited_for(rehearsal: Rehearsal) -
 
 
 def test_a_slow_answer_beyond_the_deadline_is_not(rehearsal: Rehearsal) -> None:
-    rehearsal.fault(POST, "slow", seconds=2.0)
+    rehearsal.fault(POST, "slow", seconds=5)
     started = time.monotonic()
     with pytest.raises(UnknownOutcome):
         _say(rehearsal, seconds=0.3)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 def test_a_post_that_lands_after_its_connection_broke_is_found_on_the_timeline(rehearsal: Rehearsal) -> None:
