@@ -135,7 +135,8 @@ def _value_of_beginning(value: Worth, decay: Floats) -> Floats:
 
 def _lift(context: PlanContext, openings: tuple[Opening, ...], recall: Floats, rule: AdaptiveRule) -> Floats:
     """1, and more for what the cohort knows badly or has waited longer than its turn."""
-    badly = np.maximum(0.0, 1.0 - recall / _COMFORTABLE)
+    # Where nobody of the audience counts there is no recall (NaN), and nothing to lift.
+    badly = np.where(np.isnan(recall), 0.0, np.maximum(0.0, 1.0 - recall / _COMFORTABLE))
     # A floor in days that ignored capacity would eat every slot of a slow cadence.
     turn = max(rule.coverage_days, 1.5 * 7.0 * len(context.nuggets) / max(context.cadence.posts_a_week, 1e-9))
     waited = np.asarray([_waited_days(context, one) for one in openings])
