@@ -154,28 +154,43 @@ class _Send:
 
     def claim(self) -> _Claimed | None:
         """Take the oldest due post that nothing keeps waiting."""
-        now = self.clock.now()
-        with self.database.read() as connection:  # most ticks find nothing: they shall not stop a writer
-            if self.record.why_silent(now) or not outbox.due(connection, self.record.id, now, limit=1):
-                return None
+        chosen = self._choose()
+        if chosen is None:
+            return None
         since = self.clock.monotonic()
         with self.database.write() as connection:
-            item = self._claim_first(connection, now)
+            item = self._claim(connection, chosen)
             self.checkpoint(KillPoint.BEFORE_CLAIM_COMMIT)
         if item is None:
             return None
         self.checkpoint(KillPoint.AFTER_CLAIM_COMMIT)
         return _Claimed(item, since)
 
-    def _claim_first(self, connection: Connection, now: datetime) -> OutboxItem | None:
-        record = accounts.account_by_id(connection, self.record.id, lock=True)
-        if record.state is AccountState.PAUSED and not record.why_silent(now):
-            accounts.resume_account(connection, record.id)  # it was paused until a time that has come
-        for item in outbox.due(connection, record.id, now, lock=True):
-            verdict, _ = self._judge(connection, item, record, now)
-            if verdict.ruling is not Ruling.WAIT:
-                return outbox.claim(connection, item, self.owner, timedelta(seconds=self.policy.lease))
+    def _choose(self) -> OutboxItem | None:
+        """Look without stopping any writer: most ticks find nothing, and looking for names takes its time."""
+        now = self.clock.now()
+        if self.record.why_silent(now):
+            return None
+        with self.database.read() as connection:
+            for item in outbox.due(connection, self.record.id, now):
+                verdict, _ = self._judge(connection, item, self.record, now)
+                if verdict.ruling is not Ruling.WAIT:
+                    return item
         return None
+
+    def _claim(self, connection: Connection, chosen: OutboxItem) -> OutboxItem | None:
+        now = self.clock.now()
+        record = accounts.account_by_id(connection, self.record.id, lock=True)
+        if record.why_silent(now):
+            return None
+        if record.state is AccountState.PAUSED:
+            accounts.resume_account(connection, record.id)  # it was paused until a time that has come
+        due = outbox.due(connection, record.id, now, lock=True)
+        there = next((item for item in due if item.id == chosen.id), None)
+        return None if there is None else outbox.claim(connection, there, self.owner, self._lease())
+
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self.policy.lease)
 
     def commit_attempt(self, claimed: _Claimed) -> _Attempted | PublishOutcome:
         """Look at everything once more and make the attempt durable, in one transaction: a halt, a pause or a stop
