@@ -152,9 +152,8 @@ class _Grading:
             if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is not Intent.STOP:
                 people.clear_stopped(self._connection, done.learner.id)
                 self._note(done.learner.id, "learner.started", post)
-        elif Intent.PAUSE in dropped:
-            if inbox.last_said(self._connection, post, (Intent.PAUSE,)) is None:
-                people.resume_replies(self._connection, done.learner.id)
+        elif Intent.PAUSE in dropped and inbox.last_said(self._connection, post, (Intent.PAUSE,)) is None:
+            people.resume_replies(self._connection, done.learner.id)
 
     # --- acting ---------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def _number_at(
     if digits:
         value, other = _value(digits[1], language)
         position = start + 1
-        # "1 500": groups of three after a space.
+        # "1 500": a group of three after a space.
         while (
             position < len(words) and start + 1 == position and len(words[start]) <= 3 and _thousands(words[position])
         ):
@@ -85,19 +85,19 @@ def _number_at(
     return None if spelled is None else ((spelled[0], None, ""), start + spelled[1])
 
 
-def _thousands(word: str) -> bool:
+def _is_group(word: str) -> bool:
     return len(word) == 3 and word.isascii() and word.isdigit()
 
 
 def _value(digits: str, language: str) -> tuple[float, float | None]:
     """ "1.5" and "1,5" are one and a half; "1,500" is 1500 where people group with commas, and may be 1.5."""
     if _GROUPED.fullmatch(digits) and len(set(digits) & set(".,")) == 1:
-        whole, fraction = (
-            float(regex.sub("[.,]", "", digits)),
-            float(digits.replace(",", ".")) if len(digits) < 8 else None,
-        )
+        whole = float(regex.sub("[.,]", "", digits))
+        if digits.count(".") + digits.count(",") > 1:
+            return whole, None
+        fraction = float(digits.replace(",", "."))
         decimal = "," if language in _COMMA_LANGUAGES else "."
-        return (fraction, whole) if fraction is not None and decimal in digits else (whole, fraction)
+        return (fraction, whole) if decimal in digits else (whole, fraction)
     plain = digits.replace(",", ".")
     head, _, tail = plain.rpartition(".")
     return float(f"{head.replace('.', '')}.{tail}" if head else plain), None

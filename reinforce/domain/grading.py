@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 from reinforce.domain.amounts import Amount, amounts
 from reinforce.domain.lexicon import Lexicon
 from reinforce.domain.nugget import Option, Question, QuestionKind
+from reinforce.domain.remarks import begins_question
 from reinforce.domain.reply_text import Clause, ReplyText, Word, fold_words
 
 # An option's text has several words, so a share of agreement says enough. 85 of 100 lets one typo through in a phrase
@@ -27,6 +28,9 @@ MARGIN = 8.0
 # short that one letter makes another word of the trade (lock/look, tag/bag).
 _SLIPS = ((9, 2), (5, 1))
 _MOST_EXTRA_WORDS = 14
+_MOST_AROUND_A_NUMBER = 4
+# In so short a clause a capital letter of an option is one wherever it stands ("ich würde C nehmen").
+_FEW_WORDS = 6
 
 
 class Verdict(StrEnum):
@@ -94,15 +98,17 @@ def _letters(clause: Clause, keys: Iterable[str], lexicon: Lexicon) -> list[str]
     """The option letters meant in `clause`, without those it denies ("not A")."""
     words = [word for word in clause.words if not word.emoji]
     folded = tuple(word.folded for word in words)
-    alone = len(_essence(folded, lexicon)) == 1
-    asked = lexicon["question_start"].at(folded, 0) and not lexicon["answer_lead"].at(folded, 0)
+    essence = _essence(folded, lexicon)
+    alone = set(essence) if len(set(essence)) == 1 else set()
+    if begins_question(clause, lexicon):
+        return []
     found = []
     for place, word in enumerate(words):
-        if word.folded not in keys or (len(word.written) > 1 and word.written[-1] == "'") or asked:
+        if word.folded not in keys or (len(word.written) > 1 and word.written[-1] == "'"):
             continue
         if _denied(folded, place, lexicon):
             continue
-        if alone or _stands_out(words, folded, place, lexicon):
+        if word.folded in alone or _stands_out(words, folded, place, lexicon):
             found.append(word.folded)
     return found
 
@@ -125,7 +131,8 @@ def _stands_out(words: Sequence[Word], folded: tuple[str, ...], place: int, lexi
     either = bool(lexicon["alternatives"].at(after, 0) or lexicon["alternatives"].find(before[-1:]))
     if words[place].folded in _ARTICLE_LETTERS:  # "a", "à", "A lot of us", "y"
         return (led and not after) or (capital and (reasoned or either or not after)) or (led and capital)
-    return led or (capital and (not before or not after or either)) or reasoned or either
+    edge = not before or not after or len(folded) <= _FEW_WORDS
+    return led or (capital and (edge or either)) or reasoned or either
 
 
 # Letters that are words of their own in a shipped language.
@@ -240,26 +247,30 @@ def _short(reply: ReplyText, accepted: Sequence[str], lexicon: Lexicon, language
     said = _core(reply.spoken, lexicon) or lexicon["politeness"].without(reply.spoken)
     wanted = [plain for text in accepted if (plain := _plain(text, lexicon))]
     for answer in wanted:
-        place = _find_nearly(said, answer)
-        if place < 0 or len(said) > len(answer) + _MOST_EXTRA_WORDS:
-            continue
-        if _denied(said, place, lexicon):
-            return Grade(Verdict.NOTHING, f'says that it is not "{" ".join(answer)}"')
-        if lexicon["alternatives"].find(said[:place][-1:]) or lexicon["alternatives"].at(said, place + len(answer)):
-            return Grade(Verdict.SEVERAL, "more than one answer")
-        exact = said[place : place + len(answer)] == answer
-        return Grade(
-            Verdict.RIGHT, "an accepted answer" if exact else "an accepted answer, misspelt", 1.0 if exact else 0.8
-        )
-    if any(" ".join(said) == "".join(answer) or "".join(said) == "".join(answer) for answer in wanted):
+        found = _holds(said, answer, lexicon)
+        if found is not None:
+            return found
+    if any("".join(said) == "".join(answer) for answer in wanted):
         return Grade(Verdict.RIGHT, "an accepted answer, spaced otherwise", 0.9)
-    if not said:
-        return _NOTHING
     numbers = [one for text in accepted for one in amounts(fold_words(text), lexicon, language)[:1]]
     given = amounts(said, lexicon, language)
-    if given and len(given) == 1 and _within(given[0], numbers, 0.0) and len(said) <= 4:
+    if len(given) == 1 and len(said) <= _MOST_AROUND_A_NUMBER and _within(given[0], numbers, 0.0):
         return Grade(Verdict.RIGHT, "an accepted amount", 0.9)
-    return Grade(Verdict.WRONG, "none of the accepted answers", 0.6)
+    return Grade(Verdict.WRONG, "none of the accepted answers", 0.6) if said else _NOTHING
+
+
+def _holds(said: tuple[str, ...], answer: tuple[str, ...], lexicon: Lexicon) -> Grade | None:
+    """The grade if `answer` stands in `said`, rightly spelled or nearly; None if it doesn't, or in a long tale."""
+    place = _find_nearly(said, answer)
+    if place < 0 or len(said) > len(answer) + _MOST_EXTRA_WORDS:
+        return None
+    if _denied(said, place, lexicon):
+        return Grade(Verdict.NOTHING, f'says that it is not "{" ".join(answer)}"')
+    if lexicon["alternatives"].find(said[:place][-1:]) or lexicon["alternatives"].at(said, place + len(answer)):
+        return Grade(Verdict.SEVERAL, "more than one answer")
+    if said[place : place + len(answer)] == answer:
+        return Grade(Verdict.RIGHT, "an accepted answer")
+    return Grade(Verdict.RIGHT, "an accepted answer, misspelt", 0.8)
 
 
 def _find_nearly(said: tuple[str, ...], answer: tuple[str, ...]) -> int:

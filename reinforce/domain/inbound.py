@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from reinforce.domain.exposure import EvidenceKind
+from reinforce.domain.intents import Intent
 from reinforce.domain.nugget import Form, Question
-from reinforce.domain.reading import Intent
 
 AGAIN, GOOD = 1, 3  # FSRS's ratings; "got it" is never Easy, and nothing that comes back here is Hard
 

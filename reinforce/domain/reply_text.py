@@ -24,6 +24,7 @@ _APOSTROPHES = regex.compile("[’‘ʼ`´ʹ′＇]")
 _HANDLE = regex.compile(r"@\w{1,50}")
 _ADDRESS = regex.compile(r"https?://\S+|\bwww\.\S+")
 _SMILEY = regex.compile(r"(?<!\S)(?:[:;=8xX]['\-^]?[)(\]\[DdPpOo/\\|3*>]+|\^\^|<3+|[xX]D+)(?!\S)")
+_DOTTED = regex.compile(r"(?<!\w)(?:\p{L}\.){2,}(?:\p{L}(?!\w))?")
 _HASHTAG = regex.compile(r"#(\w+)")
 _CAMEL = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _TOKEN = regex.compile(
@@ -52,10 +53,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Clause:
-    """Words up to a mark that ends them. `asks` is True if a question mark stood there."""
+    """Words up to a `mark` that ends them, "" at the end of the text."""
 
     words: tuple[Word, ...]
-    asks: bool = False
+    mark: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """True if it ends with a question mark."""
+        return self.mark == "?"
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
@@ -100,10 +106,10 @@ def read_text(text: str) -> ReplyText:
         asked = found[0] in _QUESTION_MARKS
         asks = asks or asked
         if words:
-            clauses.append(Clause(tuple(words), asked))
+            clauses.append(Clause(tuple(words), "?" if asked else found[0]))
             words = []
         elif asked and clauses:  # "really?!?", "so: ?"
-            clauses[-1] = Clause(clauses[-1].words, asks=True)
+            clauses[-1] = Clause(clauses[-1].words, "?")
     if words:
         clauses.append(Clause(tuple(words)))
     return ReplyText(tuple(clauses), cleaned, asks)
@@ -127,6 +133,7 @@ def _clean(text: str) -> str:
     text = _APOSTROPHES.sub("'", text)
     for pattern in (_ADDRESS, _HANDLE, _SMILEY):
         text = pattern.sub(" ", text)
+    text = _DOTTED.sub(lambda dotted: dotted[0].replace(".", "") + " ", text)  # s.v.p., K.A.
     return _HASHTAG.sub(lambda tag: " " + _CAMEL.sub(" ", tag[1]) + " ", text)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from reinforce.domain.exposure import EvidenceKind
 from reinforce.domain.inbound import Arrived, Evidence, Inbound, OurPost, ReadAs
+from reinforce.domain.intents import Intent
 from reinforce.domain.outbox import State
-from reinforce.domain.reading import Intent
 from reinforce.store import nuggets
 from reinforce.store import tables as t
 
