@@ -13,7 +13,10 @@ from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
 
 MOST_STEPS = 12
 LONGEST_LINE = 4_000
-_NUMBERING = re.compile(r"^\s*(?:(?:step|schritt|étape|paso)\s*)?(?:\d{1,3}\s*[.):–-]|[-*•–])\s*", re.IGNORECASE)
+# "1.", "2)", "Step 3:", "-", "•" before a step; but not the number of "5.5 bar", "3-way" or "10:30".
+_NUMBERING = re.compile(
+    r"^\s*(?:(?:(?:step|schritt|étape|paso)\s*)?\d{1,3}\s*(?:\)|[.:–-](?=\s|$))|[-*•–](?=\s|$))\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def serve(house: House) -> None:
             tariff=house.tariff,
             actor=house.actor,
         )
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+        config = uvicorn.Config(
+            app, log_config=None, log_level="warning", access_log=False, server_header=False, lifespan="off"
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

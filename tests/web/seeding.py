@@ -30,7 +30,7 @@ CADENCE: dict[str, Any] = {
     ],
     "quiet_hours": {"from": "18:00", "until": "07:00"},
     "holidays": {"country": "", "subdivision": "", "days": []},
-    "caps": {"a_day": 2, "a_week": 5, "new_a_week": 3},
+    "caps": {"a_day": 4, "a_week": 14, "new_a_week": 6},
     "repeat_after_days": 90,
     "grace_hours": 2,
     "answer_window_hours": 4,
@@ -75,7 +75,7 @@ class Seeded:
     question_remote_id: int
 
 
-def seed(folder: Path, *, practice_url: str = "http://127.0.0.1:9", handles: tuple[str, ...] = ()) -> Seeded:
+def seed(folder: Path) -> Seeded:
     """Fill a new workspace in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock(folder / "clock.json")
@@ -84,7 +84,7 @@ def seed(folder: Path, *, practice_url: str = "http://127.0.0.1:9", handles: tup
     with database.write() as connection:
         tables.metadata.create_all(connection)
         workspace.create(connection, rehearsal=True, now=NOW)
-        ids = _rows(connection, practice_url, handles)
+        ids = fill(connection)
         heartbeats.beat(
             connection,
             owner=f"{socket.gethostname()}:{os.getpid()}",
@@ -100,9 +100,11 @@ def _add(connection: Connection, table: Any, **values: Any) -> int:
     return int(connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
 
 
-def _rows(connection: Connection, practice_url: str, handles: tuple[str, ...]) -> dict[str, Any]:
+def fill(connection: Connection) -> dict[str, Any]:
+    """Write the rows into empty tables. Returns the ids of `Seeded`."""
     account = _add(
-        connection, t.account, name="practice", base_url=practice_url, handle="acme_reinforce", remote_user_id=1,
+        connection, t.account, name="practice", base_url="http://127.0.0.1:9", handle="acme_reinforce",
+        remote_user_id=1,
         confidentiality="internal", state="active", paused_reason="", read_at=NOW,
     )  # fmt: skip
     schedule = _add(connection, t.schedule, name="cohort-adaptive", content=CADENCE, content_hash="0", loaded_at=NOW)
@@ -112,7 +114,7 @@ def _rows(connection: Connection, practice_url: str, handles: tuple[str, ...]) -
         starts_on=date(2026, 3, 2), assessment=date(2026, 4, 15), version=7, created_at=NOW,
     )  # fmt: skip
     nuggets = _procedure(connection, cohort)
-    learners = tuple(_learner(connection, cohort, n, name, handles) for n, name in enumerate(LEARNERS))
+    learners = tuple(_learner(connection, cohort, n, name) for n, name in enumerate(LEARNERS))
     posted = _posts(connection, account, cohort, nuggets)
     _answers(connection, account, learners, nuggets, posted)
     return {
@@ -149,10 +151,10 @@ def _procedure(connection: Connection, cohort: int) -> tuple[int, ...]:
     return tuple(ids)
 
 
-def _learner(connection: Connection, cohort: int, number: int, name: str, handles: tuple[str, ...]) -> int:
+def _learner(connection: Connection, cohort: int, number: int, name: str) -> int:
     learner = _add(
         connection, t.learner, employee_id=f"E{number}", name=name,
-        handle=handles[number] if handles else f"learner_{number}", zone="", role="operator",
+        handle=f"learner_{number}", zone="", role="operator",
         remote_user_id=100 + number if number != 6 else None,
         stopped_at=NOW - timedelta(days=1) if number == 5 else None, created_at=NOW,
     )  # fmt: skip

@@ -153,14 +153,16 @@ def post_detail(connection: Connection, outbox_id: int) -> PostDetail | None:
 
 
 def latest_posted(
-    connection: Connection, *, limit: int, cohort_id: int | None = None, form: str = ""
+    connection: Connection, *, limit: int, cohort_id: int | None = None, form: str = "", chosen: bool = False
 ) -> tuple[PostLine, ...]:
-    """What went out last, newest first."""
+    """What went out last, newest first; with `chosen`, only what the plan or a person chose, no reveals or replies."""
     statement = _lines().where(t.outbox.c.state == State.POSTED.value)
     if cohort_id is not None:
         statement = statement.where(t.outbox.c.cohort_id == cohort_id)
     if form:
         statement = statement.where(t.outbox.c.form == form)
+    if chosen:
+        statement = statement.where(t.outbox.c.reply_to_outbox_id.is_(None), t.outbox.c.inbound_id.is_(None))
     statement = statement.order_by(t.outbox.c.posted_at.desc(), t.outbox.c.id.desc()).limit(limit)
     return tuple(_line(row) for row in connection.execute(statement).mappings())
 

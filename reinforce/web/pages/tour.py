@@ -103,7 +103,7 @@ def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: in
     values |= {"pasted": None, "typed": "", **more}
     values["practice"] = practice
     values["paused"] = acts.paused()
-    values["reasons"] = [(post, explained(post.decision, post.zone)) for post in values["posted"][:3]]
+    values["reasons"] = [(post, explained(post.decision, post.zone)) for post in values["posted"]]
     values["posts_a_week"] = _posts_a_week(console, guide)
     values["checklist"] = checklist(values["line"], console.around()["house"])
     values["plain_price"] = console.tariff.post

@@ -68,7 +68,7 @@ class Acts:
         actor = self._actor(learner_id)
         now = self.console.clock.now()
         with self.console.database.read() as connection:
-            posts = latest_posted(connection, limit=1, cohort_id=line.id)
+            posts = latest_posted(connection, limit=1, cohort_id=line.id, chosen=True)
         if not posts or posts[0].remote_id is None:
             raise ReinforceError("there is no post to reply to yet.", "Press “Next post” first.")
         remote = self.practice().write_as(actor.handle, actor.name, _reply(text), posts[0].remote_id)

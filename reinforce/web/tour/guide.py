@@ -115,7 +115,8 @@ class Guide:
         progress = self._with_outcome(self.progress.read())
         with self.console.database.read() as connection:
             line = self.cohort(connection)
-            posted = latest_posted(connection, limit=4, cohort_id=None if line is None else line.id)
+            cohort_id = None if line is None else line.id
+            posted = latest_posted(connection, limit=3, cohort_id=cohort_id, chosen=True)
             heard = self._heard(connection, progress.answer)
             stopped = self._heard(connection, progress.stop)
             question = None if line is None else self._question(connection, line.id)

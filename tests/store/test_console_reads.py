@@ -1,0 +1,129 @@
+"""The console's read models say what the tables hold, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reinforce.domain.cohort import CohortState
+from reinforce.domain.outbox import State
+from reinforce.store.console.cohorts import cohort_lines, heat_frame
+from reinforce.store.console.inbox import answers_to, inbound_by_remote_id, inbox_page
+from reinforce.store.console.people import actor_by_id, actors, memory_updated_at, written_since
+from reinforce.store.console.posts import (
+    PostFilter,
+    latest_posted,
+    newest_post_id,
+    nugget_titles,
+    post_detail,
+    post_page,
+    quiet_lines,
+    waiting,
+)
+from reinforce.store.console.status import house_status, spent_between
+from reinforce.store.session import Database
+from tests.web.seeding import NOW, fill
+
+
+@pytest.fixture
+def ids(database: Database) -> dict[str, Any]:
+    """The ids of a seeded workspace."""
+    with database.write() as connection:
+        return fill(connection)
+
+
+def test_the_outbox_is_paged_and_narrowed(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        everything = post_page(connection, PostFilter())
+        assert [post.id for post in everything.posts] == sorted((post.id for post in everything.posts), reverse=True)
+        assert everything.counts == {State.POSTED: 3, State.PLANNED: 1, State.HELD: 1, State.REFUSED: 1}
+        first = post_page(connection, PostFilter(), limit=4)
+        rest = post_page(connection, PostFilter(before=first.posts[-1].id), limit=4)
+        assert (first.more, rest.more) == (True, False)
+        assert [*first.posts, *rest.posts] == list(everything.posts)
+        narrowed = post_page(connection, PostFilter(cohort="press-shop", states=(State.POSTED,), form="question"))
+        assert [post.id for post in narrowed.posts] == [ids["question_post_id"]]
+        assert narrowed.counts == {State.POSTED: 1}
+        assert not post_page(connection, PostFilter(cohort="other")).posts
+
+
+def test_a_post_comes_with_its_question_its_attempts_and_what_came_back(
+    database: Database, ids: dict[str, Any]
+) -> None:
+    with database.read() as connection:
+        question = post_detail(connection, ids["question_post_id"])
+        assert question is not None
+        assert (question.post.cohort, question.post.nugget, question.post.replies) == (
+            "press-shop", "Open every isolator", 5,
+        )  # fmt: skip
+        assert [key for key, _, correct in question.options if correct] == ["B"]
+        assert question.reveal_id is None
+        held = post_page(connection, PostFilter(states=(State.HELD,))).posts[0]
+        detail = post_detail(connection, held.id)
+        assert detail is not None
+        assert [attempt.outcome for attempt in detail.attempts] == ["unknown"]
+        assert post_detail(connection, 999) is None
+        assert [line.text for line in answers_to(connection, ids["question_post_id"])][:2] == ["B", "C"]
+
+
+def test_what_is_next_and_what_was_last(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        assert [post.state for post in waiting(connection, limit=9)] == [State.PLANNED]
+        assert latest_posted(connection, limit=1)[0].id == ids["question_post_id"]
+        assert len(latest_posted(connection, limit=9, cohort_id=ids["cohort_id"], chosen=True)) == 3
+        assert newest_post_id(connection, ids["cohort_id"]) == 6
+        assert newest_post_id(connection, 999) == 0
+        assert nugget_titles(connection, ids["cohort_id"])["lockout/lock"] == "One lock each"
+        assert quiet_lines(connection, since=NOW - timedelta(days=3), limit=3)[0].zone == "Europe/Berlin"
+        assert not quiet_lines(connection, since=NOW, limit=3)
+        assert spent_between(connection, NOW - timedelta(days=30), NOW) == 45_000
+        assert spent_between(connection, NOW, NOW) == 0
+
+
+def test_a_cohort_counts_its_learners_and_its_evidence(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        (line,) = cohort_lines(connection)
+        assert (line.state, line.learners, line.linked, line.stopped) == (CohortState.RUNNING, 8, 7, 1)
+        assert (line.nuggets, line.procedures, line.posted) == (6, ("Lockout of a press",), 3)
+        assert (line.last_posted, line.next_due) == (NOW - timedelta(minutes=90), NOW + timedelta(hours=3))
+        frame = heat_frame(connection, ids["cohort_id"])
+        assert [nugget.posts for nugget in frame.nuggets] == [1, 0, 1, 1, 0, 0]
+        asked = ids["nugget_ids"][2]
+        assert frame.evidence == {(learner, asked): 1 for learner in ids["learner_ids"][:3]}
+        assert sum(person.reviews for person in frame.learners) == 3
+
+
+def test_the_inbox_says_what_waits_for_a_person(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        page = inbox_page(connection, needs_person=True)
+        assert (len(page.lines), page.waiting, page.more) == (2, 2, False)
+        assert {line.zone for line in page.lines} == {"Europe/Berlin"}
+        assert not inbox_page(connection, cohort="other").lines
+        first = inbox_page(connection, limit=2)
+        assert first.more
+        assert len(inbox_page(connection, before=first.lines[-1].id).lines) == 3
+        stop = inbound_by_remote_id(connection, 6004)
+        assert stop is not None
+        assert (stop.read_as, stop.learner, stop.our_replies) == (("stop",), "Fatou Diallo", 0)
+
+
+def test_a_rehearsal_offers_those_who_can_still_answer_first(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        people = actors(connection, ids["cohort_id"], ids["question_post_id"])
+        assert [person.answered for person in people] == [False, False, True, True, True, True, True]
+        assert people[-1].stopped_at is not None
+        assert actor_by_id(connection, ids["learner_ids"][6]) is None, "not linked"
+        actor = actor_by_id(connection, ids["learner_ids"][5])
+        assert actor is not None
+        assert written_since(connection, actor, NOW - timedelta(days=9)).replies == 0
+        assert memory_updated_at(connection, ids["nugget_ids"][0]) is None
+
+
+def test_the_house_says_how_it_stands(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        house = house_status(connection)
+    assert (house.cohorts, house.procedures, house.learners, house.unsettled, house.to_read) == (1, 1, 8, 1, 2)
+    assert (house.zone, house.daemon, house.rehearsal) == ("Europe/Berlin", None, False)
+    assert [(account.handle, account.halted) for account in house.accounts] == [("acme_reinforce", False)]
