@@ -197,6 +197,7 @@ class _Send:
         that was committed before it holds."""
         with self.database.write() as connection:
             now = self.clock.now()
+            circumstances.lock(connection, claimed.item)
             record = accounts.account_by_id(connection, self.record.id, lock=True)
             verdict, facts = self._judge(connection, claimed.item, record, now)
             if self._lease_too_old(claimed.since):

@@ -44,7 +44,8 @@ class Circumstances:
 
     `cohort_state` None: it belongs to no cohort. `confidentiality` is its nugget's, None without one. `wants_silence`:
     the person it answers said stop, or their replies are paused. `unnamable` counts findings of people without a live
-    opt-in, `names_somebody` is True if it names anybody at all. `parent` is None unless it stands under a post of ours.
+    opt-in, `names_somebody` is True if it names anybody at all. `unread`: something came in, of whoever is addressed or
+    named, that has not been read for what it says. `parent` is None unless it stands under a post of ours.
     """
 
     cohort_state: CohortState | None = None
@@ -53,6 +54,7 @@ class Circumstances:
     wants_silence: bool = False
     unnamable: int = 0
     names_somebody: bool = False
+    unread: bool = False
     parent: Parent | None = None
 
 
@@ -139,7 +141,7 @@ def _unread_mentions(
 ) -> str:
     if not (answers_somebody(item) or around.names_somebody):
         return ""
-    if account.read_at is not None and (now - account.read_at).total_seconds() <= read_within:
-        return ""
     # Somebody may have said stop in what has not been read.
-    return "mentions have not been read to their end recently enough to address or name anybody"
+    if account.read_at is None or (now - account.read_at).total_seconds() > read_within:
+        return "mentions have not been read to their end recently enough to address or name anybody"
+    return "what came in from whoever it addresses or names has not been read yet" if around.unread else ""

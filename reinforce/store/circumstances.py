@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from reinforce.domain.cohort import CohortState, ConsentKind
 from reinforce.domain.naming_guard import PersonMarks, find_names
@@ -22,15 +23,49 @@ def around(connection: Connection, item: OutboxItem, now: datetime) -> Circumsta
     """The circumstances of `item` at `now` (programme time), as this transaction sees them."""
     state, reason = _cohort(connection, item.cohort_id)
     unnamable = find_names(item.text, people.people_marks(connection, item.account_id))
+    names_somebody = bool(unnamable or find_names(item.text, _may_be_named(connection)))
     return Circumstances(
         cohort_state=state,
         cohort_paused_reason=reason,
         confidentiality=_confidentiality(connection, item.nugget_id),
         wants_silence=_wants_silence(connection, item.inbound_id, now),
         unnamable=len(unnamable),
-        names_somebody=bool(unnamable or find_names(item.text, _may_be_named(connection))),
+        names_somebody=names_somebody,
+        unread=_unread(connection, item, names_somebody=names_somebody),
         parent=_parent(connection, item.reply_to_outbox_id),
     )
+
+
+def lock(connection: Connection, item: OutboxItem) -> None:
+    """Keep the item's cohort, and the learner it answers, as they are until the transaction ends.
+
+    To be called before the account is locked, as a plan does: two transactions that take both crosswise would wait for
+    each other. A stop that is being committed is waited for, and holds.
+    """
+    if item.cohort_id is not None:
+        connection.execute(select(t.cohort.c.id).where(t.cohort.c.id == item.cohort_id).with_for_update())
+    if item.inbound_id is not None:
+        answered = (
+            select(t.learner.c.id).join(t.inbound, or_(*_wrote(t.inbound.c))).where(t.inbound.c.id == item.inbound_id)
+        )
+        connection.execute(answered.with_for_update(of=t.learner))
+
+
+def _wrote(inbound: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return inbound.learner_id == t.learner.c.id, inbound.author_remote_id == t.learner.c.remote_user_id
+
+
+def _unread(connection: Connection, item: OutboxItem, *, names_somebody: bool) -> bool:
+    """Whether a stop may be hidden in what came in but was not read yet: from the one who is answered, or from anybody
+    if the text names somebody."""
+    i, answered = t.inbound.c, t.inbound.alias("answered").c
+    unread = select(i.id).where(i.account_id == item.account_id, i.graded_at.is_(None)).limit(1)
+    if not names_somebody:
+        if item.inbound_id is None:
+            return False
+        author = select(answered.author_remote_id).where(answered.id == item.inbound_id).scalar_subquery()
+        unread = unread.where(i.author_remote_id == author)
+    return connection.execute(unread).first() is not None
 
 
 def _cohort(connection: Connection, cohort_id: int | None) -> tuple[CohortState | None, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from reinforce.accounts.x import XAccount
 from reinforce.actions.halt import resume
@@ -175,6 +175,11 @@ class Stage:
         with self.database.read() as connection:
             return attempts.attempts(connection, item.id)
 
+    def count_attempts(self) -> int:
+        """How many attempts there are of any post."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(t.attempt)).scalar_one())
+
     def on_timeline(self, text: str) -> int:
         """How many live posts of ours say `text`."""
         return int(self.practice.state()["texts"].get(text, 0))
@@ -264,8 +269,15 @@ class Stage:
             self.add(t.enrollment, cohort_id=cohort, learner_id=learner, state="active", joined_at=NOW)
         return learner
 
-    def inbound(self, *, learner_id: int | None = None, remote_id: int = 0, read_as: Sequence[str] = ()) -> int:
-        """Something a person wrote to us; without a learner, always by the same stranger."""
+    def inbound(
+        self,
+        *,
+        learner_id: int | None = None,
+        remote_id: int = 0,
+        read_as: Sequence[str] = (),
+        graded_at: datetime | None = NOW,
+    ) -> int:
+        """Something a person wrote to us, already read; without a learner, always by the same stranger."""
         return self.add(
             t.inbound,
             account_id=self.account_id,
@@ -278,6 +290,7 @@ class Stage:
             received_at=NOW,
             read_as=list(read_as),
             read_why="",
+            graded_at=graded_at,
             needs_person=False,
         )
 

@@ -119,6 +119,15 @@ def test_a_reply_waits_until_mentions_were_read_to_their_end(stage: Any) -> None
     assert stage.publish().item.id == reply.id
 
 
+def test_a_reply_waits_until_everything_its_author_wrote_was_read(stage: Any) -> None:
+    asked = stage.post_of_a_stranger(f"@{stage.record.handle} how?")
+    reply = stage.plan(inbound_id=stage.inbound(remote_id=asked), reply_to=asked)
+    perhaps_a_stop = stage.inbound(graded_at=None)
+    assert stage.publish().kind is Published.NOTHING
+    stage.set_row(t.inbound, perhaps_a_stop, graded_at=stage.clock.now(), read_as=["comment"])
+    assert stage.publish().item.id == reply.id
+
+
 def test_a_text_that_names_a_learner_without_consent_is_refused(stage: Any) -> None:
     stage.learner(name="Eva Maria Roth", cohort=stage.cohort())
     item = stage.plan("A tip of Eva Roth: lock it first.")

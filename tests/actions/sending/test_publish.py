@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from reinforce.actions.halt import halt
 from reinforce.actions.publish import Published
 from reinforce.actions.reconcile import Reconciled
+from reinforce.domain.kill_points import KillPoint
 from reinforce.domain.outbox import AttemptOutcome, State
+from reinforce.store import people
 
 POST = "POST /2/tweets"
 HOUR = timedelta(hours=1)
@@ -227,3 +232,43 @@ def test_a_text_x_rewrites_is_recognised_all_the_same(sqlite_stage: Any) -> None
     assert stage.publish().kind is Published.UNKNOWN
     assert stage.reconcile_until_settled().kind is Reconciled.POSTED
     assert stage.item(item).state is State.POSTED
+
+
+def test_a_stop_that_is_just_being_committed_is_waited_for(stage: Any) -> None:
+    learner = stage.learner(cohort=stage.cohort())
+    item = stage.plan(inbound_id=stage.inbound(learner_id=learner), reply_to=7)
+    under_way = threading.Event()
+
+    def stop() -> None:
+        with stage.database.write() as connection:
+            people.set_stopped(connection, learner, stage.clock.now())
+            under_way.set()
+            time.sleep(0.3)
+
+    stopping = threading.Thread(target=stop)
+
+    def meanwhile(point: str) -> None:
+        if point == KillPoint.AFTER_CLAIM_COMMIT:
+            stopping.start()
+            under_way.wait()
+
+    assert stage.publish(checkpoint=meanwhile).kind is Published.SKIPPED
+    stopping.join()
+    assert stage.attempts(item) == ()
+
+
+def test_a_halt_that_has_returned_is_followed_by_no_attempt(stage: Any) -> None:
+    for _ in range(5):
+        stage.plan()
+    halted_at: list[int] = []
+
+    def stop() -> None:
+        halt(stage.database, None, actor="me", now=stage.clock.now())
+        halted_at.append(stage.count_attempts())
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    while stage.publish().kind is not Published.NOTHING:
+        pass
+    stopping.join()
+    assert halted_at == [stage.count_attempts()]
