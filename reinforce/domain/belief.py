@@ -118,7 +118,7 @@ def apply(belief: Belief, day: float | Floats, effect: Effect, weights: Weights 
 
     knew = _posterior(recall, effect)
     began_knowing = _posterior(np.asarray(KNOWN_ANYWAY), effect)
-    after_recall, after_lapse = repeated_stability(belief, day, weights)
+    after_recall, after_lapse = repeated_stability(belief, day, recall, weights)
     stability = np.exp(
         kept * np.log(belief.stability)
         + repeated * _between(after_lapse, after_recall, knew)
@@ -141,12 +141,19 @@ def apply(belief: Belief, day: float | Floats, effect: Effect, weights: Weights 
     )
 
 
-def repeated_stability(belief: Belief, day: float | Floats, weights: Weights = DEFAULT) -> tuple[Floats, Floats]:
-    """(S⁺, S⁻) of every shape if there were a repetition on `day`: recalled, not recalled. Both (SHAPES, *P)."""
-    age, decay = day - belief.last_day, decays_for(belief.stability)
+def repeated_stability(
+    belief: Belief, day: float | Floats, recall: Floats, weights: Weights = DEFAULT
+) -> tuple[Floats, Floats]:
+    """(S⁺, S⁻) of every shape if there were a repetition on `day`, where recall is `recall`: recalled, not recalled.
+    Both (SHAPES, *P)."""
+    today = day - belief.last_day < 1.0
+    after_recall = memory.stability_after_recall(belief.difficulty, belief.stability, recall, GOOD, weights)
+    after_lapse = memory.stability_after_lapse(belief.difficulty, belief.stability, recall, weights)
+    if not today.any():
+        return after_recall, after_lapse
     return (
-        memory.next_stability(belief.difficulty, belief.stability, age, GOOD, decay, weights),
-        memory.next_stability(belief.difficulty, belief.stability, age, AGAIN, decay, weights),
+        np.where(today, memory.stability_same_day(belief.stability, GOOD, weights), after_recall),
+        np.where(today, memory.stability_same_day(belief.stability, AGAIN, weights), after_lapse),
     )
 
 

@@ -150,13 +150,14 @@ def next_stability(
 
     Under a day the same-day formula holds. `decay` is the shape of forgetting (default: the weights' own).
     """
-    recall = retrievability(stability, elapsed_days, weights.decay if decay is None else decay)
-    later = np.where(
-        np.asarray(rating) == AGAIN,
-        stability_after_lapse(difficulty, stability, recall, weights),
-        stability_after_recall(difficulty, stability, recall, rating, weights),
-    )
-    return np.where(np.asarray(elapsed_days) < 1.0, stability_same_day(stability, rating, weights), later)
+    hard, before, age, how = np.broadcast_arrays(difficulty, stability, elapsed_days, rating)
+    recall = np.broadcast_to(retrievability(before, age, weights.decay if decay is None else decay), before.shape)
+    after = np.array(stability_after_recall(hard, before, recall, how, weights))
+    # What few of an array need is computed for those few.
+    today, lapsed = age < 1.0, (age >= 1.0) & (how == AGAIN)
+    after[lapsed] = stability_after_lapse(hard[lapsed], before[lapsed], recall[lapsed], weights)
+    after[today] = stability_same_day(before[today], how[today], weights)
+    return after
 
 
 def repeat(
@@ -169,6 +170,11 @@ def repeat(
     """(stability, difficulty) after one repetition; a stability of NaN means that it is the first."""
     known = np.asarray(stability, np.float64)
     new = np.isnan(known)
+    if not new.any():
+        return (
+            next_stability(difficulty, known, elapsed_days, rating, None, weights),
+            next_difficulty(difficulty, rating, weights),
+        )
     # NaN stands in no formula: the placeholders keep NumPy quiet, and are overwritten below.
     before = np.where(new, 1.0, known)
     hard = np.where(new, 5.0, np.asarray(difficulty, np.float64))

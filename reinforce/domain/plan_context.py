@@ -92,11 +92,13 @@ class PlanContext:
             first.setdefault(post.nugget_id, post.at)
         return sum(at > since for at in first.values())
 
-    def recall(self) -> NDArray[np.float64]:
-        """Each nugget's average recall now over those of its audience who count; NaN where there is nobody."""
-        sums = np.where(self.audience, self.belief.recall(day_number(self.now)), 0.0).sum(axis=0)
-        people = self.audience.sum(axis=0)
-        return np.where(people > 0, sums / np.maximum(people, 1), np.nan)
+    def recall_of(self, column: int) -> float:
+        """A nugget's average recall now over those of its audience who count; NaN where there is nobody."""
+        concerned = self.audience[:, column]
+        if not concerned.any():
+            return float("nan")
+        belief = self.belief.at(np.asarray([column], np.intp))
+        return float(belief.recall(day_number(self.now))[concerned, 0].mean())
 
     def last_week(self) -> datetime:
         """Seven days ago."""

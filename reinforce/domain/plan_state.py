@@ -164,7 +164,9 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         prices=prices,
         nuggets=tuple(_plan_nugget(snapshot, one, position) for position, one in enumerate(stored)),
         audience=_audience(snapshot.roles, stored),
-        belief=snapshot.belief.at(np.asarray(columns, np.intp)),
+        belief=snapshot.belief
+        if len(columns) == len(snapshot.nuggets)
+        else snapshot.belief.at(np.asarray(columns, np.intp)),
         history=tuple(
             PastPost(row.nugget_id, Form(row.form), row.at, *row.answers)
             for row in snapshot.rows

@@ -7,7 +7,6 @@ important nugget, then the longest unseen, then the lower id.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
@@ -49,7 +48,7 @@ def choose(context: PlanContext, shut: Shut = _NOTHING_SHUT) -> Choice | Quiet:
 def openings(context: PlanContext, shut: Shut = _NOTHING_SHUT) -> tuple[tuple[Opening, ...], tuple[str, ...]]:
     """What could be posted now, and for each nugget that could not, why."""
     room_for_new = context.introduced_since(context.last_week()) < context.cadence.caps.new_a_week
-    recall = dict(zip((nugget.id for nugget in context.nuggets), context.recall(), strict=True))
+    columns = {nugget.id: column for column, nugget in enumerate(context.nuggets)}
     open_now, closed = [], []
     for column, nugget in enumerate(context.nuggets):
         posts = context.posts_of(nugget.id)
@@ -63,23 +62,23 @@ def openings(context: PlanContext, shut: Shut = _NOTHING_SHUT) -> tuple[tuple[Op
             closed.append("it was posted within the last hours")
         elif not posts and not room_for_new:
             closed.append("no more new nuggets are let in this week")
-        elif not posts and not _prerequisites_met(context, nugget, recall):
+        elif not posts and not _prerequisites_met(context, nugget, columns):
             closed.append("what it builds on is not known well enough yet")
         else:
             open_now.append(Opening(column, nugget, forms, posts))
     return tuple(open_now), tuple(closed)
 
 
-def _prerequisites_met(context: PlanContext, nugget: PlanNugget, recall: Mapping[int, float]) -> bool:
+def _prerequisites_met(context: PlanContext, nugget: PlanNugget, columns: Mapping[int, int]) -> bool:
     rule = context.cadence.rule
     # Only the adaptive policy has a figure for it; the others go by the order of things.
     wanted = rule.prerequisite_recall if isinstance(rule, AdaptiveRule) and context.evidence else 0.0
     for needed in nugget.requires:
-        if needed not in recall:
+        if needed not in columns:
             continue  # retired, or of a procedure this cohort does not learn
         times = len(context.posts_of(needed))
-        known = math.isnan(recall[needed]) or recall[needed] >= wanted
-        if not times or (times < _OFTEN_ENOUGH and not known):
+        # A recall of nobody is no number, and so never below what is wanted.
+        if not times or (times < _OFTEN_ENOUGH and context.recall_of(columns[needed]) < wanted):
             return False
     return True
 

@@ -34,6 +34,8 @@ _AFTER_END_DAYS = 30.0
 # Below this recall the tail term begins to lift a nugget.
 _COMFORTABLE = 0.7
 _MICROS = 1e6
+# Pairs of learner and nugget that are worked on at a time.
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,8 @@ def gains(
 ) -> Gains:
     """The index of every opening in every form there is room for; −∞ for a form it cannot take."""
     columns = np.asarray([one.column for one in openings], np.intp)
-    belief = context.belief.at(columns)
     audience = context.audience[:, columns]
-    benefit = np.where(
-        audience, _gain_of_repetition(belief, day_number(context.now), worth(context, openings, rule)), 0
-    )
-    summed = benefit.sum(axis=0)
-    recall = context.recall()[columns]
+    recall, summed = _recall_and_gain(context, openings, rule)
     lift = _lift(context, openings, recall, rule)
     importance = np.asarray([one.nugget.importance for one in openings])
     tired = rule.fatigue * context.posts_since(context.last_week()) * audience.sum(axis=0)
@@ -87,6 +84,28 @@ def gains(
         able = np.asarray([form in one.forms for one in openings])
         index[form] = np.where(able, importance * lift * model.repetition(form) * summed - money - tired, -np.inf)
     return Gains(recall, summed, lift, index)
+
+
+def _recall_and_gain(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> tuple[Floats, Floats]:
+    """For each opening's nugget, over its audience: average recall now (NaN for nobody), and the summed gain of a
+    repetition.
+
+    Some nuggets at a time: what is computed on the way then stays in the processor's cache, and takes no memory to
+    speak of, however large the cohort.
+    """
+    day = day_number(context.now)
+    step = max(1, _BLOCK // max(1, context.audience.shape[0]))
+    recall, sums = np.full(len(openings), np.nan), np.zeros(len(openings))
+    for start in range(0, len(openings), step):
+        block = openings[start : start + step]
+        columns = np.asarray([one.column for one in block], np.intp)
+        belief, audience = context.belief.at(columns), context.audience[:, columns]
+        known, gain = _gain_of_repetition(belief, day, worth(context, block, rule))
+        people = audience.sum(axis=0)
+        totals = np.where(audience, known, 0.0).sum(axis=0)
+        recall[start : start + step] = np.where(people > 0, totals / np.maximum(people, 1), np.nan)
+        sums[start : start + step] = np.where(audience, gain, 0.0).sum(axis=0)
+    return recall, sums
 
 
 def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Worth:
@@ -100,7 +119,7 @@ def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRul
     ahead = np.where(known, left, 0.0)
     nodes.append((ahead, np.where(known, rule.deadline_weight, 0.0)))
     nodes.append((ahead + _AFTER_END_DAYS, np.where(known, rule.after_weight, 0.0)))
-    return Worth(tuple(nodes))
+    return Worth(tuple((offset, weight) for offset, weight in nodes if weight.any()))
 
 
 def _days_left(context: PlanContext, opening: Opening) -> float:
@@ -111,16 +130,18 @@ def _days_left(context: PlanContext, opening: Opening) -> float:
     return (assessment - context.now) / timedelta(days=1)
 
 
-def _gain_of_repetition(belief: Belief, day: float, value: Worth) -> Floats:
-    """E{ R·V(S⁺) + (1 − R)·V(S⁻) − V(S, age) } for each learner and nugget, whether or not it ever reached them."""
+def _gain_of_repetition(belief: Belief, day: float, value: Worth) -> tuple[Floats, Floats]:
+    """For each learner and nugget: recall now, and E{ R·V(S⁺) + (1 − R)·V(S⁻) − V(S, age) }, whether or not it ever
+    reached them."""
     decay = decays_for(belief.stability)
     recall = belief.shape_recall(day)
-    recalled, lapsed = repeated_stability(belief, day)
+    recalled, lapsed = repeated_stability(belief, day, recall)
     after = recall * value.of(recalled, 0.0, decay) + (1.0 - recall) * value.of(lapsed, 0.0, decay)
     met = after - value.of(belief.stability, day - belief.last_day, decay)
     begun = _value_of_beginning(value, decay) - KNOWN_ANYWAY * value.total
     gain = (1.0 - belief.unmet) * met + belief.unmet * begun
-    return np.asarray((belief.weight * gain).sum(axis=0))
+    known = belief.unmet * KNOWN_ANYWAY + (1.0 - belief.unmet) * (belief.weight * recall).sum(axis=0)
+    return np.asarray(known), np.asarray((belief.weight * gain).sum(axis=0))
 
 
 def _value_of_beginning(value: Worth, decay: Floats) -> Floats:
