@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from reinforce.domain.errors import Conflict, NotAllowed
-from reinforce.domain.outbox import AttemptOutcome, OutboxItem, State
+from reinforce.domain.outbox import OutboxItem, State
 from reinforce.store import attempts, audit, outbox
 from reinforce.store.session import Database
-
-# After one of these nobody can swear that nothing was posted.
-_DOUBTFUL = frozenset({AttemptOutcome.OPEN, AttemptOutcome.UNKNOWN, AttemptOutcome.DUPLICATE})
 
 
 def cancel(database: Database, item_id: int, *, actor: str, reason: str, now: datetime) -> OutboxItem:
@@ -23,7 +20,7 @@ def cancel(database: Database, item_id: int, *, actor: str, reason: str, now: da
         item = outbox.item(connection, item_id)
         if item.state not in (State.PLANNED, State.LEASED):
             raise NotAllowed(f"post {item_id} is {item.state.value} and can't be withdrawn any more")
-        doubtful = any(attempt.outcome in _DOUBTFUL for attempt in attempts.attempts(connection, item_id))
+        doubtful = attempts.may_have_been_sent(connection, item_id)
         leave = outbox.skip if doubtful else outbox.cancel
         moved = leave(connection, item, reason)
         if moved is None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed
 from reinforce.store import audit, cohorts, people
+from reinforce.store.locks import one_at_a_time
 from reinforce.store.people import Enrollment
 from reinforce.store.session import Database
 
@@ -79,6 +80,8 @@ def enroll(
     with what is stored (a handle that is another person's).
     """
     with database.read() if dry_run else database.write() as connection:
+        if not dry_run:
+            one_at_a_time(connection, "enroll")
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)
         if cohort.state is CohortState.FINISHED:
             raise NotAllowed(f"the cohort {cohort.slug} is finished", "Create a new one for further learners.")

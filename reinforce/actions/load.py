@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 from reinforce.content.formats import read
 from reinforce.domain.confidentiality import too_confidential
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
-from reinforce.domain.nugget import Procedure
+from reinforce.domain.nugget import Nugget, Procedure, StoredNugget
+from reinforce.domain.outbox import OutboxItem
 from reinforce.domain.post_rules import fits_a_poll
-from reinforce.domain.revision import Change, NuggetChange, compare, procedure_hash
+from reinforce.domain.revision import Change, KnownNugget, NuggetChange, compare, procedure_hash
 from reinforce.domain.wording import links
-from reinforce.store import accounts, audit, cohorts, nuggets, revisions
+from reinforce.store import accounts, attempts, audit, cohorts, nuggets, outbox, revisions
+from reinforce.store.locks import one_at_a_time
 from reinforce.store.nuggets import StoredProcedure
 from reinforce.store.session import Database
 
@@ -27,7 +29,8 @@ ADVISED_WORDINGS = 4
 @dataclass(frozen=True, slots=True)
 class ProcedureReport:
     """What loading one file did, or would do. `revision` is the procedure's after it; `notes` are no faults, but
-    worth an author's look: links and their price, questions that don't fit a poll, nuggets with few wordings."""
+    worth an author's look: links and their price, questions that don't fit a poll, nuggets with few wordings.
+    `withdrawn` counts planned posts that were taken back because their text is no longer the procedure's."""
 
     slug: str
     title: str
@@ -35,6 +38,7 @@ class ProcedureReport:
     revision: int
     nuggets: tuple[NuggetChange, ...]
     notes: tuple[str, ...]
+    withdrawn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,9 @@ def load_files(database: Database, paths: Sequence[Path], *, dry_run: bool, acto
     procedures = _read_all(paths)
     if dry_run:
         with database.read() as connection:
-            return LoadReport(tuple(_weigh(connection, path, one)[1] for path, one in procedures))
+            return LoadReport(tuple(_weigh(connection, path, one).report for path, one in procedures))
     with database.write() as connection:
+        one_at_a_time(connection, "load")
         return LoadReport(tuple(_take_in(connection, path, one, actor, now) for path, one in procedures))
 
 
@@ -77,16 +82,51 @@ def _read_all(paths: Sequence[Path]) -> list[tuple[Path, Procedure]]:
     return procedures
 
 
-def _weigh(connection: Connection, path: Path, procedure: Procedure) -> tuple[StoredProcedure | None, ProcedureReport]:
-    """The procedure as it is stored, if it is, and the report of what loading the file does to it."""
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A file held against what is stored: what loading it does, and which posts no longer say what it says."""
+
+    report: ProcedureReport
+    unchanged: bool
+    stale: tuple[OutboxItem, ...]
+
+
+def _weigh(connection: Connection, path: Path, procedure: Procedure) -> _Weighed:
     there = _stored(connection, procedure.slug)
+    known: tuple[KnownNugget, ...] = ()
+    stale: tuple[OutboxItem, ...] = ()
+    revision, unchanged = 1, False
     if there is not None:
         _require_fit(connection, there, procedure)
-    known = () if there is None else revisions.known_nuggets(connection, there.id)
-    same = there is not None and there.content_hash == procedure_hash(procedure)
-    revision = 1 if there is None else there.revision + (0 if same else 1)
+        known = revisions.known_nuggets(connection, there.id)
+        unchanged = there.content_hash == procedure_hash(procedure)
+        revision = there.revision + (0 if unchanged else 1)
+        stale = _stale(connection, there, procedure)
     changes = compare(known, procedure.nuggets)
-    return there, ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, _notes(procedure))
+    notes = _notes(procedure)
+    report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
+    return _Weighed(report, unchanged, stale)
+
+
+def _stale(connection: Connection, there: StoredProcedure, procedure: Procedure) -> tuple[OutboxItem, ...]:
+    """Posts that wait to say something the procedure no longer says: their nugget, wording or question is gone."""
+    stored = {nugget.id: nugget for nugget in nuggets.procedure_nuggets(connection, there.id)}
+    new = {nugget.slug: nugget for nugget in procedure.nuggets}
+    return tuple(
+        item
+        for item in outbox.waiting(connection, list(stored))
+        if item.nugget_id is not None and not _still_said(item, stored[item.nugget_id], new)
+    )
+
+
+def _still_said(item: OutboxItem, stored: StoredNugget, new: Mapping[str, Nugget]) -> bool:
+    nugget = new.get(stored.slug)
+    if nugget is None:
+        return False
+    if item.question_id is not None:
+        return nugget.question == stored.question
+    texts = {wording.id: wording.text for wording in stored.wordings}
+    return item.wording_id in texts and texts[item.wording_id] in {wording.text for wording in nugget.wordings}
 
 
 def _stored(connection: Connection, slug: str) -> StoredProcedure | None:
@@ -110,18 +150,31 @@ def _require_fit(connection: Connection, there: StoredProcedure, procedure: Proc
 
 
 def _take_in(connection: Connection, path: Path, procedure: Procedure, actor: str, now: datetime) -> ProcedureReport:
-    there, report = _weigh(connection, path, procedure)
-    digest = procedure_hash(procedure)
-    if there is not None and there.content_hash == digest:
+    weighed = _weigh(connection, path, procedure)
+    report = weighed.report
+    if weighed.unchanged:
         return report
-    procedure_id = revisions.save_procedure(connection, procedure, digest, path.name, now)
+    procedure_id = revisions.save_procedure(connection, procedure, procedure_hash(procedure), path.name, now)
     revisions.save_nuggets(connection, procedure_id, procedure.nuggets, report.nuggets, now)
+    _withdraw(connection, weighed.stale)
     for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):
         cohorts.raise_version(connection, cohort.id)
     counts = Counter(change.change.value for change in report.nuggets)
-    detail = {"revision": report.revision} | {change.value: counts[change.value] for change in Change}
+    detail = {"revision": report.revision, "withdrawn": report.withdrawn} | {
+        change.value: counts[change.value] for change in Change
+    }
     audit.record(connection, actor, "load", f"procedure/{procedure_id}", detail, now)
     return report
+
+
+def _withdraw(connection: Connection, stale: Sequence[OutboxItem]) -> None:
+    """Clear their slots for the plan to choose again, but for a post that may be up already: that one keeps its slot.
+
+    One whose sending begins at this moment is left to it.
+    """
+    for item in stale:
+        leave = outbox.skip if attempts.may_have_been_sent(connection, item.id) else outbox.cancel
+        leave(connection, item, "its procedure was loaded in a new revision")
 
 
 def _notes(procedure: Procedure) -> tuple[str, ...]:

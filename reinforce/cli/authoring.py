@@ -47,6 +47,10 @@ def load(ctx: click.Context, files: tuple[Path, ...], *, dry_run: bool, as_json:
         kept = len(procedure.nuggets) - len(rows)
         title = f"{procedure.title}: revision {procedure.revision}, {kept} unchanged"
         print_rows(rows, ["nugget", "change", "title"], as_json=False, empty=title, title=title)
+        for note in procedure.notes:
+            click.echo(f"note: {note}")
+        if procedure.withdrawn:
+            click.echo(f"{procedure.withdrawn} planned posts with texts that are gone are taken back.")
     click.echo("Dry run: nothing was changed." if dry_run else "Loaded.")
 
 

@@ -44,6 +44,14 @@ def attempts(connection: Connection, outbox_id: int) -> tuple[Attempt, ...]:
     return tuple(_attempt(row) for row in connection.execute(query).mappings())
 
 
+def may_have_been_sent(connection: Connection, outbox_id: int) -> bool:
+    """True if nobody can swear that no attempt of this post has posted it."""
+    a = t.attempt.c
+    doubtful = [one.value for one in (AttemptOutcome.OPEN, AttemptOutcome.UNKNOWN, AttemptOutcome.DUPLICATE)]
+    query = select(a.id).where(a.outbox_id == outbox_id, a.outcome.in_(doubtful)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def close_open(connection: Connection, outbox_id: int, outcome: AttemptOutcome, detail: str, at: datetime) -> None:
     """Close every attempt of a post of which nothing is known yet."""
     a = t.attempt.c

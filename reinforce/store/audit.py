@@ -15,14 +15,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import regex
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from reinforce.store import tables as t
+from reinforce.store.locks import one_at_a_time
 
 FIRST = "0" * 64
 _BATCH = 1_000
-# An arbitrary key of Postgres' advisory locks, ours by this line.
-_LOCK = 7_310_442_001
 _OPAQUE = regex.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,119}")
 
 
@@ -43,7 +42,7 @@ class AuditEntry:
 def record(
     connection: Connection, actor: str, verb: str, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
-    """Add a row, in the caller's write transaction.
+    """Add a row, in the caller's write transaction: as its last act, since others wait for the log until it commits.
 
     `subject` is such as "learner/12" or "cohort/3". Raises ValueError where `subject` or a value of `detail` is not an
     id, a number, a flag, a list of them or one token without spaces: prose can hold a name.
@@ -51,9 +50,7 @@ def record(
     _require_opaque(subject)
     for value in detail.values():
         _require_opaque(value)
-    if connection.dialect.name == "postgresql":
-        # One writer at a time, until commit: two rows must never follow the same one. SQLite has one writer anyway.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    one_at_a_time(connection, "audit")  # two rows must never follow the same one
     previous = connection.execute(select(t.audit.c.hash).order_by(t.audit.c.id.desc()).limit(1)).scalar()
     row = {
         "at": now,

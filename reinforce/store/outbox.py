@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reinforce.domain.account import AccountState
 from reinforce.domain.errors import Conflict, NotFound
+from reinforce.domain.nugget import Form
 from reinforce.domain.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import accounts, cohorts
 from reinforce.store import tables as t
@@ -199,6 +200,16 @@ def item_by_occurrence(connection: Connection, occurrence: str) -> OutboxItem | 
     """The live post of an occurrence; None if there is none, or it was withdrawn."""
     live = and_(_o.occurrence == occurrence, _o.state != State.CANCELLED.value)
     return next(iter(_items(connection, select(t.outbox).where(live))), None)
+
+
+def waiting(connection: Connection, nugget_ids: Collection[int]) -> tuple[OutboxItem, ...]:
+    """Posts that say one of these nuggets, or ask about it, and have not begun to be sent; reveals aside."""
+    query = select(t.outbox).where(
+        _o.nugget_id.in_(nugget_ids),
+        _o.form.in_([form.value for form in Form]),
+        _in((State.PLANNED, State.LEASED)),
+    )
+    return _items(connection, query.order_by(_o.due_at, _o.id))
 
 
 def items(

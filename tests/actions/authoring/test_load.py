@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from reinforce.actions.cohorts import NewCohort, create_cohort
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.nugget import Confidentiality, StoredNugget
-from reinforce.store import accounts, audit, cohorts, nuggets
+from reinforce.domain.outbox import Planned, State
+from reinforce.domain.wording import text_hash
+from reinforce.store import accounts, audit, cohorts, nuggets, outbox
 from reinforce.store import tables as t
 from reinforce.store.session import Database
 
@@ -190,7 +193,15 @@ def test_a_load_is_on_the_audit_log_in_numbers_only(database: Database, load: An
         (entry,) = audit.entries(connection)
         assert audit.verify(connection) is None
     assert (entry.verb, entry.actor) == ("load", "author")
-    assert entry.detail == {"revision": 1, "added": 1, "changed": 0, "unchanged": 0, "retired": 0, "revived": 0}
+    assert entry.detail == {
+        "revision": 1,
+        "withdrawn": 0,
+        "added": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "retired": 0,
+        "revived": 0,
+    }
 
 
 def test_a_nugget_is_found_by_what_people_call_it(database: Database, load: Any, cohort: Cohort) -> None:
@@ -206,3 +217,60 @@ def test_a_nugget_is_found_by_what_people_call_it(database: Database, load: Any,
         with pytest.raises(NotFound) as missing:
             find(connection, "own-lok", cohort.id)
     assert missing.value.advice == "Did you mean own-lock?"
+
+
+def _plan(database: Database, cohort: Cohort, nugget: StoredNugget, form: str, *, minutes: int) -> int:
+    """A planned post of a nugget's first wording, or of its question; its id."""
+    text = f"{nugget.slug} as a {form}"
+    due = _now(database) + timedelta(minutes=minutes)
+    planned = Planned(
+        account_id=cohort.account_id,
+        occurrence=f"now/{nugget.slug}-{form}",
+        form=form,
+        text=text,
+        text_hash=text_hash(text),
+        due_at=due,
+        grace_until=due + timedelta(hours=4),
+        cohort_id=cohort.id,
+        nugget_id=nugget.id,
+        wording_id=nugget.wordings[0].id,
+        question_id=nugget.question_id if form in ("question", "reveal") else None,
+    )
+    with database.write() as connection:
+        return outbox.add(connection, planned, due).id
+
+
+def test_planned_posts_whose_text_is_gone_are_taken_back(database: Database, load: Any, cohort: Cohort) -> None:
+    head = {"a": QUESTION, "b": ["Bee."], "c": ["Cee.", "Sea."]}
+    load(head)
+    stored = _stored(database)
+    stay = [_plan(database, cohort, stored["c"], "reminder", minutes=1)]
+    stay.append(_plan(database, cohort, stored["a"], "reveal", minutes=2))
+    stay.append(_plan(database, cohort, stored["a"], "reminder", minutes=3))
+    go = [_plan(database, cohort, stored["b"], "reminder", minutes=4)]
+    go.append(_plan(database, cohort, stored["a"], "question", minutes=5))
+    new = {"a": QUESTION.replace('"2"', '"3"'), "c": ["Cee.", "See."]}
+    assert load(new, dry_run=True).procedures[0].withdrawn == 2
+    assert load(new).procedures[0].withdrawn == 2
+    with database.read() as connection:
+        assert {outbox.item(connection, one).state for one in stay} == {State.PLANNED}
+        assert {outbox.item(connection, one).state for one in go} == {State.CANCELLED}
+
+
+def test_two_who_load_at_once_make_one_procedure(database: Database, load: Any) -> None:
+    errors: list[Exception] = []
+
+    def load_it() -> None:
+        try:
+            load({"a": QUESTION, "b": ["Bee."]})
+        except Exception as error:  # to be seen by the test, not by the thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=load_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    stored = _stored(database)
+    assert [(one.revision, len(one.wordings)) for one in stored.values()] == [(1, 1), (1, 1)]

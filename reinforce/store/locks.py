@@ -1,0 +1,20 @@
+"""One at a time across all processes, for what a unique index alone can't keep apart."""
+
+from __future__ import annotations
+
+import zlib
+
+from sqlalchemy import Connection, text
+
+# The upper half of the keys of Postgres' advisory locks, so that ours meet nobody else's in the same database.
+_OURS = 1_919_247_302
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Wait until no other transaction is at `what`, and keep it until this one ends. SQLite has one writer anyway.
+
+    A transaction that takes several takes "audit" last.
+    """
+    if connection.dialect.name == "postgresql":
+        key = zlib.crc32(what.encode()) - 2**31
+        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, :key)"), {"ours": _OURS, "key": key})
