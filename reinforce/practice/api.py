@@ -72,7 +72,7 @@ class Api:
             with self.storage.reading() as connection:
                 caller = self.gate.caller(connection, presented(request))
                 rules = current_rules(connection, self.config)
-            headers = self._take(endpoint, caller, rules)
+            headers = self._take(endpoint, caller, rules) | _access_level(caller)
             _check_access(endpoint, caller)
             asked = Asked(endpoint, request.query_params)
             reply = self._handled(request, endpoint, handle, caller, rules, asked, writes)
@@ -127,13 +127,13 @@ class Api:
         )
 
     def _view(self, request: Request, connection: Connection, caller: Caller) -> View:
-        """The company's bearer sees what the company may see, less what is private to a user."""
         lag: float | None = getattr(request.state, "lag", None)
-        before = None if lag is None else self.storage.wall() - lag
-        viewer = caller.user_id
-        if caller.kind == "person" and viewer != setting(connection, "company_id"):
-            return View(viewer, before)
-        return View(viewer, before, getattr(request.state, "shift", 0))
+        return View(
+            caller.user_id,
+            follows=caller.user_id == setting(connection, "company_id"),
+            landed_before=None if lag is None else self.storage.wall() - lag,
+            shift=getattr(request.state, "shift", 0),
+        )
 
 
 def presented(request: Request) -> Presented:
@@ -160,6 +160,13 @@ def refusal(problem: Problem, headers: dict[str, str] | None = None) -> Response
     return Response(
         content, problem.status, (headers or {}) | problem.headers, "application/problem+json; charset=utf-8"
     )
+
+
+def _access_level(caller: Caller) -> dict[str, str]:
+    """What the credentials may do, as X says it on each answer to a user."""
+    if caller.kind != "user":
+        return {}
+    return {"x-access-level": "read-write" if "tweet.write" in caller.scopes else "read"}
 
 
 def _check_access(endpoint: Endpoint, caller: Caller) -> None:

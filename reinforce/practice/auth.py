@@ -20,6 +20,9 @@ from reinforce.practice.config import Config
 from reinforce.practice.storage import Storage, save_setting, setting
 
 ALL_SCOPES = frozenset({"tweet.read", "tweet.write", "users.read", "like.read", "media.write", "offline.access"})
+# Used nonces are forgotten, when their time is over, only once there are this many: going through them takes time.
+MANY_NONCES = 5_000
+
 _OAUTH1_FIELDS = ("oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_nonce", "oauth_timestamp")
 
 
@@ -132,7 +135,8 @@ class Gate:
         if not (stamp.isascii() and stamp.isdigit()) or abs(int(stamp) - wall) > allowed:
             raise problems.unauthorized()
         with self._lock:
-            self._nonces = {nonce: at for nonce, at in self._nonces.items() if wall - at <= 2 * allowed}
+            if len(self._nonces) > MANY_NONCES:
+                self._nonces = {nonce: at for nonce, at in self._nonces.items() if wall - at <= 2 * allowed}
             if fields["oauth_nonce"] in self._nonces:
                 raise problems.unauthorized()
             self._nonces[fields["oauth_nonce"]] = wall

@@ -43,13 +43,15 @@ class Config:
     """What a practice account is started with.
 
     `signed_for` are the addresses for which clients may sign OAuth 1.0a requests: tweepy signs for X's own, whatever
-    address the request then goes to. Times are machine seconds.
+    address the request then goes to. With `auto_allow` the OAuth 2 page allows without asking. Times are machine
+    seconds.
     """
 
     handle: str = "acme_reinforce"
     name: str = "Acme reinforcement"
     description: str = "Short reminders of our procedures. Automated. Rehearsal: nothing here leaves this machine."
     signed_for: tuple[str, ...] = ("https://api.twitter.com", "https://api.x.com")
+    auto_allow: bool = False
     redirect_uris: tuple[str, ...] = ("http://127.0.0.1", "http://localhost")
     access_token_seconds: float = 7200.0
     refresh_token_seconds: float = 180 * 86400.0
@@ -92,3 +94,6 @@ def _check(key: str, value: Any) -> None:
         raise ValueError(f"there is no rule {key!r}: use one of {known}")
     if not isinstance(value, kinds[key]) or (isinstance(value, bool) and bool not in kinds[key]):
         raise ValueError(f"rule {key!r} can't be {value!r}")
+    limits: dict[str, Any] = value if key == "limits" else {}
+    if not all(isinstance(limit, int) and limit >= 0 for limit in limits.values()):
+        raise ValueError("rule 'limits' maps endpoints to whole numbers, such as {\"POST /2/tweets\": 3}")

@@ -40,6 +40,9 @@ KINDS: dict[str, tuple[str, bool]] = {
     "server_errors": ("500, 502, 503 or 504 by chance, half of them after the call took effect", False),
 }  # fmt: skip
 
+# These only change what a read shows; the call goes its way.
+COLOURING = frozenset({"lagging_timeline", "shifting_pages"})
+
 _USUAL_SECONDS = {
     "timeout_after": 120.0,
     "timeout_before": 120.0,
@@ -121,16 +124,23 @@ class Faults:
             self._faults = kept
         return gone
 
-    def draw(self, method: str, path: str) -> list[Fault]:
-        """The faults that hit this call, first come first: each one's counters move on."""
+    def draw(self, method: str, path: str) -> tuple[Fault | None, list[Fault]]:
+        """The first fault that hits this call, and those that only change what is read; their counters move on.
+
+        Later faults wait for the next call: one call goes wrong in one way.
+        """
         call = f"{method} {path}"
+        first: Fault | None = None
+        colouring: list[Fault] = []
         with self._lock:
-            hit = []
             for fault in self._faults:
-                if fnmatchcase(call, fault.endpoint) and fault._hits():
+                colours = fault.kind in COLOURING
+                if (first is not None and not colours) or not fnmatchcase(call, fault.endpoint):
+                    continue
+                if fault._hits():
                     fault.fired += 1
-                    hit.append(fault)
-            return hit
+                    first, colouring = (first, [*colouring, fault]) if colours else (fault, colouring)
+        return first, colouring
 
 
 def _checked(asked: Any) -> dict[str, Any]:

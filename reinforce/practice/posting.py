@@ -105,13 +105,14 @@ def _answered(connection: Connection, author_id: int, new: NewPost) -> list[Row[
     return [user for user in users if user is not None]
 
 
-def price_of(new: NewPost) -> int:
-    """What posting `new` through the API costs, in millionths of a dollar."""
+def price_of(connection: Connection, author_id: int, new: NewPost) -> int:
+    """What posting `new` through the API costs, in millionths of a dollar. A step of one's own thread is a post."""
     if not new.priced:
         return 0
     if find_urls(normalised(new.text)):
         return PRICES["post_with_url"]
-    return PRICES["reply" if new.reply_to is not None else "post"]
+    parent = live_post(connection, new.reply_to) if new.reply_to is not None else None
+    return PRICES["post" if parent is None or parent.author_id == author_id else "reply"]
 
 
 def add_post(connection: Connection, storage: Storage, author_id: int, new: NewPost, rules: Rules) -> Row[Any]:
@@ -134,7 +135,7 @@ def add_post(connection: Connection, storage: Storage, author_id: int, new: NewP
             created_at=storage.now(),
             landed_wall=storage.wall(),
             source=new.source,
-            cost=price_of(new),
+            cost=price_of(connection, author_id, new),
         )
     )
     for user_id, implicit in composed.mentioned.items():

@@ -23,11 +23,13 @@ TIMELINE_REACH = 3200
 class View:
     """Who reads, and what a fault does to the reading.
 
-    `viewer_id` is None for the app alone. Posts that landed after `landed_before` (machine seconds since 1970) are not
+    `viewer_id` is None for the app alone; `follows` says that the viewer follows the accounts marked as followed (the
+    company's account does). Posts that landed after `landed_before` (machine seconds since 1970) are not
     seen yet; `shift` posts of the page before come again (or, negative, are passed over) when the next page is read.
     """
 
     viewer_id: int | None
+    follows: bool = False
     landed_before: float | None = None
     shift: int = 0
 
@@ -59,8 +61,9 @@ def visible(view: View) -> ColumnElement[bool]:
     open_authors = select(users.id).where(users.protected.is_(False))
     condition: ColumnElement[bool] = posts.author_id.in_(open_authors)
     if view.viewer_id is not None:
-        followed = select(users.id).where(users.followed.is_(True))
-        condition = or_(condition, posts.author_id == view.viewer_id, posts.author_id.in_(followed))
+        condition = or_(condition, posts.author_id == view.viewer_id)
+    if view.follows:
+        condition = or_(condition, posts.author_id.in_(select(users.id).where(users.followed.is_(True))))
     condition = condition & posts.deleted_at.is_(None)
     if view.landed_before is not None:
         condition = condition & (posts.landed_wall <= view.landed_before)

@@ -24,6 +24,8 @@ def router_of(api: Api, authorizations: Authorizations, templates: Templates) ->
                 asked = authorizations.read_request(connection, request.query_params)
             except TokenRefused as refused:
                 return templates.page("refused.html", status=400, words=refused.words)
+            if api.config.auto_allow:
+                return RedirectResponse(authorizations.allow(connection, asked), 303)
             token = api.gate.form_token(connection)
         parameters = dict(request.query_params)
         return templates.page("authorize.html", asked=asked, parameters=parameters, form_token=token)

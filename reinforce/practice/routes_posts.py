@@ -13,7 +13,7 @@ from reinforce.practice import endpoints, problems, tables
 from reinforce.practice.api import Api, Call, Reply, refusal
 from reinforce.practice.asked import identifier
 from reinforce.practice.config import PRICES
-from reinforce.practice.posting import add_post, delete_post, live_post, price_of, user_by_id
+from reinforce.practice.posting import add_post, delete_post, live_post, user_by_id
 from reinforce.practice.reading import (
     MENTIONS_REACH,
     TIMELINE_REACH,
@@ -26,7 +26,7 @@ from reinforce.practice.rendered import render
 from reinforce.practice.rules import DAY, check_person_post, check_post, read_request
 from reinforce.practice.search import DAYS, conditions_of
 from reinforce.practice.shapes import stamp
-from reinforce.practice.storage import Storage, first_id_at, setting
+from reinforce.practice.storage import Storage, first_id_at
 
 
 def router_of(api: Api) -> APIRouter:  # noqa: C901  one short function an endpoint
@@ -98,7 +98,7 @@ def _create(storage: Storage, call: Call) -> Reply:
     row = add_post(call.connection, storage, author_id, new, call.rules)
     shown = render(row.text, display_start=0, user_id_of=lambda _handle: None)
     data = {"id": str(row.id), "text": shown.text, "edit_history_tweet_ids": [str(row.id)]}
-    return Reply({"data": data}, status=201, cost=price_of(new), resources=1)
+    return Reply({"data": data}, status=201, cost=row.cost, resources=1)
 
 
 def _remove(storage: Storage, call: Call, post_id: str) -> Reply:
@@ -213,8 +213,7 @@ def _owner(call: Call, user_id: str) -> tuple[int, Reply | None]:
     user = user_by_id(call.connection, wanted)
     if user is None:
         return wanted, Reply({"errors": [problems.missing("user", "id", wanted)]})
-    company = setting(call.connection, "company_id")
-    followed = user.followed and call.caller.user_id == company
+    followed = user.followed and call.view.follows
     if user.protected and wanted != call.caller.user_id and not followed:
         return wanted, Reply({"errors": [problems.hidden("user", "id", wanted)]})
     return wanted, None

@@ -87,7 +87,7 @@ def check_post(connection: Connection, storage: Storage, author_id: int, new: Ne
         _check_reply(connection, author_id, new.reply_to, rules)
     _check_duplicate(connection, storage, author_id, new, rules)
     _check_daily(connection, storage, author_id, rules)
-    check_credit(connection, storage, author_id, price_of(new), rules)
+    check_credit(connection, storage, author_id, price_of(connection, author_id, new), rules)
 
 
 def check_person_post(connection: Connection, new: NewPost) -> None:

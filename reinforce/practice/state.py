@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -25,8 +26,12 @@ def texts_of(connection: Connection) -> dict[str, int]:
 
 
 def state_of(connection: Connection, storage: Storage, config: Config) -> dict[str, Any]:
-    """`posts` (all, deleted ones too, oldest first), `texts` (text → how many live posts of the company say it),
-    `people`, `spent` and `calls` (millionths of a dollar, requests an endpoint), `rules`, `now` (programme time)."""
+    """All of it.
+
+    `posts`: all, deleted ones too, oldest first. `texts`: text → how many live posts of the company say it. `people`.
+    `breaches` of X's rules for automated accounts that its API does not enforce. `spent`: millionths of a dollar this
+    month. `calls`: endpoint → requests, cost, resources. `rules`. `now`: programme time.
+    """
     company = setting(connection, "company_id")
     handles = {row.id: row.handle for row in connection.execute(select(tables.users))}
     rows = list(connection.execute(select(tables.posts).order_by(tables.posts.c.id)))
@@ -39,6 +44,7 @@ def state_of(connection: Connection, storage: Storage, config: Config) -> dict[s
         ],
         "posts": [_post(connection, row, handles) for row in rows],
         "texts": texts_of(connection),
+        "breaches": _breaches(connection, rows, company),
         "spent": spent_this_month(connection, storage),
         "calls": _calls(connection),
         "rules": {name: getattr(rules, name) for name in rules.__dataclass_fields__},
@@ -65,6 +71,26 @@ def _post(connection: Connection, row: Row[Any], handles: dict[int, str]) -> dic
         "poll": _poll(connection, row.poll_id),
         "metrics": public_metrics(connection, row),
     }
+
+
+def _breaches(connection: Connection, rows: Sequence[Row[Any]], company: int) -> list[dict[str, str]]:
+    """More than one automated reply to one interaction, and posts that name somebody unasked."""
+    found = []
+    answered: set[int] = set()
+    mentions = tables.mentions.c
+    query = select(mentions.post_id).where(mentions.implicit.is_(False), mentions.user_id != company)
+    naming = set(connection.execute(query).scalars())
+    for row in rows:
+        if row.author_id != company:
+            continue
+        to_somebody = row.in_reply_to_user_id not in (None, company)
+        if to_somebody and row.in_reply_to_id in answered:
+            found.append({"rule": "one automated reply per interaction", "post": str(row.id)})
+        if to_somebody:
+            answered.add(row.in_reply_to_id)
+        elif row.id in naming:
+            found.append({"rule": "no unsolicited mentions", "post": str(row.id)})
+    return found
 
 
 def _poll(connection: Connection, poll_id: int | None) -> list[dict[str, Any]] | None:

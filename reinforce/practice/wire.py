@@ -91,14 +91,15 @@ class Wire:
             await _plain(413, b"Too large.").deliver(send)
             return
         scope.setdefault("state", {})["body"] = body
-        hit = self._faults.draw(scope["method"], scope["path"]) if scope["path"].startswith("/2/") else []
-        for fault in hit:
-            _colour_reading(scope, fault)
-        active = [fault for fault in hit if fault.kind not in ("lagging_timeline", "shifting_pages")]
-        if active:
-            await self._misbehave(active[0], scope, body, receive, send)
-        else:
+        fault = None
+        if scope["path"].startswith("/2/"):
+            fault, colouring = self._faults.draw(scope["method"], scope["path"])
+            for each in colouring:
+                _colour_reading(scope, each)
+        if fault is None:
             await self._app(scope, _again(body), send)
+        else:
+            await self._misbehave(fault, scope, body, receive, send)
 
     async def _misbehave(self, fault: Fault, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         if fault.kind == "lands_late":
@@ -107,10 +108,9 @@ class Wire:
             task.add_done_callback(self._late.discard)
             await _drop(scope)
             return
-        if fault.kind == "server_errors":
-            fault.after = fault.chance() < 0.5
         answer = Answer()
-        if fault.after:
+        takes_effect = fault.after or (fault.kind == "server_errors" and fault.chance() < 0.5)
+        if takes_effect:
             await self._app(scope, _again(body), answer.collect)
         if fault.kind.startswith("timeout"):
             await _wait_for_hang_up(receive, fault.seconds)

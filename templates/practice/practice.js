@@ -10,7 +10,12 @@ function exchange(fresh) {
   const now = document.querySelectorAll("[data-live], .side");
   const next = fresh.querySelectorAll("[data-live], .side");
   if (now.length !== next.length) return;
-  now.forEach((part, at) => part.replaceChildren(...document.adoptNode(next[at]).childNodes));
+  const place = document.activeElement?.closest("[data-live], .side") ? document.activeElement.getAttribute("href") : null;
+  now.forEach((part, at) => {
+    if (part.innerHTML !== next[at].innerHTML) part.replaceChildren(...document.adoptNode(next[at]).childNodes);
+  });
+  // Whoever walks through the links by keyboard stays where they were.
+  if (place !== null) document.querySelector(`a[href="${CSS.escape(place)}"]`)?.focus({ preventScroll: true });
   for (const post of document.querySelectorAll("[data-post]")) {
     if (!known.has(post.dataset.post)) post.classList.add("fresh");
   }

@@ -186,6 +186,28 @@ def test_a_wrong_request_for_authorization_is_refused_on_the_page(
     assert authorize(standing, **change).status_code == 400
 
 
+def test_the_page_can_be_told_to_allow_at_once(start: Callable[..., PracticeThread]) -> None:
+    practice = start(auto_allow=True)
+    query = {
+        "response_type": "code",
+        "client_id": practice.credentials["oauth2"]["client_id"],
+        "redirect_uri": "http://127.0.0.1:9/back",
+        "scope": "users.read tweet.read",
+        "state": "s1",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    address = practice.url + "/2/oauth2/authorize"
+    assert code_of(requests.get(address, query, timeout=10, allow_redirects=False))
+
+
+def test_answers_say_what_the_credentials_may_do(ask: Ask, practice: PracticeThread) -> None:
+    assert ask("GET", "/2/users/me").headers["x-access-level"] == "read-write"
+    form = {"grant_type": "authorization_code", "redirect_uri": "http://127.0.0.1:9/back", "code_verifier": VERIFIER}
+    reader = exchange(practice, **form, code=code_of(authorize(practice))).json()["access_token"]
+    assert ask("GET", "/2/users/me", token=reader).headers["x-access-level"] == "read"
+
+
 def test_a_wrong_verifier_gets_nothing(standing: PracticeThread) -> None:
     code = code_of(authorize(standing))
     answer = exchange(
@@ -265,6 +287,7 @@ def test_the_control_interface_needs_its_token(standing: PracticeThread, ask_sta
         ("/knowledge", [{"nugget": "n", "fingerprints": "a"}]),
         ("/rules", {"gravity": False}),
         ("/rules", {"daily_posts": True}),
+        ("/rules", {"limits": {"POST /2/tweets": "many"}}),
         ("/rules", []),
         ("/account", {"protected": "yes"}),
         ("/account", {"colour": "blue"}),

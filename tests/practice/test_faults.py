@@ -153,6 +153,16 @@ def test_a_fault_passes_some_calls_first_and_hits_so_many(client: tweepy.Client,
     assert outcomes == ["made", "503", "503", "made", "made"]
 
 
+def test_two_faults_hit_one_call_after_the_other(client: tweepy.Client, practice: PracticeThread) -> None:
+    practice.fault(CREATE, "unavailable_before")
+    practice.fault(CREATE, "unauthorized")
+    with pytest.raises(tweepy.TwitterServerError):
+        client.create_tweet(text="hello")
+    with pytest.raises(tweepy.Unauthorized):
+        client.create_tweet(text="hello")
+    client.create_tweet(text="hello")
+
+
 def test_a_fault_hits_only_the_calls_it_is_for(client: tweepy.Client, practice: PracticeThread) -> None:
     practice.fault("GET /2/users/*/mentions", "unavailable_before", count=None)
     client.create_tweet(text="hello")
@@ -165,7 +175,7 @@ def test_a_fault_hits_only_the_calls_it_is_for(client: tweepy.Client, practice: 
 def drawn(seed: int) -> list[bool]:
     faults = Faults()
     faults.add({"endpoint": CREATE, "kind": "reset_after", "probability": 0.3, "seed": seed})
-    return [bool(faults.draw("POST", "/2/tweets")) for _ in range(200)]
+    return [faults.draw("POST", "/2/tweets")[0] is not None for _ in range(200)]
 
 
 def test_chance_is_drawn_from_the_seed() -> None:

@@ -95,20 +95,22 @@ def test_each_call_has_its_price(client: tweepy.Client, practice: PracticeThread
     post = client.create_tweet(text="plain").data["id"]
     client.create_tweet(text="with a link example.com")
     client.create_tweet(text="a thread", in_reply_to_tweet_id=post)
-    person().post("got it", reply_to=post)
+    reply = person().post("got it", reply_to=post)
+    client.create_tweet(text="an answer", in_reply_to_tweet_id=reply)
     posts = {entry["text"]: entry["cost"] for entry in practice.state()["posts"]}
-    assert posts == {"plain": 15_000, "with a link example.com": 200_000, "a thread": 10_000, "got it": 0}
+    assert posts == {"plain": 15_000, "with a link example.com": 200_000, "a thread": 15_000, "got it": 0,
+                     "an answer": 10_000}  # fmt: skip
     client.get_users_tweets(user, user_auth=True)
     client.get_users_mentions(user, user_auth=True)
     client.search_recent_tweets("got", user_auth=True)
     calls = {name: entry["cost"] for name, entry in practice.state()["calls"].items()}
     assert calls == {
-        "POST /2/tweets": 225_000,
-        "GET /2/users/:id/tweets": 3_000,
+        "POST /2/tweets": 240_000,
+        "GET /2/users/:id/tweets": 4_000,
         "GET /2/users/:id/mentions": 1_000,
         "GET /2/tweets/search/recent": 5_000,
     }
-    assert practice.state()["spent"] == 234_000
+    assert practice.state()["spent"] == 250_000
 
 
 def test_out_of_credit_is_a_402_until_the_next_month(

@@ -231,6 +231,21 @@ def test_a_body_that_the_description_does_not_allow_is_refused(ask_standing: Ask
     assert answer.json()["type"].endswith("/invalid-request")
 
 
+def test_what_x_forbids_without_enforcing_it_is_on_record(
+    client: tweepy.Client, person: Persons, practice: PracticeThread
+) -> None:
+    reply = person().post("@acme_reinforce how?")
+    client.create_tweet(text="Like this", in_reply_to_tweet_id=reply)
+    client.create_tweet(text="Step 1")
+    assert practice.state()["breaches"] == []
+    again = made(client.create_tweet(text="And like that", in_reply_to_tweet_id=reply))
+    named = made(client.create_tweet(text="Well done @kim_r"))
+    assert practice.state()["breaches"] == [
+        {"rule": "one automated reply per interaction", "post": again},
+        {"rule": "no unsolicited mentions", "post": named},
+    ]
+
+
 def test_at_most_one_cashtag(client: tweepy.Client) -> None:
     with pytest.raises(tweepy.Forbidden, match="cashtag"):
         client.create_tweet(text="$ACME and $OTHER")
