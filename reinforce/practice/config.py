@@ -94,6 +94,5 @@ def _check(key: str, value: Any) -> None:
         raise ValueError(f"there is no rule {key!r}: use one of {known}")
     if not isinstance(value, kinds[key]) or (isinstance(value, bool) and bool not in kinds[key]):
         raise ValueError(f"rule {key!r} can't be {value!r}")
-    limits: dict[str, Any] = value if key == "limits" else {}
-    if not all(isinstance(limit, int) and limit >= 0 for limit in limits.values()):
+    if isinstance(value, dict) and not all(isinstance(limit, int) and limit >= 0 for limit in value.values()):
         raise ValueError("rule 'limits' maps endpoints to whole numbers, such as {\"POST /2/tweets\": 3}")

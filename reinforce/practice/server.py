@@ -7,9 +7,9 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -142,20 +142,17 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def serve(  # noqa: PLR0913  the last four are rarely given
+def serve(
     folder: Path,
     host: str,
     port: int,
     clock: Clock,
     *,
     config: Config | None = None,
-    learners: bool | None = None,
     ready: Callable[[int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Serve until `stop` is set (or a signal comes, in the main thread). `port` 0 takes a free one.
-
-    `learners` overrides the config's: whether the scripted learners act by themselves.
 
     `ready` is called with the port once requests are answered; the credentials file names the address by then. Raises
     ValueError for a host that is not loopback: what is rehearsed must not leave this machine.
@@ -163,37 +160,27 @@ def serve(  # noqa: PLR0913  the last four are rarely given
     if host not in LOOPBACK:
         raise ValueError(f"the practice account is served on loopback only ({', '.join(LOOPBACK)}), not on {host}")
     config = config or Config()
-    if learners is not None:
-        config = replace(config, learners=learners)
     stop = stop or threading.Event()
-    practice = create_app(folder, clock, config=config)
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    bound = int(listener.getsockname()[1])
-    _note_address(folder, host, bound)
-
-    def on_ready() -> None:
-        if ready is not None:
-            ready(bound)
-
-    settings = uvicorn.Config(
-        practice.wire, http=ReachableProtocol, ws="none", lifespan="off", access_log=False, log_config=None,
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    server = _Server(settings, on_ready)
-    done = threading.Event()
-    try:
-        with _background(practice, config, stop, done, server):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        closing(socket.create_server((host, port), family=family)) as listener,
+        closing(create_app(folder, clock, config=config)) as practice,
+    ):
+        bound = int(listener.getsockname()[1])
+        _note_address(folder, host, bound)
+        settings = uvicorn.Config(
+            practice.wire, http=ReachableProtocol, ws="none", lifespan="off", access_log=False, log_config=None,
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        server = _Server(settings, lambda: ready(bound) if ready is not None else None)
+        with _background(practice, config, stop, server):
             server.run(sockets=[listener])
-    finally:
-        listener.close()
-        practice.close()
 
 
 @contextmanager
-def _background(
-    practice: Practice, config: Config, stop: threading.Event, done: threading.Event, server: _Server
-) -> Any:
+def _background(practice: Practice, config: Config, stop: threading.Event, server: _Server) -> Iterator[None]:
     """The scripted learners' thread, and one that ends the server when `stop` is set."""
+    done = threading.Event()
 
     def watch() -> None:
         while not done.is_set():
