@@ -110,9 +110,10 @@ class _Roster:
     def require_free_handles(self) -> None:
         """Raise ContentRefused where a line claims a handle that another person has and does not give up here."""
         claimed = {row.employee_id: row.handle.lower() for row in self._rows}
+        holders = people.learners_by_handles(self._connection, list(claimed.values()))
         faults = []
         for row in self._rows:
-            for other in people.learners_by_handle(self._connection, row.handle):
+            for other in holders.get(row.handle.lower(), ()):
                 if other.employee_id == row.employee_id:
                     continue
                 gives_up = claimed.get(other.employee_id, "") not in ("", row.handle.lower())

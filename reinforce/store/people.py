@@ -6,7 +6,7 @@ second enrollment does it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,16 +59,24 @@ def learner_by_remote_id(connection: Connection, remote_user_id: int) -> Learner
 def learners_by_handle(connection: Connection, handle: str) -> tuple[Learner, ...]:
     """Learners with this handle, however it is capitalised. Until linking it is only what a roster claims."""
     folded = handle.removeprefix("@").lower()
-    return _all(connection, _learners().where(func.lower(t.learner.c.handle) == folded)) if folded else ()
+    return learners_by_handles(connection, [folded]).get(folded, ()) if folded else ()
+
+
+def learners_by_handles(connection: Connection, handles: Collection[str]) -> dict[str, tuple[Learner, ...]]:
+    """As `learners_by_handle` for many at once, by the handle in lower case; one that nobody has is left out."""
+    found: dict[str, tuple[Learner, ...]] = {}
+    for batch in _batches({handle.lower() for handle in handles if handle}):
+        for learner in _all(connection, _learners().where(func.lower(t.learner.c.handle).in_(batch))):
+            key = learner.handle.lower()
+            found[key] = (*found.get(key, ()), learner)
+    return found
 
 
 def learners_by_employee_id(connection: Connection, employee_ids: Collection[str]) -> dict[str, Learner]:
     """Those learners that are known, by employee id."""
     found: dict[str, Learner] = {}
-    wanted = sorted(employee_ids)
-    # SQLite takes some thousands of parameters in one statement, Postgres 65,535.
-    for start in range(0, len(wanted), 500):
-        query = _learners().where(t.learner.c.employee_id.in_(wanted[start : start + 500]))
+    for batch in _batches(employee_ids):
+        query = _learners().where(t.learner.c.employee_id.in_(batch))
         found |= {learner.employee_id: learner for learner in _all(connection, query)}
     return found
 
@@ -239,6 +247,13 @@ def people_marks(connection: Connection, account_id: int) -> tuple[PersonMarks, 
         .order_by(person.id)
     )
     return tuple(PersonMarks(row.id, row.name, row.handle, row.employee_id) for row in connection.execute(query))
+
+
+def _batches(keys: Collection[str]) -> Iterator[list[str]]:
+    """`keys` in pieces: SQLite takes some thousands of parameters in one statement, Postgres 65,535."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), 500):
+        yield ordered[start : start + 500]
 
 
 def _stamp(connection: Connection, learner_id: int, column: Any, now: datetime) -> None:
