@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.engine import make_url
 
 from reinforce.accounts.tariff import read_tariff
 from reinforce.actions.absorb import AbsorbOutcome, absorb
@@ -26,7 +31,7 @@ from reinforce.domain.exposure import EvidenceKind
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.outbox import OutboxItem, State
 from reinforce.rendering.posts import PostRenderer
-from reinforce.store import accounts, outbox, people
+from reinforce.store import accounts, cohorts, outbox, people
 from reinforce.store import tables as t
 from reinforce.store.session import Database
 
@@ -46,7 +51,6 @@ class Course:
     cohort: Cohort
     learners: tuple[int, ...]
     now: datetime = MONDAY
-    events: list[str] = field(default_factory=list)
 
     def plan(self, **keywords: Any) -> PlanOutcome:
         """One planning of the cohort."""
@@ -180,11 +184,11 @@ def tariff() -> Tariff:
     return read_tariff()
 
 
-@pytest.fixture
-def course(database: Database, renderer: PostRenderer, tariff: Tariff) -> Course:
+def _prepare(url: str) -> None:
     """The lockout procedure with the default cadence, eight maintenance people in Berlin, all linked."""
-    actor = "test"
+    database, actor = Database(url), "test"
     with database.write() as connection:
+        t.metadata.create_all(connection)
         accounts.add_account(
             connection,
             name="practice",
@@ -199,7 +203,58 @@ def course(database: Database, renderer: PostRenderer, tariff: Tariff) -> Course
     rows = [RosterRow(f"E-{n}", f"Person{n} Surname{n}", role="maintenance", line=n) for n in range(1, 9)]
     enroll(database, "press", rows, actor=actor, now=MONDAY)
     with database.write() as connection:
-        found = people.learners_of(connection, cohort.id)
-        for one in found:
+        for one in people.learners_of(connection, cohort.id):
             people.link(connection, one.id, 9_000_000 + one.id, f"handle_{one.id}", "test", MONDAY)
-    return Course(database, renderer, tariff, replace(cohort), tuple(one.id for one in found))
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file that is prepared once; every test works on a copy."""
+    path = tmp_path_factory.mktemp("prepared") / "course.db"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres_url: str) -> Iterator[str]:
+    """The name of a Postgres database that is prepared once; every test works on a copy."""
+    name = f"prepared{uuid.uuid4().hex}"
+    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    _prepare(make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
+    yield name
+    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def postgres_copy(prepared_postgres: str, postgres_url: str) -> Iterator[str]:
+    """The URL of a copy."""
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{prepared_postgres}"'.encode())
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def course(request: pytest.FixtureRequest, tmp_path: Path, renderer: PostRenderer, tariff: Tariff) -> Iterator[Course]:
+    """The course, once on SQLite and once on Postgres."""
+    if request.param == "sqlite":
+        path = tmp_path / "course.db"
+        shutil.copy(request.getfixturevalue("prepared_sqlite"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgres_copy")
+    database = Database(url)
+    with database.read() as connection:
+        cohort = cohorts.cohort_by_slug(connection, "press")
+        found = people.learners_of(connection, cohort.id)
+    yield Course(database, renderer, tariff, cohort, tuple(one.id for one in found))
+    database.close()
+
+
+def _admin(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
