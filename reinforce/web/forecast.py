@@ -7,8 +7,8 @@ its first slot has passed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ from reinforce.rendering.posts import PostRenderer
 from reinforce.store.console.posts import newest_post_id, nugget_titles
 from reinforce.store.session import Database
 
-MOST_SLOTS = 8
-# Most cadences have that many slots within the first stretch.
-LOOK_AHEAD_DAYS = (10, 60)
+ENOUGH = 5
+# Most cadences have that many posts within the first stretch.
+LOOK_AHEAD_DAYS = (10, 30, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,26 @@ class NextSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietStretch:
+    """Slots in a row, from `at` to `until` (UTC), that stay empty for one reason."""
+
+    at: datetime
+    until: datetime
+    slots: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """The next slots of a cohort, or in words why they can't be told."""
 
     slots: tuple[NextSlot, ...]
     problem: str = ""
+
+    @property
+    def rows(self) -> tuple[NextSlot | QuietStretch, ...]:
+        """The slots for a list that people read, less what stands in the outbox already (shown as posts there)."""
+        return gathered(slot for slot in self.slots if not slot.planned)
 
 
 class Forecast:
@@ -71,7 +86,7 @@ class Forecast:
         self._kept: dict[int, tuple[tuple[int, int], Outlook]] = {}
 
     def next_slots(self, cohort_id: int, version: int, count: int) -> Outlook:
-        """The next `count` (at most MOST_SLOTS) slots of a cohort at its `version`."""
+        """The next slots of a cohort at its `version`, up to the one that holds the `count`-th post."""
         now = self._clock.now()
         with self._database.read() as connection:
             basis = (version, newest_post_id(connection, cohort_id))
@@ -80,10 +95,10 @@ class Forecast:
             if kept is None or kept[0] != basis or _has_passed(kept[1], now):
                 kept = (basis, self.fresh(cohort_id))
                 self._kept[cohort_id] = kept
-        return Outlook(kept[1].slots[:count], kept[1].problem)
+        return Outlook(_up_to(kept[1].slots, count), kept[1].problem)
 
     def fresh(self, cohort_id: int) -> Outlook:
-        """The next slots, at most MOST_SLOTS, as the plan sees them at this moment."""
+        """The next slots as the plan sees them at this moment, as far as it takes to hold ENOUGH posts."""
         now = self._clock.now()
         with self._database.read() as connection:
             titles = nugget_titles(connection, cohort_id)
@@ -94,9 +109,29 @@ class Forecast:
             except ReinforceError as error:
                 return Outlook((), f"{error.message} {error.advice}".strip())
             found = [_slot(one, titles) for one in previewed if one.form != REVEAL and one.due_at > now]
-            if len(found) >= MOST_SLOTS:
+            if sum(bool(slot.nugget) for slot in found) >= ENOUGH:
                 break
-        return Outlook(tuple(found[:MOST_SLOTS]))
+        return Outlook(tuple(found))
+
+
+def gathered(slots: Iterable[NextSlot]) -> tuple[NextSlot | QuietStretch, ...]:
+    """`slots` with neighbours that stay empty for the same reason drawn together."""
+    rows: list[NextSlot | QuietStretch] = []
+    for slot in slots:
+        if slot.nugget:
+            rows.append(slot)
+            continue
+        last = rows[-1] if rows else None
+        if isinstance(last, QuietStretch) and last.reason == slot.reason:
+            rows[-1] = replace(last, until=slot.at, slots=last.slots + 1)
+        else:
+            rows.append(QuietStretch(slot.at, slot.at, 1, slot.reason))
+    return tuple(rows)
+
+
+def _up_to(slots: tuple[NextSlot, ...], posts: int) -> tuple[NextSlot, ...]:
+    filled = [place for place, slot in enumerate(slots) if slot.nugget]
+    return slots[: filled[posts - 1] + 1] if len(filled) >= posts else slots
 
 
 def _slot(one: PreviewedPost, titles: Mapping[str, str]) -> NextSlot:

@@ -53,7 +53,9 @@ def console_app(seeded: Seeded) -> FastAPI:
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """`app` on a free port of 127.0.0.1; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -72,9 +74,18 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     made.database.close()
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A console over such a workspace, for all tests that change nothing in it."""
+    made = seed(tmp_path_factory.mktemp("site") / "workspace")
+    with served(console_app(made)) as url:
+        yield Site(url, made)
+    made.database.close()
+
+
 @pytest.fixture
-def site(seeded: Seeded) -> Iterator[Site]:
-    """The console over it."""
+def own_site(seeded: Seeded) -> Iterator[Site]:
+    """A console over a workspace of the test's own."""
     with served(console_app(seeded)) as url:
         yield Site(url, seeded)
 

@@ -36,7 +36,7 @@ CADENCE: dict[str, Any] = {
     "answer_window_hours": 4,
     "reveal": True,
     "forms": ["question", "reminder"],
-    "policy": {"name": "cohort-adaptive"},
+    "policy": {"name": "cohort-adaptive", "opening_days": 0},
 }
 NUGGETS = (
     ("tell", "Tell everyone first", "Before you lock a machine out, tell everyone who works on it.", "Who is told?"),
@@ -158,7 +158,12 @@ def _learner(connection: Connection, cohort: int, number: int, name: str) -> int
         remote_user_id=100 + number if number != 6 else None,
         stopped_at=NOW - timedelta(days=1) if number == 5 else None, created_at=NOW,
     )  # fmt: skip
-    connection.execute(insert(t.enrollment).values(cohort_id=cohort, learner_id=learner, state="active", joined_at=NOW))
+    since = NOW - timedelta(days=10)
+    connection.execute(
+        insert(t.enrollment).values(cohort_id=cohort, learner_id=learner, state="active", joined_at=since)
+    )
+    if number != 6:
+        connection.execute(insert(t.consent).values(learner_id=learner, kind="linking", source="test", given_at=since))
     return learner
 
 

@@ -11,7 +11,7 @@ from reinforce.accounts.tariff import read_tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
 from reinforce.store import tables as t
-from reinforce.web.forecast import Forecast, NextSlot
+from reinforce.web.forecast import Forecast, NextSlot, QuietStretch, gathered
 from reinforce.web.tour.guide import compared
 from reinforce.web.tour.progress import Progress, ProgressFile, Said
 from tests.web.seeding import NOW, Seeded
@@ -52,6 +52,15 @@ def test_a_cohort_that_cannot_be_planned_says_why(seeded: Seeded, forecast: Fore
     outlook = forecast.next_slots(seeded.cohort_id, 9, 3)
     assert outlook.slots == ()
     assert "XX" in outlook.problem
+
+
+def test_slots_that_stay_empty_for_one_reason_are_drawn_together() -> None:
+    rows = gathered([_slot(1, ""), _slot(5, ""), _slot(9, "try"), _slot(13, "")])
+    assert rows == (
+        QuietStretch(NOW + timedelta(hours=1), NOW + timedelta(hours=5), 2, ""),
+        _slot(9, "try"),
+        QuietStretch(NOW + timedelta(hours=13), NOW + timedelta(hours=13), 1, ""),
+    )
 
 
 def _slot(hours: int, nugget: str) -> NextSlot:

@@ -91,14 +91,14 @@ def test_every_answer_carries_its_guards(site: Site) -> None:
         assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_only_the_tour_may_frame_and_only_the_practice_account(site: Site) -> None:
-    folder = site.seeded.settings.practice_folder
+def test_only_the_tour_may_frame_and_only_the_practice_account(own_site: Site) -> None:
+    folder = own_site.seeded.settings.practice_folder
     folder.mkdir(parents=True)
     (folder / "credentials.json").write_text('{"base_url": "http://127.0.0.1:9", "control_token": "t"}')
-    assert "frame-src http://127.0.0.1:9" in requests.get(f"{site.url}/tour", timeout=5).headers[
+    assert "frame-src http://127.0.0.1:9" in requests.get(f"{own_site.url}/tour", timeout=5).headers[
         "Content-Security-Policy"
     ].split("; ")
-    assert "frame-src" not in requests.get(site.url, timeout=5).headers["Content-Security-Policy"]
+    assert "frame-src" not in requests.get(own_site.url, timeout=5).headers["Content-Security-Policy"]
 
 
 def test_pages_hold_no_inline_script_or_style(site: Site) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from reinforce.domain.cohort import LIVE, CohortState
 from reinforce.domain.outbox import State
 from reinforce.store import tables as t
-from reinforce.store.console.rows import value_from
+from reinforce.store.console.rows import is_linked, value_from
 
 _LIVE = [state.value for state in LIVE]
 
@@ -118,14 +118,14 @@ def heat_frame(connection: Connection, cohort_id: int) -> HeatFrame:
         of_learner[learner_id] += count
     person, enrolled = t.learner.c, t.enrollment.c
     rows = connection.execute(
-        select(person.id, person.name, person.role, person.remote_user_id, person.stopped_at)
+        select(person.id, person.name, person.role, is_linked(), person.stopped_at)
         .join(t.enrollment, enrolled.learner_id == person.id)
         .where(enrolled.cohort_id == cohort_id, enrolled.state.in_(_LIVE))
         .order_by(person.name, person.id)
     )
     learners = tuple(
-        HeatLearner(id_, name, role, remote is not None, stopped is not None, of_learner[id_])
-        for id_, name, role, remote, stopped in rows
+        HeatLearner(id_, name, role, bool(linked), stopped is not None, of_learner[id_])
+        for id_, name, role, linked, stopped in rows
     )
     return HeatFrame(nuggets, learners, evidence)
 
@@ -165,14 +165,14 @@ def _evidence(connection: Connection, cohort_id: int) -> dict[tuple[int, int], i
 
 def _learner_counts(connection: Connection) -> Counter[tuple[str, int]]:
     rows = connection.execute(
-        select(t.enrollment.c.cohort_id, t.learner.c.remote_user_id, t.learner.c.stopped_at)
+        select(t.enrollment.c.cohort_id, is_linked(), t.learner.c.stopped_at)
         .join(t.learner, t.learner.c.id == t.enrollment.c.learner_id)
         .where(t.enrollment.c.state.in_(_LIVE))
     )
     counts: Counter[tuple[str, int]] = Counter()
-    for cohort_id, remote, stopped in rows:
+    for cohort_id, linked, stopped in rows:
         counts["learners", cohort_id] += 1
-        counts["linked", cohort_id] += remote is not None
+        counts["linked", cohort_id] += bool(linked)
         counts["stopped", cohort_id] += stopped is not None
     return counts
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from reinforce.domain.cohort import LIVE
 from reinforce.domain.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.console.rows import is_linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def actors(
         .where(
             t.enrollment.c.cohort_id == cohort_id,
             t.enrollment.c.state.in_([state.value for state in LIVE]),
-            p.remote_user_id.is_not(None),
+            is_linked(),
         )
         .order_by(p.id)
         .limit(limit)
@@ -62,9 +63,7 @@ def actor_by_id(connection: Connection, learner_id: int) -> Actor | None:
     """One learner as a rehearsal can act for them; None if there is none or they are not linked."""
     p = t.learner.c
     row = connection.execute(
-        select(p.id, p.name, p.handle, p.remote_user_id, p.stopped_at).where(
-            p.id == learner_id, p.remote_user_id.is_not(None)
-        )
+        select(p.id, p.name, p.handle, p.remote_user_id, p.stopped_at).where(p.id == learner_id, is_linked())
     ).first()
     return None if row is None else Actor(*row, answered=False)
 

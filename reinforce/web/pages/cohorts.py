@@ -13,7 +13,7 @@ from reinforce.store.console.posts import latest_posted
 from reinforce.web.console import Console
 from reinforce.web.heat import heat_of
 
-NEXT_SLOTS = 3
+NEXT_POSTS = 3
 
 
 def routes(console: Console) -> APIRouter:
@@ -32,7 +32,7 @@ def routes(console: Console) -> APIRouter:
             line = _line(connection, slug)
             heat = heat_of(connection, line.id, console.clock.now())
             posted = latest_posted(connection, limit=3, cohort_id=line.id)
-        outlook = console.forecast.next_slots(line.id, line.version, NEXT_SLOTS)
+        outlook = console.forecast.next_slots(line.id, line.version, NEXT_POSTS)
         # Names and titles were escaped by whoever drew the chart.
         chart = Markup(heat.chart)  # noqa: S704
         values = {"line": line, "heat": heat, "chart": chart, "posted": posted, "outlook": outlook}

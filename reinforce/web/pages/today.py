@@ -8,15 +8,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from reinforce.domain.cohort import CohortState
-from reinforce.store.console.cohorts import CohortLine, cohort_lines
+from reinforce.store.console.cohorts import cohort_lines
 from reinforce.store.console.inbox import inbox_page
 from reinforce.store.console.posts import latest_posted, quiet_lines, waiting
 from reinforce.store.console.status import spent_between
 from reinforce.web.console import Console
-from reinforce.web.forecast import MOST_SLOTS, Outlook
 
 SHOWN = 6
-NEXT_SLOTS = 3
+NEXT_POSTS = 3
 
 
 def routes(console: Console) -> APIRouter:
@@ -37,13 +36,9 @@ def routes(console: Console) -> APIRouter:
                 "spent": spent_between(connection, now - timedelta(days=30), now + timedelta(days=1)),
             }
         running = [line for line in lines if line.state is CohortState.RUNNING]
-        values["forecast"] = [(line, _beyond_outbox(console, line)) for line in running]
+        values["forecast"] = [
+            (line, console.forecast.next_slots(line.id, line.version, NEXT_POSTS)) for line in running
+        ]
         return console.show(request, "today", values)
 
     return router
-
-
-def _beyond_outbox(console: Console, line: CohortLine) -> Outlook:
-    """The next slots of a cohort, less what stands in the outbox: that is shown as a post."""
-    outlook = console.forecast.next_slots(line.id, line.version, MOST_SLOTS)
-    return Outlook(tuple(slot for slot in outlook.slots if not slot.planned)[:NEXT_SLOTS], outlook.problem)
