@@ -34,18 +34,9 @@ def _unknown(stage: Any, *, posted: bool = False, **changes: Any) -> Any:
     return item
 
 
-def _watched_long_enough(stage: Any) -> Any:
-    """The same stage, with the quarantine of its unknown post over."""
-    clock = stage.passing_clock()
-    later = stage.with_clock(clock)
-    later.reconcile()
-    clock.let_pass(stage.policy.quarantine)
-    return later
-
-
 def _held(stage: Any) -> Any:
     item = _unknown(stage)
-    hold = _watched_long_enough(replace(stage, policy=replace(stage.policy, doubt="hold")))
+    hold = replace(stage, policy=replace(stage.policy, doubt="hold")).after_quarantine()
     assert hold.reconcile().kind is Reconciled.HELD
     return item
 
@@ -69,7 +60,7 @@ def test_a_lease_that_ran_out_after_the_attempt_is_unknown(stage: Any) -> None:
 def test_absent_counts_only_after_the_quarantine_of_this_process(sqlite_stage: Any) -> None:
     stage = sqlite_stage
     item = _unknown(stage)
-    later = _watched_long_enough(stage)
+    later = stage.after_quarantine()
     assert later.another_process().reconcile().kind is Reconciled.WAITING, "it begins anew in another process"
     assert later.reconcile().kind is Reconciled.PLANNED
     assert stage.item(item).rounds == 1
@@ -79,11 +70,11 @@ def test_a_post_that_stays_absent_is_sent_again_three_times_and_then_held(sqlite
     stage = sqlite_stage
     item = _unknown(stage)
     for time in (1, 2, 3):
-        assert _watched_long_enough(stage).reconcile().kind is Reconciled.PLANNED
+        assert stage.after_quarantine().reconcile().kind is Reconciled.PLANNED
         assert stage.item(item).rounds == time
         stage.practice.fault(POST, "unavailable_before")
         assert stage.publish().kind is Published.UNKNOWN
-    assert _watched_long_enough(stage).reconcile().kind is Reconciled.HELD
+    assert stage.after_quarantine().reconcile().kind is Reconciled.HELD
     assert len(stage.attempts(item)) == 4
 
 
@@ -104,7 +95,7 @@ class HalfRead:
 def test_a_reading_that_is_not_complete_settles_nothing_as_absent(sqlite_stage: Any) -> None:
     stage = sqlite_stage
     item = _unknown(stage)
-    later = _watched_long_enough(stage)
+    later = stage.after_quarantine()
     assert later.with_account(HalfRead()).reconcile().kind is Reconciled.WAITING
     assert stage.item(item).state is State.UNKNOWN
 
@@ -160,7 +151,7 @@ def test_a_post_that_belongs_to_one_row_is_taken_for_no_other(sqlite_stage: Any)
     stage.practice.control("POST", "/rules", {"duplicate_hours": 0})
     second = _unknown(stage, text=first.text)
     stage.set_row(t.attempt, stage.attempts(second)[0].id, since_id=None)
-    assert _watched_long_enough(stage).reconcile().kind is Reconciled.PLANNED
+    assert stage.after_quarantine().reconcile().kind is Reconciled.PLANNED
 
 
 def test_a_person_settles_a_held_post_as_posted(stage: Any) -> None:
@@ -189,7 +180,7 @@ def test_a_person_who_has_it_sent_again_although_it_was_there_doubles_nothing(sq
     hidden = stage.practice.fault(TIMELINE, "lagging_timeline", seconds=600, count=None)
     stage.practice.fault(POST, "unavailable_after")
     stage.publish()
-    hold = _watched_long_enough(replace(stage, policy=replace(stage.policy, doubt="hold")))
+    hold = replace(stage, policy=replace(stage.policy, doubt="hold")).after_quarantine()
     assert hold.reconcile().kind is Reconciled.HELD
     other = stage.plan()
     assert stage.publish().item.id == other.id
@@ -224,7 +215,7 @@ def test_a_planned_post_is_withdrawn_and_one_in_doubt_keeps_its_slot(sqlite_stag
     doubtful = _unknown(stage)
     with pytest.raises(NotAllowed, match="unknown"):
         cancel(stage.database, doubtful.id, actor="me", reason="not today", now=now)
-    assert _watched_long_enough(stage).reconcile().kind is Reconciled.PLANNED
+    assert stage.after_quarantine().reconcile().kind is Reconciled.PLANNED
     assert cancel(stage.database, doubtful.id, actor="me", reason="not today", now=now).state is State.SKIPPED
 
 
