@@ -26,7 +26,7 @@ _UNITS: dict[str, tuple[str, float]] = {
     "bars": ("pressure", 1.0), "bares": ("pressure", 1.0), "psi": ("pressure", 0.0689476), "kpa": ("pressure", 0.01),
     "%": ("share", 1.0), "percent": ("share", 1.0), "prozent": ("share", 1.0), "ciento": ("share", 1.0),
 }  # fmt: skip
-_NUMBER = regex.compile(r"(\d+(?:[.,]\d+)*)(%?)")
+_NUMBER = regex.compile(r"(-?\d+(?:[.,]\d+)*)(%?)")
 _GROUPED = regex.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _COMMA_LANGUAGES = frozenset({"de", "fr", "es"})
 
@@ -76,9 +76,7 @@ def _number_at(
         value, other = _value(digits[1], language)
         position = start + 1
         # "1 500": a group of three after a space.
-        while (
-            position < len(words) and start + 1 == position and len(words[start]) <= 3 and _thousands(words[position])
-        ):
+        if len(words[start]) <= 3 and position < len(words) and _is_group(words[position]):
             value, other, position = value * 1000 + float(words[position]), None, position + 1
         return (value, other, digits[2]), position
     spelled = lexicon.number_at("numbers", words, start)

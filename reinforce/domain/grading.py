@@ -31,6 +31,7 @@ _MOST_EXTRA_WORDS = 14
 _MOST_AROUND_A_NUMBER = 4
 # In so short a clause a capital letter of an option is one wherever it stands ("ich würde C nehmen").
 _FEW_WORDS = 6
+_LONGEST_LEAD = 6
 
 
 class Verdict(StrEnum):
@@ -122,16 +123,17 @@ def _essence(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
 
 def _stands_out(words: Sequence[Word], folded: tuple[str, ...], place: int, lexicon: Lexicon) -> bool:
     """Whether the letter at `place` can only be an option: led in, or a capital at an edge, or given a reason."""
-    before, after = folded[:place], folded[place + 1 :]
+    reasons, others = lexicon["reason"], lexicon["alternatives"]
     if place and words[place - 1].written[-1:].isdigit():  # "3 d" is a length of time
         return False
-    led = _ends_with_lead(before, lexicon)
+    first, last = place == 0, place == len(folded) - 1
+    led = _ends_with_lead(folded[max(place - _LONGEST_LEAD, 0) : place], lexicon)
     capital = words[place].written.isupper()
-    reasoned = not before and bool(lexicon["reason"].at(after, 0))
-    either = bool(lexicon["alternatives"].at(after, 0) or lexicon["alternatives"].find(before[-1:]))
+    reasoned = first and reasons.at(folded, place + 1) > 0
+    either = others.at(folded, place + 1) > 0 or (not first and others.at(folded[place - 1 : place], 0) > 0)
     if words[place].folded in _ARTICLE_LETTERS:  # "a", "à", "A lot of us", "y"
-        return (led and not after) or (capital and (reasoned or either or not after)) or (led and capital)
-    edge = not before or not after or len(folded) <= _FEW_WORDS
+        return (led and last) or (capital and (reasoned or either or last or led))
+    edge = first or last or len(folded) <= _FEW_WORDS
     return led or (capital and (edge or either)) or reasoned or either
 
 
@@ -141,7 +143,7 @@ _ARTICLE_LETTERS = frozenset("aeiouy")
 
 def _ends_with_lead(before: tuple[str, ...], lexicon: Lexicon) -> bool:
     leads = lexicon["answer_lead"]
-    return any(leads.at(before, start) == len(before) - start for start in range(max(len(before) - 5, 0), len(before)))
+    return any(leads.at(before, start) == len(before) - start for start in range(len(before)))
 
 
 def _denied(folded: tuple[str, ...], place: int, lexicon: Lexicon) -> bool:
@@ -176,7 +178,7 @@ def _likeness(said: tuple[str, ...], option: tuple[str, ...]) -> float:
     if not option:
         return 0.0
     whole = fuzz.ratio(" ".join(said), " ".join(option))
-    if whole < 100 and _find(said, option) >= 0:
+    if whole < 100 and _find_nearly(said, option) >= 0:
         return max(whole, 95.0)
     # A telling part of a longer option, as people shorten: at least half of its words and two of them.
     if len(said) >= 2 and 2 * len(said) >= len(option) and _find(option, said) >= 0:
@@ -252,7 +254,8 @@ def _short(reply: ReplyText, accepted: Sequence[str], lexicon: Lexicon, language
             return found
     if any("".join(said) == "".join(answer) for answer in wanted):
         return Grade(Verdict.RIGHT, "an accepted answer, spaced otherwise", 0.9)
-    numbers = [one for text in accepted for one in amounts(fold_words(text), lexicon, language)[:1]]
+    # "Form 12c" holds a number and is none.
+    numbers = [one for answer in wanted if len(answer) <= 2 for one in amounts(answer, lexicon, language)[:1]]
     given = amounts(said, lexicon, language)
     if len(given) == 1 and len(said) <= _MOST_AROUND_A_NUMBER and _within(given[0], numbers, 0.0):
         return Grade(Verdict.RIGHT, "an accepted amount", 0.9)

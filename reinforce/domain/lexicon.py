@@ -23,10 +23,11 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": 
 
 # Every list a lexicon may hold. docs/how-to/extend-the-lexicon.md says what each is for.
 LISTS = (
-    "stop", "stop_alone", "start", "snooze", "away", "until", "for_time", "join", "join_links", "lookup", "lookup_how",
-    "got_it", "got_it_alone", "got_it_blockers", "ironic", "not_sure", "not_sure_alone", "question_start", "question_words", "not_question",
-    "rhetorical", "tags", "intensifiers", "openers", "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation",
-    "alternatives", "but", "small_talk", "articles",
+    "stop", "stop_alone", "start", "snooze", "away", "until", "for_time", "join", "join_links", "lookup",
+    "lookup_how", "got_it", "got_it_alone", "got_it_blockers", "ironic", "not_sure", "not_sure_alone",
+    "question_start", "question_words", "not_question", "rhetorical", "tags", "intensifiers", "openers",
+    "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation", "alternatives", "but",
+    "small_talk", "articles",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
 TABLES = ("numbers", "ordinals", "durations", "moments", "weekdays")

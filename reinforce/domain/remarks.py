@@ -14,9 +14,10 @@ _SHORTEST_WORD = 7
 
 def opened(said: Phrase, lexicon: Lexicon) -> Phrase:
     """`said` less the words that may open any sentence ("so, and, ok, wait")."""
-    while (opening := lexicon["openers"].at(said, 0)) and opening < len(said):
-        said = said[opening:]
-    return said
+    start = 0
+    while (length := lexicon["openers"].at(said, start)) and start + length < len(said):
+        start += length
+    return said[start:]
 
 
 def begins_question(clause: Clause, lexicon: Lexicon) -> bool:
@@ -78,13 +79,13 @@ def is_got_it(clause: Clause, lexicon: Lexicon, *, anyhow: bool) -> bool:
 
 def begins_with_got_it(clause: Clause, lexicon: Lexicon) -> bool:
     """Whether a strong form stands at the beginning, and nothing behind it takes it back ("got it wrong")."""
-    said: Phrase = clause.spoken
-    while not (length := lexicon["got_it"].at(said, 0)):
-        weak = max(lexicon[name].at(said, 0) for name in (*_AROUND, "got_it_alone"))
+    said, start = clause.spoken, 0
+    while not (length := lexicon["got_it"].at(said, start)):
+        weak = max(lexicon[name].at(said, start) for name in (*_AROUND, "got_it_alone"))
         if not weak:
             return False
-        said = said[weak:]
-    return not lexicon["got_it_blockers"].find(said[length:])
+        start += weak
+    return not lexicon["got_it_blockers"].find(said[start + length :])
 
 
 def is_doubtful(clauses: Sequence[Clause], lexicon: Lexicon) -> bool:
@@ -98,7 +99,7 @@ def is_doubtful(clauses: Sequence[Clause], lexicon: Lexicon) -> bool:
 
 
 def _is_plain(clause: Clause, lexicon: Lexicon) -> bool:
-    """An acknowledging clause that can be taken at its word: no word that is as easily ironic, or it ends a sentence."""
+    """An acknowledging clause to be taken at its word: none of it is as easily ironic, or it ends a sentence."""
     if not _covered(clause.folded, lexicon):
         return False
     return clause.mark in {".", "!", "\n"} or _covered(lexicon["ironic"].without(clause.folded), lexicon)

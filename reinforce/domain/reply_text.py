@@ -30,7 +30,7 @@ _CAMEL = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _TOKEN = regex.compile(
     r"""(?P<sarcasm>(?<!\S)/s(?!\S))
       | (?P<code>\d+\p{L}+\d[\p{L}\p{N}]*)
-      | (?P<number>\d+(?:[.,:]\d+)*(?:\s?%)?)
+      | (?P<number>(?:(?<![^\s(:])-)?\d+(?:[.,:]\d+)*(?:\s?%)?)
       | (?P<word>\p{L}(?:[\p{L}\p{N}]|(?<=\p{L})'(?=\p{L}))*)
       | (?P<emoji>[\p{Extended_Pictographic}--[©®™]])
       | (?P<break>[.!?,;:…\n()\[\]{}"“”«»„|。、؟؛؟‽\u2013\u2014/]|\s-+\s)""",
@@ -39,6 +39,7 @@ _TOKEN = regex.compile(
 # French elisions stand as words of their own, so that l'arrêt holds the word arrêt; don't and it's stay whole.
 _ELISION = regex.compile(r"^(l|d|j|qu|n|s|m|t|c|jusqu|lorsqu|puisqu|quelqu|aujourd)'(?=[\p{L}])", regex.IGNORECASE)
 _LONG_RUN = regex.compile(r"(\p{L})\1{2,}")
+_FOLDED_ALREADY = regex.compile("[a-z ]*")
 _QUESTION_MARKS = frozenset("?؟‽")
 
 
@@ -117,6 +118,8 @@ def read_text(text: str) -> ReplyText:
 
 def fold_words(text: str) -> tuple[str, ...]:
     """The folded words of a form of the lexicon, or of any short text: the same folding that replies go through."""
+    if _FOLDED_ALREADY.fullmatch(text) and not _LONG_RUN.search(text):
+        return tuple(text.split())  # most forms: a lexicon has tens of thousands of words
     return read_text(text).folded
 
 
@@ -130,7 +133,7 @@ def _clean(text: str) -> str:
     text = _REGIONAL.sub(_regional, _MARKS.sub("", text))
     # Compatibility forms grow: a single sign may stand for a whole sentence.
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text))[:LONGEST]
-    text = _APOSTROPHES.sub("'", text)
+    text = _APOSTROPHES.sub("'", text).replace("\u2212", "-")
     for pattern in (_ADDRESS, _HANDLE, _SMILEY):
         text = pattern.sub(" ", text)
     text = _DOTTED.sub(lambda dotted: dotted[0].replace(".", "") + " ", text)  # s.v.p., K.A.

@@ -27,7 +27,8 @@ class Snooze:
     def until(self, now: datetime, zone: str) -> datetime:
         """When it ends, seen from `now`; a weekday's morning is that of `zone` (an IANA name)."""
         if self.weekday is None:
-            return now + min(max(self.length or DEFAULT, SHORTEST), LONGEST)
+            length = DEFAULT if self.length is None else self.length
+            return now + min(max(length, SHORTEST), LONGEST)
         local = now.astimezone(ZoneInfo(zone))
         days = (self.weekday - local.isoweekday()) % 7 or 7
         morning = datetime.combine(local.date() + timedelta(days=days), _MORNING, ZoneInfo(zone))

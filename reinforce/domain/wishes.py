@@ -19,6 +19,7 @@ _CODE_WITHOUT_FIGURE = regex.compile(r"(?<![\w-])[BCDFGHJKMNPQRSTVWXZ]{4}-?[BCDF
 _MOST_CHUNKS = 3
 _WORDS_AROUND_A_CODE = 8
 _SPAN_WORDS = 4
+_LONGEST_WISH = 20  # words; whoever says more is telling something
 _LOOKUP_WORDS = 6
 _HOW_WORDS = 3
 
@@ -50,17 +51,17 @@ def wants_start(reply: ReplyText, lexicon: Lexicon) -> bool:
 def wanted_quiet(clause: Clause, lexicon: Lexicon) -> Snooze | None:
     """ "Snooze 3d", "3 days' pause", "later": a snooze phrase, alone or with a span behind or before it."""
     said = opened(lexicon["politeness"].without(clause.spoken), lexicon)
+    if len(said) > _LONGEST_WISH:
+        return None
     phrases = lexicon["snooze"]
-    if any(one in phrases for one in (said, lexicon["fillers"].without(said), lexicon["intensifiers"].without(said))):
-        return Snooze()
     for start in range(len(said)):
-        longest = phrases.at(said, start)
-        for taken in range(longest, 0, -1):
+        for taken in range(phrases.at(said, start), 0, -1):
             if said[start : start + taken] in phrases:
                 found = _quiet_around(said[:start], said[start + taken :], lexicon)
                 if found is not None:
                     return found
-    return None
+    bare = (said, lexicon["fillers"].without(said), lexicon["intensifiers"].without(said))
+    return Snooze() if any(one in phrases for one in bare) else None
 
 
 def _quiet_around(before: Phrase, after: Phrase, lexicon: Lexicon) -> Snooze | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -173,8 +172,8 @@ def _learner(connection: Any, cohort_id: int, name: str, handle: str) -> int:
 
 def _nugget(connection: Any) -> int:
     procedure = _add(
-        connection, t.procedure, slug="lockout", title="Lockout", owner="L&D", language="en", audience=[], importance=1.0,
-        confidentiality="public", revision=1, content_hash="", source="", loaded_at=NOW,
+        connection, t.procedure, slug="lockout", title="Lockout", owner="L&D", language="en", audience=[],
+        importance=1.0, confidentiality="public", revision=1, content_hash="", source="", loaded_at=NOW,
     )  # fmt: skip
     return _add(
         connection, t.nugget, procedure_id=procedure, slug="one-lock", title="One lock", position=1, topic="", tags=[],
@@ -215,6 +214,3 @@ def scene(database: Database, lexicon: Lexicon) -> Scene:
     made.short = made.post("question", oldest_id_at(NOW) + 3, question_id=short)
     made.number = made.post("question", oldest_id_at(NOW) + 4, question_id=number)
     return made
-
-
-MakeReply = Callable[..., int]

@@ -1,0 +1,213 @@
+"""What replies are read as: the labelled set, and rules that hold for any text."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.reading import LABELS, load, measure
+from reinforce.content.lexicon_file import read_lexicons
+from reinforce.domain.intents import Asked, Context, Intent, parse_context
+from reinforce.domain.lexicon import spell_out
+from reinforce.domain.nugget import Option, Question, QuestionKind
+from reinforce.domain.reading import read
+from reinforce.domain.snoozing import LONGEST, SHORTEST, Snooze
+from reinforce.shipped import shipped
+
+LEXICON = read_lexicons(shipped("templates") / "lexicon")
+NUGGET = Context(Asked.NUGGET)
+READINGS = Path(__file__).with_name("readings.csv")
+
+# The same form again without what a person would not type twice.
+_WHOLE = sorted(" ".join(phrase) for name in ("stop", "stop_alone") for phrase in LEXICON[name] if phrase[0].isalpha())
+_WITHIN = sorted(" ".join(phrase) for phrase in LEXICON["stop"])
+_POLITE = sorted(" ".join(phrase) for phrase in LEXICON["politeness"])
+_NOISE = st.sampled_from(["", " ", "!", "...", " 🙏", " 😡😡", "\u200b", "\u200f", " !!", "\ufe0f", "  "])
+_DRESSED = st.sampled_from([str, str.upper, str.title, str.swapcase])
+
+
+def first(text: str, context: str = "nugget") -> str:
+    return read(text, parse_context(context), LEXICON).first.value
+
+
+# --- the labelled set -----------------------------------------------------------------------------------------------
+
+
+def test_the_labelled_set_is_read_as_labelled() -> None:
+    result = measure(load(READINGS))
+    assert sum(figures["count"] for figures in result["classes"].values()) >= 400
+    for label in LABELS:
+        figures = result["classes"][label]
+        assert figures["count"] >= 20, label
+        assert figures["precision"] >= 0.95, label
+        assert figures["recall"] >= 0.9, label
+
+
+# --- stop -----------------------------------------------------------------------------------------------------------
+
+
+@given(st.sampled_from(_WHOLE), st.sampled_from([*_POLITE, ""]), st.booleans(), _DRESSED, _NOISE, _NOISE)
+def test_a_stop_form_in_any_dress_is_a_stop(form: str, polite: str, before: bool, dress, left: str, right: str) -> None:  # type: ignore[no-untyped-def]
+    words = f"{polite}, {form}" if before else f"{form}, {polite}"
+    text = f"@acme_learn {left}{dress(words)}{right}"
+    assert read(text, NUGGET, LEXICON).intents == (Intent.STOP,)
+
+
+@given(st.sampled_from(_WITHIN), st.sampled_from(["the green cupboard", "Gabelstapler {}", "le cadenas", "la válvula"]))
+def test_any_other_text_with_a_stop_word_in_it_pauses_and_is_no_stop(form: str, rest: str) -> None:
+    text = rest.format(form) if "{}" in rest else f"{rest} {form} {rest}"
+    intents = read(text, NUGGET, LEXICON).intents
+    assert intents[0] is Intent.PAUSE
+
+
+@given(
+    st.text(max_size=200), st.sampled_from(["nugget", "prompt", "none", "question:mc:ABCD", "question:short:padlock"])
+)
+def test_any_text_is_read_as_something_in_the_order_of_binding(text: str, context: str) -> None:
+    reading = read(text, parse_context(context), LEXICON)
+    order = list(Intent)
+    assert reading.intents
+    assert list(reading.intents) == sorted(set(reading.intents), key=order.index)
+    assert reading.why
+    assert (Intent.COMMENT not in reading.intents) or reading.intents == (Intent.COMMENT,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ＳＴＯＰ", "𝗦𝗧𝗢𝗣", "s t o p", "S.T.O.P.",
+     "sto\u200bp", "\u202estop\u202c", "stooooop", "#stop", "Stop 👩🏽‍🔧", "STOP\ufe0f"],
+)  # fmt: skip
+def test_a_stop_is_seen_through_any_alphabet_form(text: str) -> None:
+    assert first(text) == "stop"
+
+
+@pytest.mark.parametrize("text", ["stop it.", "Arrêt !", "ARRET", "arre\u0302t", "Aufhören", "aufhoeren", "¡Basta!"])
+def test_accents_and_umlauts_may_be_left_out(text: str) -> None:
+    assert first(text) == "stop"
+
+
+@pytest.mark.parametrize("context", ["nugget", "prompt", "none", "question:mc:ABCD", "question:short:stop"])
+def test_a_stop_is_a_stop_whatever_was_asked(context: str) -> None:
+    assert read("Stop", parse_context(context), LEXICON).intents == (Intent.STOP,)
+
+
+def test_a_question_with_a_stop_word_is_both() -> None:
+    assert read("where is the stop button?", NUGGET, LEXICON).intents == (Intent.PAUSE, Intent.QUESTION)
+
+
+def test_an_accepted_answer_with_a_stop_word_is_graded_and_pauses() -> None:
+    context = parse_context("question:short:emergency stop")
+    assert read("the emergency stop", context, LEXICON).intents == (Intent.PAUSE, Intent.ANSWER)
+
+
+# --- several intents, and what belongs to them ----------------------------------------------------------------------
+
+
+def test_several_intents_stand_in_the_order_of_binding() -> None:
+    assert read("Got it! But who keeps the key?", NUGGET, LEXICON).intents == (Intent.QUESTION, Intent.GOT_IT)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("snooze 3d", 72), ("pause for a week", 168), ("später 2 tage", 48), ("pausa 1 semana", 168), ("snooze 48h", 48),
+     ("remind me tomorrow", 24), ("en congé pendant 2 semaines", 336), ("mute for ten days please", 240)],
+)  # fmt: skip
+def test_a_snoozes_length_is_understood(text: str, hours: int) -> None:
+    assert read(text, NUGGET, LEXICON).snooze == Snooze(timedelta(hours=hours))
+
+
+def test_a_snooze_without_a_length_lasts_a_week() -> None:
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert Snooze().until(now, "UTC") == now + timedelta(days=7)
+
+
+@pytest.mark.parametrize(("days", "until"), [(9_000, LONGEST), (0, SHORTEST)])
+def test_a_snooze_has_its_bounds(days: int, until: timedelta) -> None:
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    found = read(f"snooze {days} days", NUGGET, LEXICON).snooze
+    assert found is not None
+    assert found.until(now, "UTC") == now + until
+
+
+def test_a_weekday_is_the_next_of_its_name_even_today() -> None:
+    monday = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert Snooze(weekday=1).until(monday, "Europe/Berlin") == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("join 7KQ2-M9XD", "7KQ2-M9XD"), ("hi, JOIN 7kq2m9xd please", "7kq2m9xd"), ("join red", "red"), ("join", ""),
+     ("7KQ2 M9XD", "7KQ2 M9XD"), ("my code is BCDF-GHJK", "BCDF-GHJK")],
+)  # fmt: skip
+def test_the_code_of_a_join_is_found(text: str, code: str) -> None:
+    reading = read(text, Context(), LEXICON)
+    assert (reading.first, reading.code) == (Intent.JOIN, code)
+
+
+def test_what_is_looked_up_is_found() -> None:
+    assert read("@acme how group lockout?", Context(), LEXICON).topic == "group lockout"
+
+
+def test_a_short_form_of_context_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="is no context"):
+        parse_context("question:mc")
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+_LETTER_FORMS = ("{}", "{})", "({})", "[{}]", "{}.", "Answer: {}", "it's {}", "I think {}", "{} 👍",
+                 "{}!", "{}?", "ok {}", "option {}",
+                 "Antwort {}", "ich glaube {}", "réponse {}", "c'est {}", "creo que {}",
+                 "la {}", "{} because it is", "@acme {}")  # fmt: skip
+
+
+@given(st.sampled_from("ABCD"), st.booleans(), st.sampled_from(_LETTER_FORMS))
+def test_a_letter_is_an_answer_in_whatever_form(letter: str, capital: bool, form: str) -> None:
+    if "because" in form and letter == "A":
+        capital = True  # "a because it is" is not written
+    reading = read(form.format(letter if capital else letter.lower()), parse_context("question:mc:ABCD"), LEXICON)
+    assert reading.intents == (Intent.ANSWER,)
+    assert reading.grade is not None
+    assert reading.grade.choice == letter
+
+
+@pytest.mark.parametrize(
+    "text", ["A lot of people forget", "a tag?!", "c'est parti", "I had a D in maths lol", "y a quelqu'un"]
+)
+def test_a_letter_that_is_a_word_is_no_answer(text: str) -> None:
+    assert Intent.ANSWER not in read(text, parse_context("question:mc:ABCD"), LEXICON).intents
+
+
+def test_an_options_own_words_are_an_answer() -> None:
+    options = (Option("A", "A tag alone", correct=False), Option("B", "Your own lock", correct=True))
+    context = Context(Asked.QUESTION, Question(QuestionKind.MULTIPLE_CHOICE, "?", options))
+    assert read("my own lock", context, LEXICON).intents == (Intent.ANSWER,)
+
+
+# --- any text at all ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "stop ", "I'", "l'", "? ", "e\u0301", "\u0301",
+      "ﷺ", ":D ", "@a ", "#A", "1,", "http://",
+     " - ", "so ", "and ", "snooze for ", "B ", "&amp;", "👍", "\u200d", "until "],
+)  # fmt: skip
+def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
+    text = unit * (50_000 // len(unit))
+    for context in ("nugget", "question:mc:ABCD", "question:short:padlock"):
+        started = time.process_time()
+        read(text, parse_context(context), LEXICON)
+        assert time.process_time() - started < 5
+
+
+def test_forms_are_spelled_out() -> None:
+    assert set(spell_out("(do not|don't) stop [now]")) == {
+        ("do", "not", "stop"), ("dont", "stop"), ("do", "not", "stop", "now"), ("dont", "stop", "now"),
+    }  # fmt: skip
+    assert set(spell_out("hört auf")) == {("hort", "auf"), ("hoert", "auf")}
