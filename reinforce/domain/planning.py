@@ -47,7 +47,8 @@ Compose = Callable[[StoredNugget, Form, datetime, PlanState], Composed | Unfit]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A post for a slot. `closes_at` is when its window for answers ends, `reveal_at` when the answer follows."""
+    """A post for a slot. `closes_at` is when its window for answers ends, `reveal_at` when the answer follows.
+    `passed_over` says why what the policy liked better could not be posted."""
 
     choice: Choice
     nugget: StoredNugget
@@ -55,7 +56,7 @@ class Decided:
     at: datetime
     closes_at: datetime
     reveal_at: datetime | None
-    waiting: Mapping[str, str] = field(default_factory=dict)
+    passed_over: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -63,8 +64,8 @@ class Decided:
         kept = {**self.choice.numbers, "closes_at": self.closes_at.isoformat()}
         if self.reveal_at is not None:
             kept["reveal_at"] = self.reveal_at.isoformat()
-        if self.waiting:
-            kept["passed_over"] = dict(self.waiting)
+        if self.passed_over:
+            kept["passed_over"] = dict(self.passed_over)
         return kept
 
 

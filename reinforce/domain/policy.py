@@ -24,6 +24,8 @@ Shut = Mapping[tuple[int, Form], str]
 _NOTHING_SHUT: Shut = {}
 # The same nugget again within these hours is a repetition for nobody.
 _SOONEST_AGAIN = timedelta(hours=20)
+# Of the even distance between an opening week's posts this much is kept: slots do not fall on even distances.
+_SPREAD = 0.6
 # A prerequisite that was posted so often lets its successor in whatever its recall: else one hard nugget, or a cohort
 # that never answers, would hold back the rest of the procedure for good.
 _OFTEN_ENOUGH = 3
@@ -114,6 +116,9 @@ def _pace(context: PlanContext, rule: AdaptiveRule) -> str | Quiet:
     opening = context.now - begun < timedelta(days=rule.opening_days)
     if opening and this_week >= rule.opening_posts_a_week:
         return Quiet(f"The opening weeks have {rule.opening_posts_a_week:g} posts each, and this one had them.")
+    gap = timedelta(days=_SPREAD * 7.0 / rule.opening_posts_a_week)
+    if opening and context.history and context.now - context.history[-1].at < gap:
+        return Quiet(f"The {rule.opening_posts_a_week:g} posts of an opening week are spread over the week.")
     if _unheard(context, rule) and this_week >= max(1, int(context.cadence.posts_a_week / 2)):
         return Quiet(f"Nobody has responded for {rule.halve_after_days:g} days, so the rate is halved.")
     return f"the opening weeks have {rule.opening_posts_a_week:g} posts each" if opening else ""

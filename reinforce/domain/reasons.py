@@ -46,7 +46,7 @@ def describe_gain(
         numbers["runner_up"] = {"nugget": openings[place].nugget.name, "form": other.value, "gain": other_gain}
         words[-1] += f", {openings[place].nugget.name} would be worth {other_gain:.2f}"
     words.append(pace or "quiet would gain nothing")
-    words.append(dollars(context.prices[form]))
+    words.append(_price_words(context, form))
     return f"{opening.nugget.name}: {'; '.join(words)}.", numbers
 
 
@@ -70,7 +70,7 @@ def describe_turn(
     if runner_up is not None:
         numbers["runner_up"] = {"nugget": runner_up.nugget.name}
         words.append(f"{runner_up.nugget.name} would have been next")
-    words.append(dollars(context.prices[form]))
+    words.append(_price_words(context, form))
     begin = f"{preface}, so turns decide: " if preface else ""
     return f"{opening.nugget.name}: {begin}{'; '.join(words)}.", numbers
 
@@ -124,6 +124,11 @@ def _history_words(context: PlanContext, opening: Opening) -> str:
         return "it has not been posted yet"
     last = _local(opening.last, context.zone)
     return f"it was last posted on {last.day} {last:%B}"
+
+
+def _price_words(context: PlanContext, form: Form) -> str:
+    price = dollars(context.prices[form])
+    return price if form is Form.REMINDER or not context.cadence.reveal else f"{price} with its reveal"
 
 
 def _local(instant: datetime, zone: str) -> datetime:

@@ -209,6 +209,9 @@ def test_the_opening_weeks_keep_their_number_of_posts() -> None:
     quiet = choose(_context(nuggets, belief=belief, history=history, rule=rule))
     assert isinstance(quiet, Quiet)
     assert "The opening weeks have 3 posts each" in quiet.reason
+    spread = choose(_context(nuggets, belief=belief, history=history[2:], rule=replace(rule, opening_posts_a_week=2)))
+    assert isinstance(spread, Quiet)
+    assert spread.reason == "The 2 posts of an opening week are spread over the week."
     # And they are posted even where nothing gains.
     costly = replace(rule, dollars_per_recall=0.001)
     choice = _chosen(_context(nuggets, belief=belief, history=history[:1], rule=costly))

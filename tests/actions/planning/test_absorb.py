@@ -106,6 +106,7 @@ def test_a_damaged_belief_is_noticed_and_computed_again(course: Course) -> None:
     course.reply(course.learners[0], item, 3)
     course.absorb()
     sound = _beliefs(course)
+    course.schedule(policy={"name": "wrr-edf", "deadline_days": 7})
     course.now = item.due_at + timedelta(days=1)
     with course.database.write() as connection:
         packed = connection.execute(select(t.memory.c.packed)).scalar_one()

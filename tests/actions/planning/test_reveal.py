@@ -81,6 +81,7 @@ def test_an_answer_nobody_waits_for_any_more_is_given_up_on_record(course: Cours
 
 
 def test_an_answer_waits_for_a_day_with_room(course: Course) -> None:
+    course.schedule(policy={"name": "wrr-edf", "deadline_days": 7})
     question = course.first_post()
     course.now = question.due_at + timedelta(days=1)
     course.plan()
