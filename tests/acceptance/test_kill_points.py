@@ -27,7 +27,8 @@ PLANNING = (KillPoint.BEFORE_PLAN_COMMIT, KillPoint.AFTER_PLAN_COMMIT)
 
 @pytest.fixture
 def ready(site: Site) -> Site:
-    """A site with a cohort; no learner is needed for a post to go out."""
+    """A site with a cohort, an hour before its first slot; no learner is needed for a post to go out."""
+    site.step(hours=-1)
     site.reinforce("init")
     site.reinforce("account", "connect", "practice", "--credentials", str(site.folder / "practice/credentials.json"))
     site.reinforce("load", str(REPOSITORY / "examples" / "lockout.yaml"))
@@ -59,7 +60,7 @@ def test_a_daemon_killed_in_a_send_leaves_one_post(ready: Site, point: KillPoint
 
 @pytest.mark.parametrize("point", PLANNING, ids=str)
 def test_a_daemon_killed_while_planning_leaves_one_post_for_the_slot(ready: Site, point: KillPoint) -> None:
-    ready.step(minutes=10)
+    ready.step(minutes=70)
     dying = ready.start_daemon(REINFORCE_KILL_AT=point)
     assert dying.wait(60) == -signal.SIGKILL
     assert ready.posts() == []
