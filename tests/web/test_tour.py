@@ -60,6 +60,8 @@ def test_a_visitor_is_led_from_the_first_post_to_the_stop(stage: Stage, tour: st
     page.get_by_role("button", name="I've seen it, next step").click()
 
     expect(page.get_by_role("heading", level=2).first).to_have_text("2. Answer it wrongly")
+    page.get_by_role("button", name="Bring me a question").click()
+    expect(page.locator(".note.care")).to_contain_text("Time stands still for your answer")
     person = page.get_by_label("You are").locator("option").first.inner_text()
     page.get_by_role("button", name="Reply").click()
     expect(page.locator(".tour-step")).to_contain_text("The daemon reads it within a few seconds")
@@ -95,6 +97,13 @@ def test_a_daemon_killed_in_mid_send_leaves_one_post(stage: Stage, tour: str, op
     with stage.daemon_process() as first:
         stage.wait_until("a daemon is alive", lambda: _daemon_alive(stage))
         page.reload()
+        page.goto(f"{tour}?step=2")
+        page.get_by_role("button", name="Bring me a question").click()
+        expect(page.get_by_label("Your answer")).not_to_have_value("")
+        before = stage.house.clock.now()
+        page.get_by_role("button", name="Resume").click()
+        page.goto(f"{tour}?step=5")
+        assert stage.house.clock.now() > before
         page.get_by_role("button", name="Kill the daemon").click()
         expect(page.locator(".story")).to_contain_text(f"Daemon {first.pid} killed", timeout=40_000)
         assert first.wait(10) == -signal.SIGKILL
@@ -188,6 +197,7 @@ def test_the_buttons_say_what_is_missing(stage: Stage, tour: str) -> None:
     assert "no question stands on the timeline yet" in press("answer", learner="1", text="A")
     assert "there is no such linked learner" in press("stop", learner="999", text="stop")
     assert "no daemon gave a sign of life" in press("crash")
+    assert "no daemon gave a sign of life" in press("question")
     stage.until_posted("question")
     assert "the reply is empty" in press("answer", learner="1", text="  ")
     stage.practice.stop()

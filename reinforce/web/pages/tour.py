@@ -34,6 +34,11 @@ def routes(console: Console, actor: str) -> APIRouter:
     def tour(request: Request, step: str = "") -> Response:
         return _show(console, guide, acts, request, whole_number(step))
 
+    @router.post("/question", dependencies=changing)
+    def question() -> Response:
+        acts.bring_question()
+        return back_to("/tour?step=2")
+
     @router.post("/answer", dependencies=changing)
     def answer(learner: Annotated[int, Form()], text: Text) -> Response:
         acts.answer(learner, text)
@@ -103,6 +108,7 @@ def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: in
     values |= {"pasted": None, "typed": "", **more}
     values["practice"] = practice
     values["paused"] = acts.paused()
+    values["held"] = guide.held()
     values["reasons"] = [(post, explained(post.decision, post.zone)) for post in values["posted"]]
     values["posts_a_week"] = _posts_a_week(console, guide)
     values["checklist"] = checklist(values["line"], console.around()["house"])

@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from reinforce.actions.halt import halt, resume
 from reinforce.actions.post_now import post_now
@@ -46,6 +46,18 @@ class Acts:
             raise ReinforceError("this workspace has no practice account.", "Start a rehearsal with `reinforce up`.")
         return link
 
+    def bring_question(self) -> None:
+        """Have a question on the timeline whose window for answers is open, and let time stand still from then on."""
+        line = self._line()
+        if self.paused():
+            raise ReinforceError("everything is paused.", "Press “Resume” first.")
+        daemon_here(self.console.database, now=self.console.clock.wall())
+        if self._open_question(line) is None:
+            self._something_to_send(line, "question")
+            self._wait(lambda: self._open_question(line), "no question went out within 20 seconds.")
+        self.console.clock.stop()
+        self.guide.progress.change(held=True)
+
     def answer(self, learner_id: int, text: str) -> None:
         """Reply to the newest question as a learner, and keep what the plan thought just before."""
         line = self._line()
@@ -54,13 +66,16 @@ class Acts:
         with self.console.database.read() as connection:
             questions = latest_posted(connection, limit=1, cohort_id=line.id, form="question")
             if not questions or questions[0].remote_id is None:
-                raise ReinforceError("no question stands on the timeline yet.", "Press “Next post” until one does.")
+                raise ReinforceError("no question stands on the timeline yet.", "Press “Bring me a question” first.")
             post = questions[0]
             recall = None if post.nugget_id is None else recall_of(connection, actor.id, post.nugget_id, now)
         before = [slot.as_json() for slot in self.console.forecast.fresh(line.id).slots[:SLOTS]]
         remote = self.practice().write_as(actor.handle, actor.name, _reply(text), post.remote_id or 0)
         said = Said(actor.id, remote, post.id, text.strip(), now.isoformat(), recall=recall, before=before)
-        self.guide.progress.change(answer=said)
+        held = self.guide.held()
+        self.guide.progress.change(answer=said, held=False)
+        if held:
+            self._let_time_go()
 
     def stop(self, learner_id: int, text: str) -> None:
         """Say stop as a learner, under the newest post."""
@@ -87,8 +102,10 @@ class Acts:
         daemon = daemon_here(self.console.database, now=self.console.clock.wall())
         fault = practice.slow_down(ANSWER_AFTER)
         try:
-            self._something_to_send(line)
-            caught = self._wait(lambda: self._being_sent(practice))
+            self._something_to_send(line, "reminder")
+            caught = self._wait(
+                lambda: self._being_sent(practice), "the daemon did not begin to send within 20 seconds, so it lives."
+            )
             killed = kill_in_mid_send(
                 self.console.database, daemon, caught, actor=self.actor, now=self.console.clock.wall()
             )
@@ -103,15 +120,7 @@ class Acts:
             raise NotAllowed("time can be moved in a rehearsal only.", "Start one with `reinforce up`.")
         if self.paused():
             raise ReinforceError("everything is paused.", "Press “Resume” first.")
-        with self.console.database.read() as connection:
-            due = [post.due_at for post in waiting(connection, limit=20) if post.state is State.PLANNED]
-        slots = [slot.at for slot in self.console.forecast.fresh(line.id).slots if slot.nugget]
-        later = [at for at in (*due, *slots) if at > clock.now()]
-        if not later:
-            raise ReinforceError(
-                "no post is due in the next weeks.", "Every nugget is known well enough, or its wordings are spent."
-            )
-        clock.step_to(min(later) + timedelta(seconds=1))
+        self._step_to_next(line)
 
     def pause(self) -> None:
         """Nothing goes out, and programme time stands still."""
@@ -120,17 +129,25 @@ class Acts:
         self.console.clock.stop()
 
     def go_on(self) -> None:
-        """Undo `pause`."""
+        """Undo `pause`, and what `bring_question` did to the time."""
         self._rehearsal_only()
-        resume(self.console.database, None, actor=self.actor, now=self.console.clock.now())
+        if self._halted():
+            resume(self.console.database, None, actor=self.actor, now=self.console.clock.now())
+        self.guide.progress.change(held=False)
+        self._let_time_go()
+
+    def paused(self) -> bool:
+        """True while every account is halted, or time waits for the visitor's answer."""
+        return self._halted() or self.guide.held()
+
+    def _halted(self) -> bool:
+        accounts = self.console.around()["house"].accounts
+        return bool(accounts) and all(account.halted for account in accounts)
+
+    def _let_time_go(self) -> None:
         clock = self.console.clock
         if clock.accelerated:
             clock.start(at=clock.now(), speed=clock.speed)
-
-    def paused(self) -> bool:
-        """True while every account is halted."""
-        accounts = self.console.around()["house"].accounts
-        return bool(accounts) and all(account.halted for account in accounts)
 
     def _rehearsal_only(self) -> None:
         if not self.console.around()["house"].rehearsal:
@@ -151,29 +168,51 @@ class Acts:
             raise ReinforceError("there is no such linked learner.", "Choose one of the list.")
         return actor
 
-    def _something_to_send(self, line: CohortLine) -> None:
-        """Put a reminder into the outbox, of the first nugget that still has a wording to spend."""
+    def _step_to_next(self, line: CohortLine) -> None:
+        clock = self.console.clock
+        with self.console.database.read() as connection:
+            due = [post.due_at for post in waiting(connection, limit=20) if post.state is State.PLANNED]
+        slots = [slot.at for slot in self.console.forecast.fresh(line.id).slots if slot.nugget]
+        later = [at for at in (*due, *slots) if at > clock.now()]
+        if not later:
+            raise ReinforceError(
+                "no post is due in the next weeks.", "Every nugget is known well enough, or its wordings are spent."
+            )
+        clock.step_to(min(later) + timedelta(seconds=1))
+
+    def _open_question(self, line: CohortLine) -> int | None:
+        """The newest question, if answers to it still count."""
+        with self.console.database.read() as connection:
+            newest = latest_posted(connection, limit=1, cohort_id=line.id, form="question")
+        closes = newest[0].decision.get("closes_at") if newest else None
+        if closes is None or datetime.fromisoformat(closes) <= self.console.clock.now():
+            return None
+        return newest[0].id
+
+    def _something_to_send(self, line: CohortLine, form: str) -> None:
+        """Put a post of this form into the outbox, of the last nugget that has a text to spend.
+
+        Where that may not be just now (quiet hours, caps), programme time moves to the next slot and the plan posts.
+        """
         with self.console.database.read() as connection:
             nuggets = cohort_nuggets(connection, line.id)
-        refusal: ReinforceError | None = None
         for nugget in reversed(nuggets):
             try:
                 post_now(
                     self.console.database,
                     f"{nugget.procedure}/{nugget.slug}",
                     line.slug,
-                    "reminder",
+                    form,
                     uuid.uuid4().hex,
                     self.console.renderer,
                     self.console.tariff,
                     now=self.console.clock.now(),
                     actor=self.actor,
                 )
-            except ReinforceError as error:
-                refusal = error
-            else:
-                return
-        raise refusal or ReinforceError("this cohort learns nothing yet.", "Load a procedure first.")
+            except ReinforceError:
+                continue
+            return
+        self._step_to_next(line)
 
     def _being_sent(self, practice: PracticeLink) -> int | None:
         """The post that our row says is being sent while it stands on the timeline already."""
@@ -189,7 +228,7 @@ class Acts:
             detail = post_detail(connection, outbox_id)
         return detail is not None and detail.post.state is State.SENDING
 
-    def _wait(self, look: Callable[[], int | None]) -> int:
+    def _wait(self, look: Callable[[], int | None], failure: str) -> int:
         """Look until there is something. Raises ReinforceError when it takes too long."""
         end = self.console.clock.monotonic() + CATCH_WITHIN
         pause = threading.Event()
@@ -198,10 +237,7 @@ class Acts:
             if found is not None:
                 return found
             pause.wait(LOOK_EVERY)
-        raise ReinforceError(
-            "the daemon did not begin to send within 20 seconds, so it was left alone.",
-            "See what the outbox says about the waiting post, then press the button again.",
-        )
+        raise ReinforceError(failure, "See what the outbox says about the post that waits, then press again.")
 
 
 def _reply(text: str) -> str:

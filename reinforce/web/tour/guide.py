@@ -13,7 +13,7 @@ from reinforce.domain.outbox import State
 from reinforce.store.console.cohorts import CohortLine, cohort_lines
 from reinforce.store.console.inbox import InboundLine, inbound_by_remote_id
 from reinforce.store.console.people import Actor, Written, actor_by_id, actors, memory_updated_at, written_since
-from reinforce.store.console.posts import PostDetail, PostLine, latest_posted, post_detail
+from reinforce.store.console.posts import PostDetail, latest_posted, post_detail
 from reinforce.store.console.status import Beat, beats
 from reinforce.store.nuggets import nuggets_by_id
 from reinforce.web.console import Console
@@ -88,6 +88,10 @@ class Guide:
         self.console = console
         self.progress = ProgressFile(console.settings.workspace / "tour.json")
 
+    def held(self) -> bool:
+        """True while time stands still for the visitor's answer; a restarted rehearsal lets it run again."""
+        return self.progress.read().held and self.console.clock.now() == self.console.clock.now()
+
     def cohort(self, connection: Connection) -> CohortLine | None:
         """The cohort the tour plays with: the first one that runs."""
         lines = sorted(cohort_lines(connection), key=lambda line: line.id)
@@ -97,7 +101,7 @@ class Guide:
         """The steps with their states; the first that is not done is due now."""
         done = {
             1: posted and 1 in progress.seen,
-            2: heard is not None and heard.line is not None and bool(heard.line.read_as),
+            2: heard is not None and heard.line is not None and heard.line.rating is not None,
             3: 3 in progress.seen,
             4: stopped is not None and stopped.actor is not None and stopped.actor.stopped_at is not None,
             5: progress.crash is not None and 5 in progress.seen,
@@ -126,7 +130,7 @@ class Guide:
                 "heard": heard,
                 "stopped": stopped,
                 "question": question,
-                "wrong": "" if question is None else self._wrong(connection, question.post),
+                **_answers(connection, question),
                 "actors": ()
                 if line is None
                 else actors(connection, line.id, None if question is None else question.post.id),
@@ -141,10 +145,6 @@ class Guide:
         """The newest question on the timeline; the one to answer."""
         newest = latest_posted(connection, limit=1, cohort_id=cohort_id, form="question")
         return post_detail(connection, newest[0].id) if newest else None
-
-    def _wrong(self, connection: Connection, post: PostLine) -> str:
-        nugget = nuggets_by_id(connection, [post.nugget_id]).get(post.nugget_id) if post.nugget_id else None
-        return "" if nugget is None or nugget.question is None else a_wrong_answer(nugget.question)
 
     def _heard(self, connection: Connection, said: Said | None) -> Heard | None:
         if said is None:
@@ -183,6 +183,15 @@ class Guide:
         killed_at = datetime.fromisoformat(crash.killed_at)
         later = [beat for beat in beats(connection) if beat.role == "daemon" and beat.started_at > killed_at]
         return Aftermath(crash, detail, killed_at, later[-1] if later else None, None)
+
+
+def _answers(connection: Connection, question: PostDetail | None) -> dict[str, str]:
+    """A wrong answer to start the visitor off, and a right one for them to know."""
+    nugget_id = None if question is None else question.post.nugget_id
+    nugget = None if nugget_id is None else nuggets_by_id(connection, [nugget_id]).get(nugget_id)
+    if nugget is None or nugget.question is None:
+        return {"wrong": "", "right": ""}
+    return {"wrong": a_wrong_answer(nugget.question), "right": "".join(nugget.question.accepted[:1])}
 
 
 def _nugget_of(connection: Connection, said: Said) -> int | None:

@@ -45,13 +45,14 @@ class Crash:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`seen` holds the numbers of steps that the visitor said they have read."""
+    """`seen` holds the numbers of steps that the visitor said they have read; `held`: time waits for their answer."""
 
     seen: tuple[int, ...] = ()
     answer: Said | None = None
     stop: Said | None = None
     crash: Crash | None = None
     pasted: bool = False
+    held: bool = False
 
 
 class ProgressFile:
@@ -71,6 +72,7 @@ class ProgressFile:
                 stop=content["stop"] and Said(**content["stop"]),
                 crash=content["crash"] and Crash(**content["crash"]),
                 pasted=bool(content["pasted"]),
+                held=bool(content["held"]),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return Progress()
