@@ -173,13 +173,16 @@ class _Grading:
         if done.learner is None:
             self._look_at_handle(post, done)
         elif post.author_handle and done.learner.handle != post.author_handle:
-            people.update_learner(self._connection, done.learner.id, handle=post.author_handle)
+            self._rename(post, done.learner, done)
         if Intent.ANSWER in intents and (ours is None or not ours.asks):
             done.call_a_person("an answer, but what it replies to asks nothing")
 
     def _stop(self, post: Inbound, ours: OurPost | None, done: _Done) -> None:
         """Obey, before the next send. A handle of the roster that was never linked is believed too: a stop that is
         obeyed for nothing does less harm than one that is not."""
+        if inbox.said_later(self._connection, post, Intent.START):
+            done.notes.append("taken back since")
+            return
         for learner in self._meant(post, done):
             people.set_stopped(self._connection, learner.id, self._now)
             self._note(learner.id, "learner.stopped", post)
@@ -192,6 +195,9 @@ class _Grading:
             done.call_a_person("it is also what the question asked for: ask whether it was meant as a stop")
 
     def _start(self, post: Inbound, done: _Done) -> None:
+        if inbox.said_later(self._connection, post, Intent.STOP):
+            done.notes.append("it came in late, after a stop that was written later")
+            return
         for learner in self._meant(post, done):
             people.clear_stopped(self._connection, learner.id)
             self._note(learner.id, "learner.started", post)
@@ -233,6 +239,9 @@ class _Grading:
         done.learner = people.learner_by_id(self._connection, learner_id)
         done.notes.append("linked")
         self._note(learner_id, "learner.linked", post)
+        if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is Intent.STOP:
+            people.set_stopped(self._connection, learner_id, self._now)
+            done.call_a_person("they said stop before they joined, and a stop ends with their own start only")
 
     def _refuse_borrowed_handle(self, post: Inbound, learner_id: int) -> None:
         named = people.learners_by_handle(self._connection, post.author_handle)
@@ -244,6 +253,13 @@ class _Grading:
         named = people.learners_by_handle(self._connection, post.author_handle)
         if any(learner.remote_user_id not in (None, post.author_remote_id) for learner in named):
             done.call_a_person("the handle is a learner's, but the X account is another")
+
+    def _rename(self, post: Inbound, learner: Learner, done: _Done) -> None:
+        """Handles get renamed: the X user id says who it is, and the naming guard needs the handle of today."""
+        if any(other.id != learner.id for other in people.learners_by_handle(self._connection, post.author_handle)):
+            done.call_a_person("a linked learner has taken a handle that the roster gives to somebody else")
+            return
+        people.update_learner(self._connection, learner.id, handle=post.author_handle)
 
     def _note(self, learner_id: int, verb: str, post: Inbound) -> None:
         audit.record(self._connection, "daemon", verb, f"learner/{learner_id}", {"inbound": post.id}, self._now)

@@ -155,7 +155,7 @@ def _denied(folded: tuple[str, ...], place: int, lexicon: Lexicon) -> bool:
 def _option_text(reply: ReplyText, options: Sequence[Option], lexicon: Lexicon) -> Grade:
     if not any(option.text for option in options):
         return _by_place(reply, options, lexicon)
-    said = _core(reply.spoken, lexicon)
+    said = lexicon["not_sure"].without(_core(reply.spoken, lexicon))  # "no clue" is not the option "No"
     if not said or len(said) > _MOST_EXTRA_WORDS + max(len(fold_words(option.text)) for option in options):
         return _NOTHING
     scores = sorted(

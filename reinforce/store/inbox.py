@@ -113,6 +113,17 @@ def last_said(connection: Connection, post: Inbound, intents: Collection[Intent]
     return None
 
 
+def said_later(connection: Connection, post: Inbound, intent: Intent) -> bool:
+    """Whether the author of `post` said `intent` in something written later that was read already."""
+    theirs = select(_i.read_as).where(
+        _i.account_id == post.account_id,
+        _i.author_remote_id == post.author_remote_id,
+        _i.graded_at.is_not(None),
+        _i.remote_id > post.remote_id,
+    )
+    return any(intent.value in read_as for read_as in connection.execute(theirs).scalars())
+
+
 def has_late_matches(connection: Connection) -> bool:
     """Whether replies were read before their post was known to be ours: a send in doubt has been settled since."""
     return bool(_late_matches(connection))

@@ -71,6 +71,14 @@ def test_a_number_that_an_option_holds_is_not_a_place_in_the_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "verdict"), [("no", Verdict.RIGHT), ("no clue", Verdict.NOTHING), ("Yes!", Verdict.WRONG)]
+)
+def test_not_knowing_is_not_the_option_no(text: str, verdict: Verdict) -> None:
+    options = (Option("A", "Yes", correct=False), Option("B", "No", correct=True))
+    assert graded(text, Question(QuestionKind.MULTIPLE_CHOICE, "Is a tag enough?", options)).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("text", "accepted", "verdict"),
     [
         ("the group lock box", "group lock box", Verdict.RIGHT),

@@ -289,6 +289,32 @@ def test_a_second_enrollment_does_not_lift_a_stop(scene: Scene) -> None:
     assert scene.learner(scene.kim).stopped_at is not None
 
 
+def test_a_stop_said_before_joining_still_holds(scene: Scene) -> None:
+    scene.say("stop", author=777, handle="not_on_the_roster")
+    scene.invitation(scene.kim)
+    row = scene.say("join 7KQ2M9XD", author=777, handle="not_on_the_roster")
+    assert row.needs_person
+    assert scene.learner(scene.kim).stopped_at is not None
+
+
+def test_a_start_that_comes_in_after_a_later_stop_lifts_nothing(scene: Scene) -> None:
+    scene.say("stop")
+    scene.say("start", remote_id=oldest_id_at(NOW) + 77, created_at=NOW + timedelta(seconds=1))
+    assert scene.learner(scene.dana).stopped_at is not None
+
+
+def test_a_stop_that_comes_in_after_a_later_start_was_taken_back(scene: Scene) -> None:
+    scene.say("start")
+    scene.say("stop", remote_id=oldest_id_at(NOW) + 77, created_at=NOW + timedelta(seconds=1))
+    assert scene.learner(scene.dana).stopped_at is None
+
+
+def test_a_linked_learner_who_takes_anothers_handle_goes_to_a_person(scene: Scene) -> None:
+    row = scene.say("B", scene.choice, handle="kim_lee")
+    assert (row.rating, row.needs_person) == (3, True)
+    assert scene.learner(scene.dana).handle == "dana"
+
+
 def test_a_strangers_answer_is_kept_and_scored_for_nobody(scene: Scene) -> None:
     row = scene.say("B", scene.choice, author=12345, handle="stranger")
     assert (row.intents, row.learner_id, row.rating) == ((Intent.ANSWER,), None, None)
