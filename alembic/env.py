@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
-from alembic import context
 from reinforce.store.session import Instant
 from reinforce.store.tables import metadata
 

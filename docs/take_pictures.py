@@ -43,9 +43,9 @@ def _pictures(browser: Browser, console: str, timeline: str) -> list[tuple[str, 
     page.close()
     return [
         ("timeline.png", f"{timeline}/", (420, 760)),
-        ("tour.png", f"{console}/tour?step=1", (1440, 820)),
-        ("today.png", f"{console}/", (1280, 800)),
-        ("cohort.png", f"{console}{cohort}", (1280, 800)),
+        ("tour.png", f"{console}/tour?step=1", (1280, 720)),
+        ("today.png", f"{console}/", (1200, 720)),
+        ("cohort.png", f"{console}{cohort}", (1200, 720)),
     ]
 
 

@@ -194,12 +194,15 @@ class House:
         from reinforce.domain.credentials import OAuth2App
         from reinforce.domain.nugget import Confidentiality
         from reinforce.secrets import credentials_from_environment, read_credentials_file
+        from reinforce.telemetry import conceal_values
 
         given = credentials_from_environment(name) if file is None else read_credentials_file(file)
         place = base_url or given.base_url or X
         credentials = given.credentials
         if isinstance(credentials, OAuth2App):
+            conceal_values((credentials.client_secret,))
             credentials = self._ask_consent(credentials, place, tell)
+        conceal_values(credentials.secret_values())
         wanted = {"protected": Confidentiality.INTERNAL, "public": Confidentiality.PUBLIC, None: None}[confidentiality]
         asked = NewAccount(name, credentials, place, wanted)
         return connect(self.database, asked, self.keyring, self._look, self.clock, self.actor)

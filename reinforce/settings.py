@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     send_deadline_seconds: float = Field(default=30.0, gt=0, description="S: total deadline of a call")
     pause_bound_seconds: float = Field(default=5.0, gt=0, description="P: bound between guard and first byte")
     read_lag_seconds: float = Field(default=60.0, ge=0, description="V: the service's read-your-write lag")
-    unknown_rounds: int = Field(default=3, ge=1, description="complete readings before a doubt is settled")
+    unknown_rounds: int = Field(default=3, ge=1, description="times a post may be sent again where doubt is resend")
     kill_at: str = Field(default="", description="rehearsals and tests only: the checkpoint at which the daemon dies")
     doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
     read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")

@@ -7,7 +7,6 @@ Revision 0001, after nothing.
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"

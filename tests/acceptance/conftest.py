@@ -1,5 +1,5 @@
-"""The real thing from outside: the command line in processes of its own, the practice account over HTTP, a clock that is
-stepped. Nothing here imports what it tests, except to read and to step programme time."""
+"""The real thing from outside: the command line in processes of its own, the practice account over HTTP, and a clock
+that is stepped. Nothing here imports what it tests, except to read and to step programme time."""
 
 from __future__ import annotations
 
