@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from reinforce.actions.absorb import absorb
 from reinforce.actions.grade import grade
-from reinforce.actions.listen import listen
+from reinforce.actions.listen import OVERLAP, listen
 from reinforce.actions.measure import measure
 from reinforce.actions.plan import plan_cohort
 from reinforce.actions.prove import prove
@@ -119,7 +119,15 @@ class Daemon:
         last = self._listened.get(account.id)
         if last is not None and timedelta() <= now - last < timedelta(seconds=self.house.settings.listen_seconds):
             return
-        listen(self.house.database, account, self.house.account(account), now=now, checkpoint=self.house.checkpoint)
+        listen(
+            self.house.database,
+            account,
+            self.house.account(account),
+            now=now,
+            # What X may show late, it shows some minutes late by anybody's clock but the programme's.
+            overlap=OVERLAP * max(self.house.clock.speed, 1.0),
+            checkpoint=self.house.checkpoint,
+        )
         self._listened[account.id] = now
 
     def _measure(self, account: AccountRecord) -> None:

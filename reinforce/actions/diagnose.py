@@ -115,7 +115,8 @@ def _accounts(connection: Connection) -> Iterator[Finding]:
 
 def _outbox(connection: Connection) -> Iterator[Finding]:
     o = t.outbox.c
-    states = {state: count for state, count in connection.execute(select(o.state, func.count()).group_by(o.state))}
+    counted = select(o.state, func.count().label("posts")).group_by(o.state)
+    states = {row.state: row.posts for row in connection.execute(counted)}
     held = states.get("held", 0)
     if held:
         yield Finding(

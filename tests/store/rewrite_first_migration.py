@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 
-from alembic import command
 from reinforce.shipped import shipped
 from reinforce.store.session import Database
 
