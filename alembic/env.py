@@ -1,7 +1,7 @@
 """What Alembic runs to migrate a workspace's database.
 
-It is started by `reinforce.store.migrations` only, which hands over an open connection whose transaction it also
-commits: either all of a migration is there, or none of it, on SQLite too.
+It is started by `reinforce.store.operating.migrations` only, which hands over an open connection whose transaction it
+also commits: either all of a migration is there, or none of it, on SQLite too.
 """
 
 from __future__ import annotations

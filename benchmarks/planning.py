@@ -25,16 +25,16 @@ import numpy as np
 from fsrs import Card, Rating, Scheduler
 from sqlalchemy import insert, text
 
-from reinforce.domain import memory
-from reinforce.domain.belief import unmet
-from reinforce.domain.cadence import AdaptiveRule, Cadence, Caps, PolicyName, Slot
-from reinforce.domain.exposure import EvidenceKind, NuggetLog, PostSeen, Review, believe
 from reinforce.domain.nugget import Form
-from reinforce.domain.plan_context import PastPost, PlanContext, PlanNugget
-from reinforce.domain.policy import choose
-from reinforce.store import memories
+from reinforce.domain.planning import memory
+from reinforce.domain.planning.belief import unmet
+from reinforce.domain.planning.cadence import AdaptiveRule, Cadence, Caps, PolicyName, Slot
+from reinforce.domain.planning.exposure import EvidenceKind, NuggetLog, PostSeen, Review, believe
+from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget
+from reinforce.domain.planning.policy import choose
 from reinforce.store import tables as t
-from reinforce.store.memories import PackedBelief
+from reinforce.store.planning import memories
+from reinforce.store.planning.memories import PackedBelief
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from reinforce.content.lexicon_file import read_lexicons
-from reinforce.domain.reading import Intent, parse_context, read
+from reinforce.domain.listening.reading import Intent, parse_context, read
 from reinforce.shipped import shipped
 
 LABELS = tuple(intent.value for intent in Intent)

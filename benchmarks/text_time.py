@@ -15,9 +15,9 @@ import platform
 import time
 from collections.abc import Callable
 
-from reinforce.domain.naming_guard import NamingGuard, PersonMarks
-from reinforce.domain.weighted_length import weighted_length
-from reinforce.domain.wording import cashtags, hashtags, mentions, text_hash
+from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
+from reinforce.domain.texts.weighted_length import weighted_length
+from reinforce.domain.texts.wording import cashtags, hashtags, mentions, text_hash
 
 # What stops a careless scanner: prefixes of addresses that never end, brackets that never close, accents piled up.
 SHAPES = {

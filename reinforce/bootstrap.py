@@ -13,17 +13,17 @@ from reinforce.settings import Settings
 
 if TYPE_CHECKING:
     from reinforce.accounts.base import Account
-    from reinforce.domain.account import AccountRecord
-    from reinforce.domain.budget import Tariff
-    from reinforce.domain.credentials import Credentials, OAuth2App, OAuth2Keys
+    from reinforce.domain.accounts.account import AccountRecord
+    from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
     from reinforce.domain.finding import Finding
-    from reinforce.domain.kill_points import Checkpoint
-    from reinforce.domain.lexicon import Lexicon
-    from reinforce.domain.send_policy import SendPolicy
+    from reinforce.domain.listening.lexicon import Lexicon
+    from reinforce.domain.sending.budget import Tariff
+    from reinforce.domain.sending.kill_points import Checkpoint
+    from reinforce.domain.sending.send_policy import SendPolicy
     from reinforce.rendering.posts import PostRenderer
     from reinforce.secrets import Keyring
+    from reinforce.store.operating.workspace import Workspace
     from reinforce.store.session import Database
-    from reinforce.store.workspace import Workspace
 
 Tell = Callable[[str], None]
 CONSENT_SECONDS = 600.0
@@ -38,7 +38,7 @@ class House:
 
     def require_workspace(self) -> None:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
-        from reinforce.store import migrations, workspace
+        from reinforce.store.operating import migrations, workspace
 
         missing = ReinforceError(
             f"there is no workspace in {self.settings.workspace}",
@@ -57,7 +57,7 @@ class House:
     @property
     def rehearsal(self) -> bool:
         """True if this workspace is a rehearsal, for good."""
-        from reinforce.store import workspace
+        from reinforce.store.operating import workspace
 
         with self.database.read() as connection:
             there = workspace.workspace(connection)
@@ -121,9 +121,9 @@ class House:
 
     def make(self, *, rehearsal: bool) -> Workspace:
         """Make what is missing of the workspace: folder, settings file, key, tables. Twice changes nothing."""
-        from reinforce.actions.start_workspace import start_workspace
+        from reinforce.actions.operating.start_workspace import start_workspace
         from reinforce.secrets import Keyring
-        from reinforce.store import migrations
+        from reinforce.store.operating import migrations
 
         # What people wrote and how well they remember is for nobody else on this machine.
         self.settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -146,7 +146,7 @@ class House:
 
     def send_policy(self, record: AccountRecord) -> SendPolicy:
         """How `record` is sent to: as set, but in seconds on the practice account of an accelerated rehearsal."""
-        from reinforce.domain.send_policy import REHEARSAL, SendPolicy
+        from reinforce.domain.sending.send_policy import REHEARSAL, SendPolicy
 
         if record.on_this_machine and self.clock.accelerated:
             return REHEARSAL
@@ -166,7 +166,7 @@ class House:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """Where this process is to die, for tests. Raises NotAllowed with an account beyond this machine."""
-        from reinforce.domain.kill_points import unwatched
+        from reinforce.domain.sending.kill_points import unwatched
 
         if not self.settings.kill_at:
             return unwatched
@@ -187,11 +187,11 @@ class House:
         """Connect an account with the keys in `file`, else in the environment.
 
         An OAuth 2 app without tokens needs its owner's consent: `tell` is given the address to open, and the answer is
-        waited for on this machine. Raises what `actions.connect` raises.
+        waited for on this machine. Raises what `actions.operating.connect` raises.
         """
-        from reinforce.actions.connect import NewAccount, connect
-        from reinforce.domain.base_url import X
-        from reinforce.domain.credentials import OAuth2App
+        from reinforce.actions.operating.connect import NewAccount, connect
+        from reinforce.domain.accounts.base_url import X
+        from reinforce.domain.accounts.credentials import OAuth2App
         from reinforce.domain.nugget import Confidentiality
         from reinforce.secrets import credentials_from_environment, read_credentials_file
         from reinforce.telemetry import conceal_values
@@ -208,10 +208,10 @@ class House:
         return connect(self.database, asked, self.keyring, self._look, self.clock, self.actor)
 
     def check_account(self, name: str) -> tuple[Finding, ...]:
-        """Check an account (`actions.check_account`). Raises NotFound."""
-        from reinforce.actions.check_account import check_account
-        from reinforce.domain.credentials import OAuth2Keys
-        from reinforce.store import accounts, credentials
+        """Check an account (`actions.operating.check_account`). Raises NotFound."""
+        from reinforce.actions.operating.check_account import check_account
+        from reinforce.domain.accounts.credentials import OAuth2Keys
+        from reinforce.store.accounts import accounts, credentials
 
         with self.database.read() as connection:
             record = accounts.account_by_name(connection, name)
@@ -222,7 +222,7 @@ class House:
     def _ask_consent(self, app: OAuth2App, base_url: str, tell: Tell) -> OAuth2Keys:
         from reinforce.accounts.consent_page import ConsentReceiver
         from reinforce.accounts.oauth import TokenEndpoint, ask_consent
-        from reinforce.domain.credentials import OAuth2Keys
+        from reinforce.domain.accounts.credentials import OAuth2Keys
 
         with ConsentReceiver(self.clock.monotonic) as receiver:
             consent = ask_consent(app, receiver.redirect_uri, base_url=base_url)
@@ -233,7 +233,7 @@ class House:
     def _look(self, credentials: Credentials, base_url: str) -> Account:
         """An account opened with credentials that are not stored yet."""
         from reinforce.accounts.x import XAccount
-        from reinforce.domain.credentials import OAuth2Keys
+        from reinforce.domain.accounts.credentials import OAuth2Keys
 
         if isinstance(credentials, OAuth2Keys):
             token = credentials.tokens.access_token
@@ -243,8 +243,8 @@ class House:
     def _open_account(self, record: AccountRecord) -> Account:
         from reinforce.accounts.oauth import TokenEndpoint
         from reinforce.accounts.x import XAccount
-        from reinforce.actions.renew_tokens import current_keys
-        from reinforce.domain.credentials import OAuth1Keys, OAuth2Tokens
+        from reinforce.actions.operating.renew_tokens import current_keys
+        from reinforce.domain.accounts.credentials import OAuth1Keys, OAuth2Tokens
         from reinforce.telemetry import conceal_values
 
         if not record.on_this_machine and (self.clock.accelerated or self.rehearsal):
@@ -269,8 +269,8 @@ class House:
         return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
 
     def diagnose(self) -> tuple[Finding, ...]:
-        """What the doctor finds (`actions.diagnose`)."""
-        from reinforce.actions.diagnose import diagnose
+        """What the doctor finds (`actions.operating.diagnose`)."""
+        from reinforce.actions.operating.diagnose import diagnose
 
         return diagnose(self.database, self.settings.workspace, self.settings.key_file, wall=self.clock.wall())
 
@@ -283,7 +283,7 @@ class House:
         return isinstance(error, AccountError | DBAPIError | ReinforceError)
 
     def _require_on_this_machine(self, what: str) -> None:
-        from reinforce.store import accounts
+        from reinforce.store.accounts import accounts
 
         with self.database.read() as connection:
             away = [record.name for record in accounts.accounts(connection) if not record.on_this_machine]

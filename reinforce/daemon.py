@@ -19,20 +19,22 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from reinforce.actions.absorb import absorb
-from reinforce.actions.grade import grade
-from reinforce.actions.listen import OVERLAP, listen
-from reinforce.actions.measure import measure
-from reinforce.actions.plan import plan_cohort
-from reinforce.actions.prove import prove
-from reinforce.actions.publish import publish_next
-from reinforce.actions.reconcile import Quarantine, reconcile
-from reinforce.actions.recover import recover
-from reinforce.actions.reveal import plan_reveals
+from reinforce.actions.listening.grade import grade
+from reinforce.actions.listening.listen import OVERLAP, listen
+from reinforce.actions.listening.measure import measure
+from reinforce.actions.planning.absorb import absorb
+from reinforce.actions.planning.plan import plan_cohort
+from reinforce.actions.planning.reveal import plan_reveals
+from reinforce.actions.sending.prove import prove
+from reinforce.actions.sending.publish import publish_next
+from reinforce.actions.sending.reconcile import Quarantine, reconcile
+from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
-from reinforce.domain.account import AccountRecord, AccountState
+from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
-from reinforce.store import accounts, cohorts, heartbeats
+from reinforce.store.accounts import accounts
+from reinforce.store.operating import heartbeats
+from reinforce.store.people import cohorts
 from reinforce.telemetry import get_logger
 
 log = get_logger("daemon")

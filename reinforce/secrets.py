@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from reinforce.domain.credentials import (
+from reinforce.domain.accounts.credentials import (
     OAUTH1_NAMES,
     OAUTH2_NAMES,
     Given,

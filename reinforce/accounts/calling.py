@@ -20,7 +20,7 @@ from reinforce.accounts.meter import Meter
 from reinforce.accounts.translation import FOREIGN, Circumstances, translated
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
 from reinforce.accounts.wire import Answer, Deadline
-from reinforce.domain.credentials import OAuth1Keys, struck_out
+from reinforce.domain.accounts.credentials import OAuth1Keys, struck_out
 
 # Gives what to call with just now: OAuth 1.0a keys, or an OAuth 2 access token, renewed if need be. Asked before each
 # call, so that an account that is connected anew is reached with its new keys at once. Raises AccountError.

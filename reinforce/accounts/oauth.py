@@ -1,7 +1,7 @@
 """OAuth 2 with PKCE for a user's tokens (RFC 6749, RFC 7636): the page to allow it on, the code, the exchange, renewal.
 
 It goes through the same adapter as every other call: one deadline, no retry, base URL of ours. A refresh token is good
-for one exchange; who may make it, and what happens when that is not clear, is in `actions.renew_tokens`.
+for one exchange; who may make it, and what happens when that is not clear, is in `actions.operating.renew_tokens`.
 OAuth 1.0a keys need none of this: they are made in the developer portal and last until they are revoked.
 """
 
@@ -25,8 +25,8 @@ from reinforce.accounts.meter import Meter
 from reinforce.accounts.translation import FOREIGN, Circumstances, translated
 from reinforce.accounts.transport import DeadlineAdapter, prepare_session
 from reinforce.accounts.wire import Answer, Deadline
-from reinforce.domain.base_url import X, checked_base_url
-from reinforce.domain.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens, is_token, struck_out
+from reinforce.domain.accounts.base_url import X, checked_base_url
+from reinforce.domain.accounts.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens, is_token, struck_out
 
 # What the product does, and nothing more; offline.access is what makes X give a refresh token.
 SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")

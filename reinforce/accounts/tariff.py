@@ -13,8 +13,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from reinforce.domain.budget import MICROS, ListedLimit, Tariff
 from reinforce.domain.errors import ReinforceError
+from reinforce.domain.sending.budget import MICROS, ListedLimit, Tariff
 
 _PRICES = ("post", "post_with_link", "poll", "reply", "own_read", "user_read")
 

@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from reinforce.accounts import wire
-from reinforce.domain.base_url import checked_base_url
+from reinforce.domain.accounts.base_url import checked_base_url
 
 _X_ADDRESSES = ("https://api.twitter.com/", "https://api.x.com/")
 _HOP_HEADERS = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})

@@ -11,8 +11,8 @@ from reinforce.accounts import bodies
 from reinforce.accounts.base import Draft, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
 from reinforce.accounts.calling import Call, KeySource, Line, MachineClock
 from reinforce.accounts.meter import Meter
-from reinforce.domain.base_url import X, checked_base_url
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.base_url import X, checked_base_url
+from reinforce.domain.accounts.credentials import OAuth1Keys
 
 READ_SECONDS = 30.0
 TIMELINE_REACH = 3200

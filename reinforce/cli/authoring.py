@@ -30,7 +30,7 @@ def load(ctx: click.Context, files: tuple[Path, ...], *, dry_run: bool, as_json:
       reinforce load examples/lockout.yaml --dry-run
       reinforce load examples/*.yaml
     """
-    from reinforce.actions.load import load_files
+    from reinforce.actions.authoring.load import load_files
     from reinforce.cli.printing import print_json, print_rows
 
     house = open_house(ctx)
@@ -122,7 +122,7 @@ def cohort_create(
       reinforce cohort create press-shop --account practice --procedure lockout \\
           --zone Europe/Berlin --country DE --assessment 2026-12-18
     """
-    from reinforce.actions.cohorts import NewCohort, create_cohort
+    from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
@@ -156,7 +156,7 @@ def cohort_list(ctx: click.Context, *, as_json: bool) -> None:
       reinforce cohort list --json
     """
     from reinforce.cli.printing import print_rows
-    from reinforce.store.listings import cohort_rows
+    from reinforce.store.reporting.listings import cohort_rows
 
     house = open_house(ctx)
     with house.database.read() as connection:
@@ -177,7 +177,7 @@ def cohort_show(ctx: click.Context, slug: str, *, as_json: bool) -> None:
       reinforce cohort show press-shop
     """
     from reinforce.cli.printing import print_json, print_rows
-    from reinforce.store.listings import cohort_detail
+    from reinforce.store.reporting.listings import cohort_detail
 
     house = open_house(ctx)
     with house.database.read() as connection:
@@ -209,7 +209,7 @@ def cohort_pause(ctx: click.Context, slug: str, reason: str) -> None:
     Example:
       reinforce cohort pause press-shop --reason "machine is being moved"
     """
-    from reinforce.actions.cohorts import pause_cohort
+    from reinforce.actions.authoring.cohorts import pause_cohort
 
     house = open_house(ctx)
     pause_cohort(house.database, slug, reason, actor=house.actor, now=house.clock.now())
@@ -226,7 +226,7 @@ def cohort_resume(ctx: click.Context, slug: str) -> None:
     Example:
       reinforce cohort resume press-shop
     """
-    from reinforce.actions.cohorts import resume_cohort
+    from reinforce.actions.authoring.cohorts import resume_cohort
 
     house = open_house(ctx)
     resume_cohort(house.database, slug, actor=house.actor, now=house.clock.now())
@@ -252,7 +252,7 @@ def enroll(ctx: click.Context, slug: str, roster: Path, *, dry_run: bool, as_jso
     Example:
       reinforce enroll press-shop examples/lockout-roster.csv
     """
-    from reinforce.actions.enroll import enroll as enroll_roster
+    from reinforce.actions.authoring.enroll import enroll as enroll_roster
     from reinforce.cli.printing import print_json
     from reinforce.content.roster_file import read_roster
 

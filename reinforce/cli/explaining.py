@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reinforce.cli.printing import money
-from reinforce.domain.outbox import OutboxItem
+from reinforce.domain.sending.outbox import OutboxItem
 
 
 def explanation(item: OutboxItem) -> Iterator[str]:

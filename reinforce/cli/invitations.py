@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reinforce.actions.invite import PLAIN_WORDS, PROTECTED_WORDS, invitation_rows, invite
+from reinforce.actions.authoring.invite import PLAIN_WORDS, PROTECTED_WORDS, invitation_rows, invite
 from reinforce.rendering.pages import page_environment
 from reinforce.secrets import write_private_file
 from reinforce.shipped import shipped

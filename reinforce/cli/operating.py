@@ -89,7 +89,7 @@ def account_list(ctx: click.Context, *, as_json: bool) -> None:
       reinforce account list
     """
     from reinforce.cli.printing import plain, print_rows
-    from reinforce.store import accounts
+    from reinforce.store.accounts import accounts
 
     house = open_house(ctx)
     with house.database.read() as connection:
@@ -113,7 +113,7 @@ def halt(ctx: click.Context, name: str | None) -> None:
       reinforce halt
       reinforce halt --account acme
     """
-    from reinforce.actions.halt import halt as halt_sending
+    from reinforce.actions.sending.halt import halt as halt_sending
 
     house = open_house(ctx)
     outcome = halt_sending(house.database, name, actor=house.actor, now=house.clock.now())
@@ -132,7 +132,7 @@ def resume(ctx: click.Context, name: str | None) -> None:
     Example:
       reinforce resume --account acme
     """
-    from reinforce.actions.halt import resume as resume_sending
+    from reinforce.actions.sending.halt import resume as resume_sending
 
     house = open_house(ctx)
     outcome = resume_sending(house.database, name, actor=house.actor, now=house.clock.now())
@@ -154,8 +154,8 @@ def settle(ctx: click.Context, post_id: int, posted: int | None, *, resend: bool
     Example:
       reinforce settle 12 --posted 1900000000000000001
     """
-    from reinforce.actions.settle import settle as settle_held
-    from reinforce.domain.outbox import State
+    from reinforce.actions.sending.settle import settle as settle_held
+    from reinforce.domain.sending.outbox import State
 
     if sum((posted is not None, resend, skip)) != 1:
         raise click.UsageError("say exactly one of --posted ID, --resend, --skip")
@@ -181,7 +181,7 @@ def db_upgrade(ctx: click.Context) -> None:
     """
     from reinforce.bootstrap import House
     from reinforce.settings import read_settings
-    from reinforce.store import migrations
+    from reinforce.store.operating import migrations
 
     house = House(read_settings(ctx.obj))
     ctx.call_on_close(house.close)
@@ -200,7 +200,7 @@ def db_backup(ctx: click.Context, file: Path, *, force: bool) -> None:
     Example:
       reinforce db backup monday.db
     """
-    from reinforce.actions.backup import backup
+    from reinforce.actions.operating.backup import backup
 
     house = open_house(ctx)
     size = backup(house.database, file, force=force)
@@ -223,7 +223,7 @@ def db_restore(ctx: click.Context, file: Path, *, yes: bool) -> None:
     Example:
       reinforce db restore monday.db
     """
-    from reinforce.actions.restore import restore
+    from reinforce.actions.operating.restore import restore
 
     house = open_house(ctx)
     if not yes:

@@ -25,9 +25,9 @@ def plan(ctx: click.Context, slug: str, days: int, *, as_json: bool) -> None:
     Example:
       reinforce plan press-shop --days 14
     """
-    from reinforce.actions.preview import preview
+    from reinforce.actions.planning.preview import preview
     from reinforce.cli.printing import local, money, plain, print_rows
-    from reinforce.store.cohorts import cohort_by_slug
+    from reinforce.store.people.cohorts import cohort_by_slug
 
     house = open_house(ctx)
     with house.database.read() as connection:
@@ -58,7 +58,7 @@ def post(ctx: click.Context, nugget: str, slug: str, form: str | None, *, as_jso
     Example:
       reinforce post lockout/try-out --cohort press-shop --form question
     """
-    from reinforce.actions.post_now import post_now
+    from reinforce.actions.planning.post_now import post_now
     from reinforce.cli.printing import money, print_json
 
     house = open_house(ctx)
@@ -94,7 +94,7 @@ def explain(ctx: click.Context, post_id: int, *, as_json: bool) -> None:
     """
     from reinforce.cli.explaining import explanation
     from reinforce.cli.printing import print_json
-    from reinforce.store import outbox
+    from reinforce.store.sending import outbox
 
     house = open_house(ctx)
     with house.database.read() as connection:

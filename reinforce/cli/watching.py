@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reinforce.cli.house import json_option, open_house
-from reinforce.domain.outbox import State
+from reinforce.domain.sending.outbox import State
 
 SECTION = "Watch"
 
@@ -27,7 +27,7 @@ def outbox(ctx: click.Context, slug: str | None, states: tuple[str, ...], limit:
       reinforce outbox --cohort press-shop --json
     """
     from reinforce.cli.printing import local, print_rows
-    from reinforce.store.listings import outbox_rows
+    from reinforce.store.reporting.listings import outbox_rows
 
     house = open_house(ctx)
     with house.database.read() as connection:
@@ -56,7 +56,7 @@ def inbox(ctx: click.Context, slug: str | None, limit: int, *, needs_person: boo
       reinforce inbox --json
     """
     from reinforce.cli.printing import print_rows
-    from reinforce.store.listings import inbox_rows
+    from reinforce.store.reporting.listings import inbox_rows
 
     house = open_house(ctx)
     with house.database.read() as connection:

@@ -25,7 +25,7 @@ from reinforce.content.sheet_layout import (
     WORDINGS,
 )
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.wording import LIMIT
+from reinforce.domain.texts.wording import LIMIT
 
 ROWS = 500
 _WIDE = {*WORDINGS, "ask", "explanation", *HINTS}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from reinforce.content.holiday_calendar import holidays_between
-from reinforce.domain.cadence import Cadence
 from reinforce.domain.cohort import Cohort
+from reinforce.domain.planning.cadence import Cadence
 
 # A slot, its reveal, and the search for the next open day all lie within this.
 _BACK, _AHEAD = timedelta(days=31), timedelta(days=430)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Scalar, read_yaml
 from reinforce.content.scalars import did_you_mean
-from reinforce.domain.lexicon import LISTS, TABLES, FormError, Lexicon, Phrase, build, spell_out
+from reinforce.domain.listening.lexicon import LISTS, TABLES, FormError, Lexicon, Phrase, build, spell_out
 
 LONGEST_FORM = 4_000
 _KEYS = ("language", *LISTS, *TABLES)

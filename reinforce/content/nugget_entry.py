@@ -8,9 +8,9 @@ from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Place, Scalar
 from reinforce.content.question_entry import read_question
 from reinforce.content.scalars import checked_text, slug_of
-from reinforce.domain.canonical_text import nfc
+from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.nugget import Confidentiality, Nugget, Question, Wording
-from reinforce.domain.post_rules import objections
+from reinforce.domain.texts.canonical_text import nfc
 
 MOST_WORDINGS = 50
 # Far above what can be posted: a longer text is reported by its length, not counted letter by letter.

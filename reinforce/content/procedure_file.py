@@ -11,9 +11,9 @@ from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Marked, Place, Scalar, read_yaml
 from reinforce.content.nugget_entry import DraftNugget, Inherited, read_nugget
 from reinforce.content.scalars import did_you_mean, slug_of
+from reinforce.domain.authoring.prerequisites import find_cycle
 from reinforce.domain.nugget import Confidentiality, Procedure
-from reinforce.domain.prerequisites import find_cycle
-from reinforce.domain.wording import text_hash
+from reinforce.domain.texts.wording import text_hash
 
 MOST_NUGGETS = 500
 _KEYS = (

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Marked, Scalar
 from reinforce.content.scalars import as_number, checked_text
-from reinforce.domain.canonical_text import nfc
+from reinforce.domain.authoring.post_rules import AROUND_A_HINT, explanation_room, objections, question_room
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.post_rules import AROUND_A_HINT, explanation_room, objections, question_room
-from reinforce.domain.wording import LIMIT
+from reinforce.domain.texts.canonical_text import nfc
+from reinforce.domain.texts.wording import LIMIT
 
 MOST_CHOICES = 4
 MOST_ACCEPTED = 20

@@ -18,8 +18,8 @@ import regex
 from reinforce.content.marks import FaultList, Place
 from reinforce.content.plain_text import read_text
 from reinforce.content.scalars import as_flag, check_zone, near, short
-from reinforce.domain.canonical_text import nfc
 from reinforce.domain.cohort import RosterRow
+from reinforce.domain.texts.canonical_text import nfc
 
 MOST_ROWS = 20_000
 LONGEST_ID = 64

@@ -14,9 +14,9 @@ from reinforce.content.fields import Fields
 from reinforce.content.holiday_calendar import why_unknown
 from reinforce.content.marks import FaultList, Marked, Scalar, read_yaml
 from reinforce.content.scalars import as_day, did_you_mean
-from reinforce.domain.cadence import RULES, WEEKDAYS, Cadence, LadderRule, PolicyName
 from reinforce.domain.errors import NotFound
 from reinforce.domain.nugget import Form
+from reinforce.domain.planning.cadence import RULES, WEEKDAYS, Cadence, LadderRule, PolicyName
 
 _KEYS = (
     *("name", "title", "slots", "quiet_hours", "holidays", "caps", "repeat_after_days", "grace_hours"),

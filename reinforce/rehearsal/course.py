@@ -9,9 +9,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from reinforce.actions.cohorts import NewCohort, create_cohort
-from reinforce.actions.enroll import enroll
-from reinforce.actions.load import load_files
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.load import load_files
 from reinforce.bootstrap import House
 from reinforce.content.formats import read
 from reinforce.content.roster_file import read_roster
@@ -21,7 +21,8 @@ from reinforce.domain.nugget import Confidentiality, Procedure, StoredNugget
 from reinforce.rehearsal.narration import Narrator
 from reinforce.rehearsal.processes import Rehearsal, control, first_morning, free_port, practice_credentials, running
 from reinforce.shipped import shipped
-from reinforce.store import cohorts, nuggets, people
+from reinforce.store.authoring import nuggets
+from reinforce.store.people import cohorts, people
 
 A_DAY_A_MINUTE = 1440.0
 ZONE = "Europe/Berlin"

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reinforce.bootstrap import House
-from reinforce.store.listings import inbox_rows, outbox_rows
+from reinforce.store.reporting.listings import inbox_rows, outbox_rows
 
 WINDOW = 50
 _WORDS = {4: "right", 3: "right", 2: "unsure", 1: "not yet"}

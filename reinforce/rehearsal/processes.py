@@ -19,7 +19,7 @@ import requests
 
 from reinforce.bootstrap import House
 from reinforce.domain.errors import ReinforceError
-from reinforce.store import heartbeats
+from reinforce.store.operating import heartbeats
 
 READY_WITHIN = 60.0
 RESTART_PAUSE = 1.0

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 import regex
 
-from reinforce.domain.budget import Tariff, price_micros
-from reinforce.domain.naming_guard import NamingGuard, PersonMarks
+from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.nugget import Form, Question, QuestionKind, StoredNugget, Wording
-from reinforce.domain.plan_state import REVEAL, PlanSnapshot, PlanState
-from reinforce.domain.planning import Composed, Unfit
-from reinforce.domain.post_rules import objections
-from reinforce.domain.wording import next_wordings, text_hash
+from reinforce.domain.planning.deciding import Composed, Unfit
+from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
+from reinforce.domain.sending.budget import Tariff, price_micros
+from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
+from reinforce.domain.texts.wording import next_wordings, text_hash
 from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
 
 # How many further texts a post carries along, for the case that the service calls the first one a duplicate.

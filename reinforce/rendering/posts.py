@@ -18,9 +18,9 @@ import regex
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from reinforce.domain.canonical_text import nfc
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.nugget import Question
+from reinforce.domain.texts.canonical_text import nfc
 from reinforce.rendering.phrases import Phrases, read_phrases
 
 

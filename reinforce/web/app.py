@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from reinforce import __version__
 from reinforce.bootstrap import House
 from reinforce.clock import Clock
-from reinforce.domain.budget import Tariff
 from reinforce.domain.errors import NotFound, ReinforceError
+from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.settings import Settings
 from reinforce.shipped import shipped

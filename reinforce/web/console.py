@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.clock import Clock
-from reinforce.domain.budget import Tariff
+from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.settings import Settings
-from reinforce.store.console.status import HouseStatus, house_status
+from reinforce.store.reporting.console.status import HouseStatus, house_status
 from reinforce.store.session import Database
 from reinforce.web.forecast import Forecast
 from reinforce.web.page import Pages

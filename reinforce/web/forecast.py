@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reinforce.actions.preview import PreviewedPost, preview
+from reinforce.actions.planning.preview import PreviewedPost, preview
 from reinforce.clock import Clock
-from reinforce.domain.budget import Tariff
 from reinforce.domain.errors import ReinforceError
-from reinforce.domain.plan_state import REVEAL
+from reinforce.domain.planning.plan_state import REVEAL
+from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
-from reinforce.store.console.posts import newest_post_id, nugget_titles
+from reinforce.store.reporting.console.posts import newest_post_id, nugget_titles
 from reinforce.store.session import Database
 
 ENOUGH = 5

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from reinforce.domain.memory import Floats
+from reinforce.domain.planning.memory import Floats
 from reinforce.rendering.charts import heat_map
-from reinforce.store.console.cohorts import HeatFrame, HeatLearner, HeatNugget, heat_frame
-from reinforce.store.memories import load_cohort
+from reinforce.store.planning.memories import load_cohort
+from reinforce.store.reporting.console.cohorts import HeatFrame, HeatLearner, HeatNugget, heat_frame
 
 # What a page can show and a person can read; of more, those with the lowest recall are shown.
 MOST_LEARNERS = 60

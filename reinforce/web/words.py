@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from reinforce.domain.outbox import State
+from reinforce.domain.sending.outbox import State
 
 # A word a person gets, and the tone it is shown in (a class of console.css); colour never stands alone.
 STATES: dict[State, tuple[str, str, str]] = {

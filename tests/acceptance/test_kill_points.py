@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from reinforce.domain.kill_points import KillPoint
+from reinforce.domain.sending.kill_points import KillPoint
 from tests.acceptance.conftest import REPOSITORY, Site
 
 # Where the post is already in the outbox when the daemon that dies is started.

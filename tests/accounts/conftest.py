@@ -10,7 +10,7 @@ import pytest
 
 from reinforce.accounts.x import XAccount
 from reinforce.clock import Clock
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.credentials import OAuth1Keys
 from reinforce.practice.running import PracticeThread
 from tests.accounts.rogue_server import KEYS, RogueServer
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.credentials import OAuth1Keys
 
 KEYS = OAuth1Keys("consumer-key-1", "consumer-secret-2", "4711-access-token-3", "access-secret-4")
 

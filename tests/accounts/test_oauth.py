@@ -16,8 +16,8 @@ from reinforce.accounts.consent_page import ConsentReceiver
 from reinforce.accounts.oauth import SCOPES, Consent, TokenEndpoint, ask_consent
 from reinforce.accounts.x import XAccount
 from reinforce.clock import Clock
-from reinforce.domain.base_url import X
-from reinforce.domain.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens
+from reinforce.domain.accounts.base_url import X
+from reinforce.domain.accounts.credentials import OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.practice.running import PracticeThread
 from tests.accounts.rogue_server import RogueServer, Script, json_answer, raw_answer, reset

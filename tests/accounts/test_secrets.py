@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from reinforce.domain.credentials import OAuth1Keys, OAuth2App, OAuth2Keys
+from reinforce.domain.accounts.credentials import OAuth1Keys, OAuth2App, OAuth2Keys
 from reinforce.domain.errors import ReinforceError
 from reinforce.secrets import (
     KEY_VARIABLE,

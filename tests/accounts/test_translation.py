@@ -25,7 +25,7 @@ from reinforce.accounts.base import (
 )
 from reinforce.accounts.x import XAccount
 from reinforce.clock import Clock
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.credentials import OAuth1Keys
 from tests.accounts.rogue_server import KEYS, RogueServer, json_answer, raw_answer, reset, say
 
 DRAFT = Draft("Lock the valve before you open the guard.")

@@ -22,7 +22,7 @@ from reinforce.accounts.base import (
 )
 from reinforce.accounts.x import XAccount
 from reinforce.clock import Clock
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.credentials import OAuth1Keys
 from reinforce.practice.running import PracticeThread
 from tests.accounts.conftest import Rehearsal
 from tests.accounts.rogue_server import KEYS, RogueServer, Script, json_answer

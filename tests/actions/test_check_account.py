@@ -10,14 +10,14 @@ import pytest
 
 from reinforce.accounts.base import Draft
 from reinforce.accounts.x import XAccount
-from reinforce.actions.check_account import check_account
+from reinforce.actions.operating.check_account import check_account
 from reinforce.clock import Clock
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.credentials import OAuth1Keys
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.credentials import OAuth1Keys
 from reinforce.domain.finding import Finding
 from reinforce.domain.nugget import Confidentiality
 from reinforce.practice.running import PracticeThread
-from reinforce.store import accounts
+from reinforce.store.accounts import accounts
 from reinforce.store.session import Database
 
 

@@ -12,18 +12,19 @@ from sqlalchemy import func, select
 
 from reinforce.accounts.base import Account, Draft
 from reinforce.accounts.x import XAccount
-from reinforce.actions.connect import NewAccount, connect
+from reinforce.actions.operating.connect import NewAccount, connect
 from reinforce.clock import Clock
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.base_url import X
-from reinforce.domain.credentials import Credentials, OAuth1Keys
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.base_url import X
+from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys
 from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
 from reinforce.domain.nugget import Confidentiality
 from reinforce.practice.running import PracticeThread
 from reinforce.secrets import Keyring
-from reinforce.store import accounts, audit, workspace
-from reinforce.store import credentials as stored
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.accounts import credentials as stored
+from reinforce.store.operating import audit, workspace
 from reinforce.store.session import Database
 
 WALL_CLOCK = Clock()

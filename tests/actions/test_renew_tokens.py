@@ -15,13 +15,13 @@ from cryptography.fernet import Fernet
 
 from reinforce.accounts.base import AccountError, BadCredentials, NotSent, Throttled, UnknownOutcome
 from reinforce.accounts.oauth import TokenEndpoint
-from reinforce.actions.renew_tokens import current_keys, fresh_tokens
+from reinforce.actions.operating.renew_tokens import current_keys, fresh_tokens
 from reinforce.clock import Clock
-from reinforce.domain.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
+from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.practice.running import PracticeThread
 from reinforce.secrets import Keyring
-from reinforce.store import accounts
-from reinforce.store import credentials as stored
+from reinforce.store.accounts import accounts
+from reinforce.store.accounts import credentials as stored
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -174,7 +174,7 @@ from pathlib import Path
 from reinforce.accounts.base import NotSent
 from reinforce.accounts.oauth import TokenEndpoint
 from reinforce.accounts.x import XAccount
-from reinforce.actions.renew_tokens import current_keys
+from reinforce.actions.operating.renew_tokens import current_keys
 from reinforce.clock import Clock
 from reinforce.secrets import Keyring
 from reinforce.store.session import Database

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from reinforce.accounts.tariff import read_tariff
-from reinforce.actions.tour_crash import daemon_here, kill_in_mid_send
-from reinforce.actions.tour_paste import MOST_STEPS, Pasted, paste_steps
+from reinforce.actions.touring.tour_crash import daemon_here, kill_in_mid_send
+from reinforce.actions.touring.tour_paste import MOST_STEPS, Pasted, paste_steps
 from reinforce.domain.errors import NotAllowed, ReinforceError
-from reinforce.domain.wording import LIMIT
+from reinforce.domain.texts.wording import LIMIT
 from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
-from reinforce.store import heartbeats, workspace
 from reinforce.store import tables as t
-from reinforce.store.heartbeats import Heartbeat
+from reinforce.store.operating import heartbeats, workspace
+from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.session import Database
 from tests.web.seeding import fill
 

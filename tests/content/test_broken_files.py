@@ -11,15 +11,16 @@ import pytest
 from ruamel.yaml import YAML
 from sqlalchemy import insert, inspect, select
 
-from reinforce.actions.enroll import enroll
-from reinforce.actions.load import load_files
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.load import load_files
 from reinforce.content.formats import read
 from reinforce.content.roster_file import read_roster
 from reinforce.domain.cohort import Answers
 from reinforce.domain.errors import ContentRefused
 from reinforce.domain.nugget import Confidentiality
-from reinforce.store import accounts, cohorts
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.people import cohorts
 from reinforce.store.session import Database
 
 BAD = Path(__file__).parent / "bad"

@@ -8,9 +8,9 @@ import pytest
 
 from reinforce.content.lexicon_file import read_lexicons
 from reinforce.domain.errors import ContentRefused
-from reinforce.domain.intents import Asked, Context, Intent
-from reinforce.domain.lexicon import LISTS
-from reinforce.domain.reading import read
+from reinforce.domain.listening.intents import Asked, Context, Intent
+from reinforce.domain.listening.lexicon import LISTS
+from reinforce.domain.listening.reading import read
 from reinforce.shipped import shipped
 
 SHIPPED = shipped("templates") / "lexicon"

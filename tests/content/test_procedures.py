@@ -10,10 +10,10 @@ import regex
 
 from reinforce.content.formats import read
 from reinforce.content.roster_file import read_roster
+from reinforce.domain.authoring.post_rules import fits_a_poll
+from reinforce.domain.authoring.prerequisites import find_cycle
 from reinforce.domain.nugget import Confidentiality, Procedure, QuestionKind
-from reinforce.domain.post_rules import fits_a_poll
-from reinforce.domain.prerequisites import find_cycle
-from reinforce.domain.wording import hashtags, links, mentions, weighted_length
+from reinforce.domain.texts.wording import hashtags, links, mentions, weighted_length
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 PROCEDURES = {name: read(EXAMPLES / f"{name}.yaml") for name in ("lockout", "incident")}

@@ -11,9 +11,17 @@ import pytest
 
 from reinforce.content.holiday_calendar import holidays_between
 from reinforce.content.schedule_file import find_schedule, read_schedule
-from reinforce.domain.cadence import RULES, AdaptiveRule, Cadence, LadderRule, PolicyName, QuietHours, RetireRule
 from reinforce.domain.errors import ContentRefused, NotFound, ReinforceError
 from reinforce.domain.nugget import Form
+from reinforce.domain.planning.cadence import (
+    RULES,
+    AdaptiveRule,
+    Cadence,
+    LadderRule,
+    PolicyName,
+    QuietHours,
+    RetireRule,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHIPPED = REPOSITORY / "schedules"

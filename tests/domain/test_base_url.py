@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reinforce.domain.base_url import X, checked_base_url, is_on_loopback
+from reinforce.domain.accounts.base_url import X, checked_base_url, is_on_loopback
 from reinforce.domain.errors import ReinforceError
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.accounts.tariff import read_tariff
-from reinforce.domain.budget import MICROS, ListedLimit, dollars, holds_link, monthly_cost, price_micros
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.nugget import Form
+from reinforce.domain.sending.budget import MICROS, ListedLimit, dollars, holds_link, monthly_cost, price_micros
 
 TARIFF = read_tariff()
 

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.cadence import AdaptiveRule, Cadence, Caps, PolicyName, QuietHours, Slot
-from reinforce.domain.caps import has_room
 from reinforce.domain.nugget import Form
-from reinforce.domain.slot_queue import queue, stretch
-from reinforce.domain.slots import SlotTime
+from reinforce.domain.planning.cadence import AdaptiveRule, Cadence, Caps, PolicyName, QuietHours, Slot
+from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.slot_queue import queue, stretch
+from reinforce.domain.planning.slots import SlotTime
 
 START = date(2026, 3, 2)
 DAYS = st.integers(0, 20).map(lambda n: START + timedelta(days=n))

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.consent import Standing, may_name, may_reply
-from reinforce.domain.exposure import EvidenceKind
-from reinforce.domain.inbound import Heard, evidence_of, oldest_id_at
-from reinforce.domain.intents import Intent
+from reinforce.domain.listening.consent import Standing, may_name, may_reply
+from reinforce.domain.listening.inbound import Heard, evidence_of, oldest_id_at
+from reinforce.domain.listening.intents import Intent
+from reinforce.domain.planning.exposure import EvidenceKind
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

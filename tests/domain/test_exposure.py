@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain import belief as beliefs
-from reinforce.domain import exposure
-from reinforce.domain.belief import FIELDS, SHAPES, Belief, Effect, apply, unmet
-from reinforce.domain.exposure import (
+from reinforce.domain.nugget import Form
+from reinforce.domain.planning import belief as beliefs
+from reinforce.domain.planning import exposure
+from reinforce.domain.planning.belief import FIELDS, SHAPES, Belief, Effect, apply, unmet
+from reinforce.domain.planning.exposure import (
     MODEL,
     EvidenceKind,
     NuggetLog,
@@ -22,7 +23,6 @@ from reinforce.domain.exposure import (
     knew_though_silent,
     seen_though_silent,
 )
-from reinforce.domain.nugget import Form
 
 DAY = 20_514.0
 NOBODY = np.empty(0, np.int64)

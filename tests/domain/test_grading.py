@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.content.lexicon_file import read_lexicons
-from reinforce.domain.grading import Grade, Verdict, grade
+from reinforce.domain.listening.grading import Grade, Verdict, grade
+from reinforce.domain.listening.reply_text import read_text
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.reply_text import read_text
 from reinforce.shipped import shipped
 
 LEXICON = read_lexicons(shipped("templates") / "lexicon")

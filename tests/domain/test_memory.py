@@ -10,8 +10,8 @@ from fsrs import Card, Rating, Scheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain import memory
-from reinforce.domain.memory import DEFAULT_WEIGHTS, Weights
+from reinforce.domain.planning import memory
+from reinforce.domain.planning.memory import DEFAULT_WEIGHTS, Weights
 
 START = datetime(2026, 3, 2, 8, 55, tzinfo=UTC)
 HISTORIES = st.lists(st.tuples(st.integers(0, 400), st.sampled_from([1, 2, 3, 4])), min_size=1, max_size=12)

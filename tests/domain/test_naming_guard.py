@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reinforce.domain.naming_guard import Finding, Mark, NamingGuard, PersonMarks, find_names
+from reinforce.domain.texts.naming_guard import Finding, Mark, NamingGuard, PersonMarks, find_names
 
 EVA = PersonMarks(1, "Eva Maria Roth", "eva_r", "E-1042")
 PEOPLE = (

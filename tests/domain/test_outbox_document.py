@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from reinforce.domain.outbox import MOVES, PROVING, State
+from reinforce.domain.sending.outbox import MOVES, PROVING, State
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "outbox-states.md"
 STATES = "|".join(state.value for state in State)

@@ -3,7 +3,7 @@
 A small world in whole ticks: a post may land any time up to the deadline after its first byte, or never; it shows any
 time up to the lag after it landed; leases run out whenever they please (clocks jump); X filters no duplicates; a
 daemon may be suspended anywhere but between guard and first byte, where the pause is bounded. The moves are those of
-`domain.outbox`. What is looked for is a second post.
+`domain.sending.outbox`. What is looked for is a second post.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from reinforce.domain.outbox import MOVES, State
+from reinforce.domain.sending.outbox import MOVES, State
 
 GUARD, PAUSE, DEADLINE, LAG = 1, 1, 1, 1
 ENOUGH = GUARD + PAUSE + DEADLINE + LAG

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain import exposure
-from reinforce.domain.belief import FIELDS, Belief, Effect, apply, unmet
-from reinforce.domain.cadence import (
+from reinforce.domain.nugget import Form
+from reinforce.domain.planning import exposure
+from reinforce.domain.planning.belief import FIELDS, Belief, Effect, apply, unmet
+from reinforce.domain.planning.cadence import (
     AdaptiveRule,
     Cadence,
     Caps,
@@ -23,10 +24,9 @@ from reinforce.domain.cadence import (
     Slot,
     WeightedRule,
 )
-from reinforce.domain.exposure import EvidenceKind
-from reinforce.domain.nugget import Form
-from reinforce.domain.plan_context import Choice, PastPost, PlanContext, PlanNugget, Quiet, day_number
-from reinforce.domain.policy import choose
+from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.planning.plan_context import Choice, PastPost, PlanContext, PlanNugget, Quiet, day_number
+from reinforce.domain.planning.policy import choose
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from benchmarks.reading import LABELS, load, measure
 from reinforce.content.lexicon_file import read_lexicons
-from reinforce.domain.intents import Asked, Context, Intent, parse_context
-from reinforce.domain.lexicon import spell_out
+from reinforce.domain.listening.intents import Asked, Context, Intent, parse_context
+from reinforce.domain.listening.lexicon import spell_out
+from reinforce.domain.listening.reading import read
+from reinforce.domain.listening.snoozing import LONGEST, SHORTEST, Snooze
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.reading import read
-from reinforce.domain.snoozing import LONGEST, SHORTEST, Snooze
 from reinforce.shipped import shipped
 
 LEXICON = read_lexicons(shipped("templates") / "lexicon")

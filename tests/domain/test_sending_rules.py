@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.account import AccountRecord, AccountState
-from reinforce.domain.answers import Answer, AnswerKind, settle
+from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.outbox import MOVES, OutboxItem, State
-from reinforce.domain.send_policy import REHEARSAL, SendPolicy
-from reinforce.domain.timeline import Seen, Sent, same_post
+from reinforce.domain.sending.answers import Answer, AnswerKind, settle
+from reinforce.domain.sending.outbox import MOVES, OutboxItem, State
+from reinforce.domain.sending.send_policy import REHEARSAL, SendPolicy
+from reinforce.domain.sending.timeline import Seen, Sent, same_post
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RETRY_AT = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)

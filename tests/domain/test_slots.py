@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.cadence import (
+from reinforce.domain.nugget import Form
+from reinforce.domain.planning.cadence import (
     AdaptiveRule,
     Cadence,
     Caps,
@@ -17,8 +18,7 @@ from reinforce.domain.cadence import (
     QuietHours,
     Slot,
 )
-from reinforce.domain.nugget import Form
-from reinforce.domain.slots import in_quiet_hours, local_day, next_open, resolve, slot_times
+from reinforce.domain.planning.slots import in_quiet_hours, local_day, next_open, resolve, slot_times
 
 ZONES = [
     "Europe/Berlin",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.canonical_text import nfc
-from reinforce.domain.web_addresses import find_addresses
+from reinforce.domain.texts.canonical_text import nfc
+from reinforce.domain.texts.web_addresses import find_addresses
 
 
 def urls(text: str) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.canonical_text import nfc
-from reinforce.domain.weighted_length import LIMIT, weighted_length
+from reinforce.domain.texts.canonical_text import nfc
+from reinforce.domain.texts.weighted_length import LIMIT, weighted_length
 
 FAMILY = "👨‍👩‍👧‍👦"
 

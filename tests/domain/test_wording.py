@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.domain.nugget import Wording
-from reinforce.domain.wording import (
+from reinforce.domain.texts.wording import (
     cashtags,
     hashtags,
     links,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from reinforce.domain.canonical_text import nfc
-from reinforce.domain.web_addresses import find_addresses
-from reinforce.domain.weighted_length import weighted_length
-from reinforce.domain.wording import cashtags, hashtags, mentions
+from reinforce.domain.texts.canonical_text import nfc
+from reinforce.domain.texts.web_addresses import find_addresses
+from reinforce.domain.texts.weighted_length import weighted_length
+from reinforce.domain.texts.wording import cashtags, hashtags, mentions
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "twitter-text"
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reinforce.domain.authoring.post_rules import AROUND_A_QUESTION, AROUND_AN_EXPLANATION
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.post_rules import AROUND_A_QUESTION, AROUND_AN_EXPLANATION
-from reinforce.domain.wording import LIMIT, text_hash, weighted_length
+from reinforce.domain.texts.wording import LIMIT, text_hash, weighted_length
 from reinforce.rendering.phrases import read_phrases
 from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
 from reinforce.shipped import shipped

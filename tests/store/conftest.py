@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from reinforce.domain.account import AccountRecord
+from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.outbox import OutboxItem, Planned
-from reinforce.domain.wording import text_hash
-from reinforce.store import accounts, outbox
+from reinforce.domain.sending.outbox import OutboxItem, Planned
+from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

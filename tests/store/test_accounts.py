@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from reinforce.domain.account import AccountRecord, AccountState
+from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.errors import Conflict, NotFound
-from reinforce.domain.outbox import OutboxItem
-from reinforce.store import accounts, heartbeats, outbox
+from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.operating import heartbeats
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 HOUR = timedelta(hours=1)

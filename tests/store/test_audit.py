@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, update
 
-from reinforce.store import audit
 from reinforce.store import tables as t
+from reinforce.store.operating import audit
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)

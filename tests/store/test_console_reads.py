@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from reinforce.domain.cohort import CohortState
-from reinforce.domain.outbox import State
-from reinforce.store.console.cohorts import cohort_lines, heat_frame
-from reinforce.store.console.inbox import answers_to, inbound_by_remote_id, inbox_page
-from reinforce.store.console.people import actor_by_id, actors, memory_updated_at, written_since
-from reinforce.store.console.posts import (
+from reinforce.domain.sending.outbox import State
+from reinforce.store.reporting.console.cohorts import cohort_lines, heat_frame
+from reinforce.store.reporting.console.inbox import answers_to, inbound_by_remote_id, inbox_page
+from reinforce.store.reporting.console.people import actor_by_id, actors, memory_updated_at, written_since
+from reinforce.store.reporting.console.posts import (
     PostFilter,
     latest_posted,
     newest_post_id,
@@ -22,7 +22,7 @@ from reinforce.store.console.posts import (
     quiet_lines,
     waiting,
 )
-from reinforce.store.console.status import house_status, spent_between
+from reinforce.store.reporting.console.status import house_status, spent_between
 from reinforce.store.session import Database
 from tests.web.seeding import NOW, fill
 

@@ -8,12 +8,12 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import NotFound, ReinforceError
 from reinforce.secrets import Keyring
-from reinforce.store import credentials as stored
 from reinforce.store import tables as t
+from reinforce.store.accounts import credentials as stored
 from reinforce.store.session import Database
 
 WALL = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

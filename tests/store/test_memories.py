@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from reinforce.domain.belief import FIELDS, Belief, unmet
-from reinforce.store import memories
+from reinforce.domain.planning.belief import FIELDS, Belief, unmet
 from reinforce.store import tables as t
-from reinforce.store.memories import SHARD, DamagedBelief, PackedBelief, pack, unpack
+from reinforce.store.planning import memories
+from reinforce.store.planning.memories import SHARD, DamagedBelief, PackedBelief, pack, unpack
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

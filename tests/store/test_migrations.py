@@ -13,14 +13,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from reinforce.domain.errors import ReinforceError
-from reinforce.store import migrations
+from reinforce.store.operating import migrations
 from reinforce.store.session import Database
 from reinforce.store.tables import metadata
 
 ADVICE = "the tables and the migrations differ: run `.venv/bin/python tests/store/rewrite_first_migration.py`"
 UPGRADE = """
 import sys
-from reinforce.store import migrations
+from reinforce.store.operating import migrations
 from reinforce.store.session import Database
 print(migrations.upgrade(Database(sys.argv[1])))
 """

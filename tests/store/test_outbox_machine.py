@@ -14,9 +14,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy import select
 
 from reinforce.domain.errors import Conflict
-from reinforce.domain.outbox import IN_FLIGHT, MOVES, TERMINAL, OutboxItem, Planned, State
-from reinforce.store import accounts, outbox
+from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -11,10 +11,12 @@ from itertools import product
 import pytest
 from sqlalchemy import update
 
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, State
-from reinforce.store import accounts, cohorts, outbox
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, State
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.people import cohorts
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database, database_now
 
 LEASE = timedelta(seconds=60)

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from reinforce.domain.account import AccountRecord
+from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.errors import Conflict, NotFound
-from reinforce.domain.outbox import AttemptOutcome, OutboxItem, Planned, State
-from reinforce.store import accounts, attempts, outbox
+from reinforce.domain.sending.outbox import AttemptOutcome, OutboxItem, Planned, State
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database, database_now
 
 HOUR = timedelta(hours=1)

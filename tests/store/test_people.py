@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from reinforce.domain.cohort import ConsentKind, EnrollmentState, RosterRow
 from reinforce.domain.errors import NotAllowed
-from reinforce.store import cohorts, people, workspace
 from reinforce.store import tables as t
+from reinforce.store.operating import workspace
+from reinforce.store.people import cohorts, people
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

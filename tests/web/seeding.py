@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from reinforce.clock import Clock
-from reinforce.domain.wording import text_hash
+from reinforce.domain.texts.wording import text_hash
 from reinforce.settings import Settings
-from reinforce.store import heartbeats, tables, workspace
+from reinforce.store import tables
 from reinforce.store import tables as t
+from reinforce.store.operating import heartbeats, workspace
 from reinforce.store.session import Database
 
 # Wednesday 4 March 2026, 10:30 in Berlin.

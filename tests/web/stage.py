@@ -14,17 +14,17 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from reinforce.actions.cohorts import NewCohort, create_cohort
-from reinforce.actions.enroll import enroll
-from reinforce.actions.load import load_files
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.load import load_files
 from reinforce.bootstrap import House
 from reinforce.content.roster_file import read_roster
 from reinforce.daemon import Daemon
 from reinforce.practice.running import PracticeThread
 from reinforce.settings import Settings
 from reinforce.shipped import shipped
-from reinforce.store import people
-from reinforce.store.console.posts import PostLine, latest_posted
+from reinforce.store.people import people
+from reinforce.store.reporting.console.posts import PostLine, latest_posted
 from reinforce.web.app import create_app
 
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete, update
 
 from reinforce.store import tables as t
-from reinforce.store.console.posts import waiting
+from reinforce.store.reporting.console.posts import waiting
 from tests.web.conftest import Site
 from tests.web.seeding import HOSTILE
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from reinforce.store import tables as t
-from reinforce.store.console.status import house_status
+from reinforce.store.reporting.console.status import house_status
 from tests.web.conftest import served
 from tests.web.stage import Stage
 

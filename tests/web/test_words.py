@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reinforce.domain.nugget import Option, Question, QuestionKind
-from reinforce.domain.outbox import State
+from reinforce.domain.sending.outbox import State
 from reinforce.web import words
 from reinforce.web.reasons import explained
 from reinforce.web.tour.mistakes import a_wrong_answer

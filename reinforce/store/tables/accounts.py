@@ -33,7 +33,7 @@ class CredentialRow(Base, table=True):
     """Keys and rotating tokens, Fernet-encrypted; the encryption key lives outside the database and its backups.
 
     `lease_owner` and `lease_until` (machine time, the database's clock) say which process is exchanging a single-use
-    refresh token at the moment (store/credentials.py)."""
+    refresh token at the moment (store/accounts/credentials.py)."""
 
     __tablename__ = "credential"
     account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))

@@ -68,7 +68,7 @@ class ReviewRow(Base, table=True):
 
 
 class MemoryRow(Base, table=True):
-    """The belief about one nugget for a shard of learners (learner id // 1024), packed (store/memories.py)."""
+    """The belief about one nugget for a shard of learners (learner id // 1024), packed (store/planning/memories.py)."""
 
     __tablename__ = "memory"
     nugget_id: int = Field(sa_column=Column(BIG, ForeignKey("nugget.id", ondelete="CASCADE"), primary_key=True))

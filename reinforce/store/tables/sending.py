@@ -12,7 +12,7 @@ from reinforce.store.tables.base import Base, instant, json_column, key, referen
 
 
 class OutboxRow(Base, table=True):
-    """One post on its way (domain/outbox.py has the states).
+    """One post on its way (domain/sending/outbox.py has the states).
 
     `due_at`, `grace_until`, `posted_at` and `created_at` are programme time; `lease_until`, `not_before` and
     `unknown_since` are machine time (the database's clock). `inbound_id` (what a reply answers) bears no foreign key:

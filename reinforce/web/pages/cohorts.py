@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.store.console.cohorts import CohortLine, cohort_lines
-from reinforce.store.console.posts import latest_posted
+from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
+from reinforce.store.reporting.console.posts import latest_posted
 from reinforce.web.console import Console
 from reinforce.web.heat import heat_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from reinforce.store.console.cohorts import cohort_lines
-from reinforce.store.console.inbox import inbox_page
+from reinforce.store.reporting.console.cohorts import cohort_lines
+from reinforce.store.reporting.console.inbox import inbox_page
 from reinforce.web.console import Console, whole_number
 
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.domain.outbox import State
-from reinforce.store.console.cohorts import cohort_lines
-from reinforce.store.console.inbox import answers_to
-from reinforce.store.console.posts import PostFilter, post_detail, post_page
+from reinforce.domain.sending.outbox import State
+from reinforce.store.reporting.console.cohorts import cohort_lines
+from reinforce.store.reporting.console.inbox import answers_to
+from reinforce.store.reporting.console.posts import PostFilter, post_detail, post_page
 from reinforce.web.console import Console, whole_number
 from reinforce.web.reasons import explained
 

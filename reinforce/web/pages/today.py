@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from reinforce.domain.cohort import CohortState
-from reinforce.store.console.cohorts import cohort_lines
-from reinforce.store.console.inbox import inbox_page
-from reinforce.store.console.posts import latest_posted, quiet_lines, waiting
-from reinforce.store.console.status import spent_between
+from reinforce.store.reporting.console.cohorts import cohort_lines
+from reinforce.store.reporting.console.inbox import inbox_page
+from reinforce.store.reporting.console.posts import latest_posted, quiet_lines, waiting
+from reinforce.store.reporting.console.status import spent_between
 from reinforce.web.console import Console
 
 SHOWN = 6

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.actions.tour_paste import paste_steps
-from reinforce.domain.cadence import Cadence
-from reinforce.store.cohorts import schedule_in_use
+from reinforce.actions.touring.tour_paste import paste_steps
+from reinforce.domain.planning.cadence import Cadence
+from reinforce.store.people.cohorts import schedule_in_use
 from reinforce.web.console import Console, whole_number
 from reinforce.web.page import back_to
 from reinforce.web.reasons import explained

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reinforce.actions.halt import halt, resume
-from reinforce.actions.post_now import post_now
-from reinforce.actions.tour_crash import Killed, daemon_here, kill_in_mid_send
+from reinforce.actions.planning.post_now import post_now
+from reinforce.actions.sending.halt import halt, resume
+from reinforce.actions.touring.tour_crash import Killed, daemon_here, kill_in_mid_send
 from reinforce.domain.errors import NotAllowed, ReinforceError
-from reinforce.domain.outbox import State
-from reinforce.store.console.cohorts import CohortLine
-from reinforce.store.console.people import Actor, actor_by_id
-from reinforce.store.console.posts import latest_posted, post_detail, waiting
-from reinforce.store.nuggets import cohort_nuggets
+from reinforce.domain.sending.outbox import State
+from reinforce.store.authoring.nuggets import cohort_nuggets
+from reinforce.store.reporting.console.cohorts import CohortLine
+from reinforce.store.reporting.console.people import Actor, actor_by_id
+from reinforce.store.reporting.console.posts import latest_posted, post_detail, waiting
 from reinforce.web.console import Console
 from reinforce.web.tour.guide import SLOTS, Guide
 from reinforce.web.tour.practice_link import PracticeLink

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reinforce.store.console.cohorts import CohortLine
-from reinforce.store.console.status import HouseStatus
+from reinforce.store.reporting.console.cohorts import CohortLine
+from reinforce.store.reporting.console.status import HouseStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reinforce.domain.cohort import CohortState
-from reinforce.domain.outbox import State
-from reinforce.store.console.cohorts import CohortLine, cohort_lines
-from reinforce.store.console.inbox import InboundLine, inbound_by_remote_id
-from reinforce.store.console.people import Actor, Written, actor_by_id, actors, memory_updated_at, written_since
-from reinforce.store.console.posts import PostDetail, latest_posted, post_detail
-from reinforce.store.console.status import Beat, beats
-from reinforce.store.nuggets import nuggets_by_id
+from reinforce.domain.sending.outbox import State
+from reinforce.store.authoring.nuggets import nuggets_by_id
+from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
+from reinforce.store.reporting.console.inbox import InboundLine, inbound_by_remote_id
+from reinforce.store.reporting.console.people import (
+    Actor,
+    Written,
+    actor_by_id,
+    actors,
+    memory_updated_at,
+    written_since,
+)
+from reinforce.store.reporting.console.posts import PostDetail, latest_posted, post_detail
+from reinforce.store.reporting.console.status import Beat, beats
 from reinforce.web.console import Console
 from reinforce.web.forecast import NextSlot
 from reinforce.web.tour.mistakes import a_wrong_answer

@@ -8,11 +8,11 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection
 
-from reinforce.domain.exposure import EvidenceKind, believe
-from reinforce.domain.memory import GOOD
-from reinforce.domain.plan_context import day_number
-from reinforce.store.event_log import read_log
-from reinforce.store.memories import load_cohort
+from reinforce.domain.planning.exposure import EvidenceKind, believe
+from reinforce.domain.planning.memory import GOOD
+from reinforce.domain.planning.plan_context import day_number
+from reinforce.store.planning.event_log import read_log
+from reinforce.store.planning.memories import load_cohort
 
 # Just after a post everybody recalls it, right or wrong: what an answer tells is what will be left of it in a week.
 AHEAD_DAYS = 7.0

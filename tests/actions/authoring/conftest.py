@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reinforce.actions.cohorts import NewCohort, create_cohort
-from reinforce.actions.load import LoadReport, load_files
-from reinforce.domain.account import AccountRecord
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.load import LoadReport, load_files
+from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.nugget import Confidentiality
-from reinforce.store import accounts
+from reinforce.store.accounts import accounts
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from reinforce.actions.cohorts import NewCohort, create_cohort, pause_cohort, resume_cohort
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort, pause_cohort, resume_cohort
 from reinforce.domain.cohort import Answers, Cohort, CohortState
 from reinforce.domain.errors import Conflict, NotFound, ReinforceError
-from reinforce.store import cohorts
+from reinforce.store.people import cohorts
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

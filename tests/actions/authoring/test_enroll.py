@@ -9,13 +9,14 @@ import pytest
 import regex
 from sqlalchemy import select
 
-from reinforce.actions.enroll import enroll
-from reinforce.actions.invite import ALPHABET, invitation_rows, invite
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.invite import ALPHABET, invitation_rows, invite
 from reinforce.domain.cohort import Cohort, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import ContentRefused, NotFound
-from reinforce.store import audit, cohorts, people
 from reinforce.store import tables as t
-from reinforce.store.invitations import redeem
+from reinforce.store.operating import audit
+from reinforce.store.people import cohorts, people
+from reinforce.store.people.invitations import redeem
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

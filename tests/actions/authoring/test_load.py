@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reinforce.actions.cohorts import NewCohort, create_cohort
-from reinforce.actions.load import load_files
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.load import load_files
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.nugget import Confidentiality, StoredNugget
-from reinforce.domain.outbox import Planned, State
-from reinforce.domain.wording import text_hash
-from reinforce.store import accounts, audit, cohorts, nuggets, outbox
+from reinforce.domain.sending.outbox import Planned, State
+from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.authoring import nuggets
+from reinforce.store.operating import audit
+from reinforce.store.people import cohorts
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 QUESTION = 'wordings: [One.]\nquestion: {ask: "How many?", choices: [{text: "1", correct: yes}, "2"]}'

@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select, update
 
-from reinforce.actions.grade import GradeOutcome, grade
+from reinforce.actions.listening.grade import GradeOutcome, grade
 from reinforce.content.lexicon_file import read_lexicons
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.inbound import Arrived, Inbound, oldest_id_at
-from reinforce.domain.lexicon import Lexicon
-from reinforce.domain.outbox import Planned, State
-from reinforce.domain.wording import text_hash
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.listening.inbound import Arrived, Inbound, oldest_id_at
+from reinforce.domain.listening.lexicon import Lexicon
+from reinforce.domain.sending.outbox import Planned, State
+from reinforce.domain.texts.wording import text_hash
 from reinforce.shipped import shipped
-from reinforce.store import accounts, inbox, invitations, outbox, people
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.listening import inbox
+from reinforce.store.people import invitations, people
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from reinforce.accounts.x import XAccount
-from reinforce.actions.listen import listen
+from reinforce.actions.listening.listen import listen
 from reinforce.clock import Clock
-from reinforce.domain.credentials import OAuth1Keys
-from reinforce.store import accounts
+from reinforce.domain.accounts.credentials import OAuth1Keys
+from reinforce.store.accounts import accounts
 from reinforce.store.session import Database
 
 

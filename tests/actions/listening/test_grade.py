@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from reinforce.actions.grade import regrade
+from reinforce.actions.listening.grade import regrade
 from reinforce.domain.errors import NotAllowed, NotFound
-from reinforce.domain.inbound import oldest_id_at
-from reinforce.domain.outbox import State
-from reinforce.domain.reading import Intent
-from reinforce.store import audit, outbox, people
+from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.listening.reading import Intent
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.operating import audit
+from reinforce.store.people import people
+from reinforce.store.sending import outbox
 from tests.actions.listening.conftest import NOW, Scene
 
 

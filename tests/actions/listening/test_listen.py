@@ -17,20 +17,23 @@ from sqlalchemy import func, select
 
 from reinforce.accounts.base import AccountError, Draft, Metrics, Poll, Reading, RemotePost
 from reinforce.accounts.x import XAccount
-from reinforce.actions.listen import ListenOutcome, listen
-from reinforce.actions.measure import counts_of, is_due, measure
+from reinforce.actions.listening.listen import ListenOutcome, listen
+from reinforce.actions.listening.measure import counts_of, is_due, measure
 from reinforce.clock import Clock
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.credentials import OAuth1Keys
-from reinforce.domain.inbound import oldest_id_at
-from reinforce.domain.kill_points import KillPoint
-from reinforce.domain.outbox import Planned, State
-from reinforce.domain.wording import text_hash
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.credentials import OAuth1Keys
+from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.domain.sending.outbox import Planned, State
+from reinforce.domain.texts.wording import text_hash
 from reinforce.practice.running import PracticeThread
-from reinforce.store import accounts, audit, inbox, outbox, signals
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.listening import inbox, signals
+from reinforce.store.listening.signals import Measured
+from reinforce.store.operating import audit
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
-from reinforce.store.signals import Measured
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

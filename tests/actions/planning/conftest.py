@@ -17,22 +17,24 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import make_url
 
 from reinforce.accounts.tariff import read_tariff
-from reinforce.actions.absorb import AbsorbOutcome, absorb
-from reinforce.actions.cohorts import NewCohort, create_cohort
-from reinforce.actions.enroll import enroll
-from reinforce.actions.load import load_files
-from reinforce.actions.plan import PlanOutcome, plan_cohort
-from reinforce.actions.preview import PreviewedPost, preview
-from reinforce.actions.reveal import RevealOutcome, plan_reveals
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.load import load_files
+from reinforce.actions.planning.absorb import AbsorbOutcome, absorb
+from reinforce.actions.planning.plan import PlanOutcome, plan_cohort
+from reinforce.actions.planning.preview import PreviewedPost, preview
+from reinforce.actions.planning.reveal import RevealOutcome, plan_reveals
 from reinforce.content.schedule_file import read_schedule
-from reinforce.domain.budget import Tariff
 from reinforce.domain.cohort import Cohort, RosterRow
-from reinforce.domain.exposure import EvidenceKind
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.outbox import OutboxItem, State
+from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.rendering.posts import PostRenderer
-from reinforce.store import accounts, cohorts, outbox, people
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.people import cohorts, people
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from reinforce.actions.plan import PlanResult
-from reinforce.domain.belief import FIELDS, Belief
-from reinforce.domain.plan_context import day_number
-from reinforce.store import memories, people
+from reinforce.actions.planning.plan import PlanResult
+from reinforce.domain.planning.belief import FIELDS, Belief
+from reinforce.domain.planning.plan_context import day_number
 from reinforce.store import tables as t
+from reinforce.store.people import people
+from reinforce.store.planning import memories
 
 if TYPE_CHECKING:
-    from reinforce.domain.outbox import OutboxItem
+    from reinforce.domain.sending.outbox import OutboxItem
     from tests.actions.planning.conftest import Course
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
-from reinforce.actions.plan import PlanResult
-from reinforce.domain.kill_points import KillPoint
-from reinforce.domain.outbox import State
-from reinforce.store import cohorts, people
+from reinforce.actions.planning.plan import PlanResult
+from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.people import cohorts, people
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course

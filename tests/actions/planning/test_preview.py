@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from reinforce.actions.post_now import post_now
-from reinforce.actions.preview import next_slots
+from reinforce.actions.planning.post_now import post_now
+from reinforce.actions.planning.preview import next_slots
 from reinforce.domain.errors import NotAllowed, NotFound, ReinforceError
-from reinforce.domain.outbox import OutboxItem
+from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.store import tables as t
-from reinforce.store.nuggets import cohort_nuggets
+from reinforce.store.authoring.nuggets import cohort_nuggets
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
-from reinforce.domain.outbox import State
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 
 if TYPE_CHECKING:

@@ -15,20 +15,21 @@ import requests
 from sqlalchemy import func, insert, select, update
 
 from reinforce.accounts.x import XAccount
-from reinforce.actions.halt import resume
-from reinforce.actions.publish import PublishOutcome, publish_next
-from reinforce.actions.reconcile import Quarantine, Reconciled, ReconcileOutcome, reconcile
-from reinforce.actions.recover import recover
+from reinforce.actions.sending.halt import resume
+from reinforce.actions.sending.publish import PublishOutcome, publish_next
+from reinforce.actions.sending.reconcile import Quarantine, Reconciled, ReconcileOutcome, reconcile
+from reinforce.actions.sending.recover import recover
 from reinforce.clock import Clock
-from reinforce.domain.account import AccountRecord
-from reinforce.domain.credentials import OAuth1Keys, read_given
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.credentials import OAuth1Keys, read_given
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.outbox import IN_FLIGHT, Attempt, OutboxItem, Planned, State
-from reinforce.domain.send_policy import SendPolicy
-from reinforce.domain.wording import text_hash
+from reinforce.domain.sending.outbox import IN_FLIGHT, Attempt, OutboxItem, Planned, State
+from reinforce.domain.sending.send_policy import SendPolicy
+from reinforce.domain.texts.wording import text_hash
 from reinforce.practice.running import PracticeThread
-from reinforce.store import accounts, attempts, outbox
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from reinforce.accounts.x import XAccount
-from reinforce.actions.publish import Published, publish_next
-from reinforce.actions.reconcile import Quarantine, Reconciled, reconcile
-from reinforce.actions.recover import recover
+from reinforce.actions.sending.publish import Published, publish_next
+from reinforce.actions.sending.reconcile import Quarantine, Reconciled, reconcile
+from reinforce.actions.sending.recover import recover
 from reinforce.clock import Clock
-from reinforce.domain.credentials import OAuth1Keys, read_given
-from reinforce.domain.outbox import IN_FLIGHT, State
-from reinforce.domain.send_policy import SendPolicy
-from reinforce.store import accounts, outbox
+from reinforce.domain.accounts.credentials import OAuth1Keys, read_given
+from reinforce.domain.sending.outbox import IN_FLIGHT, State
+from reinforce.domain.sending.send_policy import SendPolicy
+from reinforce.store.accounts import accounts
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from reinforce.domain.kill_points import KillPoint
-from reinforce.domain.outbox import State
-from reinforce.domain.send_policy import SendPolicy
+from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.domain.sending.outbox import State
+from reinforce.domain.sending.send_policy import SendPolicy
 
 SCRIPT = Path(__file__).parent / "sender_process.py"
 SECONDS = 40.0

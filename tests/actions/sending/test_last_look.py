@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from reinforce.actions.halt import halt, resume
-from reinforce.actions.publish import Published
-from reinforce.domain.kill_points import KillPoint
-from reinforce.domain.outbox import State
-from reinforce.store import accounts
+from reinforce.actions.sending.halt import halt, resume
+from reinforce.actions.sending.publish import Published
+from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
 
 HOUR = timedelta(hours=1)
 

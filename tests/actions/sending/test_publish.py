@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from reinforce.actions.halt import halt
-from reinforce.actions.publish import Published
-from reinforce.actions.reconcile import Reconciled
-from reinforce.domain.kill_points import KillPoint
-from reinforce.domain.outbox import AttemptOutcome, State
-from reinforce.store import people
+from reinforce.actions.sending.halt import halt
+from reinforce.actions.sending.publish import Published
+from reinforce.actions.sending.reconcile import Reconciled
+from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.domain.sending.outbox import AttemptOutcome, State
+from reinforce.store.people import people
 
 POST = "POST /2/tweets"
 HOUR = timedelta(hours=1)

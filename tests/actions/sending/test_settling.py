@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from reinforce.accounts.base import Reading
-from reinforce.actions.cancel import cancel
-from reinforce.actions.halt import resume
-from reinforce.actions.prove import prove
-from reinforce.actions.publish import Published
-from reinforce.actions.reconcile import Reconciled
-from reinforce.actions.recover import recover
-from reinforce.actions.settle import settle
+from reinforce.actions.sending.cancel import cancel
+from reinforce.actions.sending.halt import resume
+from reinforce.actions.sending.prove import prove
+from reinforce.actions.sending.publish import Published
+from reinforce.actions.sending.reconcile import Reconciled
+from reinforce.actions.sending.recover import recover
+from reinforce.actions.sending.settle import settle
 from reinforce.domain.errors import Conflict, NotAllowed, NotFound
-from reinforce.domain.outbox import State
-from reinforce.store import accounts, audit, outbox
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.operating import audit
+from reinforce.store.sending import outbox
 
 POST = "POST /2/tweets"
 TIMELINE = "GET /2/users/*/tweets"

@@ -1,0 +1,1 @@
+"""Procedures and rosters in, cohorts made."""

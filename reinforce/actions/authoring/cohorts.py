@@ -1,0 +1,134 @@
+"""Create a cohort, pause it, let it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from reinforce.content.holiday_calendar import why_unknown
+from reinforce.content.scalars import LANGUAGES, LONGEST_SLUG, SLUG, did_you_mean, slug_of, zones
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.authoring.confidentiality import too_confidential
+from reinforce.domain.authoring.revision import content_hash
+from reinforce.domain.cohort import Answers, Cohort, CohortState
+from reinforce.domain.errors import NotAllowed, ReinforceError
+from reinforce.store.accounts import accounts
+from reinforce.store.authoring import nuggets
+from reinforce.store.operating import audit
+from reinforce.store.people import cohorts
+from reinforce.store.session import Database
+
+
+@dataclass(frozen=True, slots=True)
+class NewCohort:
+    """What a person asks for. `account` and `procedures` are names; `country` is "" or such as "DE" or "US-CA".
+
+    Dates are local to `zone`; without `starts_on` the cohort starts at once.
+    """
+
+    slug: str
+    title: str
+    account: str
+    procedures: tuple[str, ...]
+    zone: str = "UTC"
+    country: str = ""
+    language: str = "en"
+    answers: str = Answers.REPLIES
+    starts_on: date | None = None
+    assessment: date | None = None
+
+
+def create_cohort(
+    database: Database, new: NewCohort, schedule: Mapping[str, Any], *, actor: str, now: datetime
+) -> Cohort:
+    """Create a cohort, running. `schedule` is the validated content of its cadence (`content.schedule_file`).
+
+    Raises ReinforceError for a value that can't be, NotFound for an account or procedure that is not there, Conflict if
+    the slug is taken, NotAllowed if a procedure holds internal nuggets and the account is public.
+    """
+    _check_values(new)
+    with database.write() as connection:
+        account = accounts.account_by_name(connection, new.account)
+        learned = [nuggets.procedure_by_slug(connection, slug) for slug in dict.fromkeys(new.procedures)]
+        for procedure in learned:
+            _require_fit(connection, account, procedure.id, procedure.slug)
+        name = str(schedule["name"])
+        draft = cohorts.CohortDraft(
+            slug=new.slug,
+            title=new.title or new.slug,
+            account_id=account.id,
+            schedule_id=cohorts.save_schedule(connection, name, schedule, content_hash(schedule), now),
+            zone=new.zone,
+            language=new.language,
+            country=new.country,
+            answers=Answers(new.answers),
+            starts_on=new.starts_on,
+            assessment=new.assessment,
+        )
+        made = cohorts.create(connection, draft, [procedure.id for procedure in learned], now)
+        detail = {"account": account.id, "procedures": [procedure.id for procedure in learned]}
+        audit.record(connection, actor, "cohort-create", f"cohort/{made.id}", detail, now)
+        return made
+
+
+def pause_cohort(database: Database, slug: str, reason: str, *, actor: str, now: datetime) -> Cohort:
+    """Post nothing for a running cohort until it is resumed. Raises NotFound, or Conflict if it is not running."""
+    return _move(database, slug, CohortState.PAUSED, (CohortState.RUNNING,), reason, actor, now)
+
+
+def resume_cohort(database: Database, slug: str, *, actor: str, now: datetime) -> Cohort:
+    """Let a paused cohort go on from here. Raises NotFound, or Conflict if it is not paused."""
+    return _move(database, slug, CohortState.RUNNING, (CohortState.PAUSED,), "", actor, now)
+
+
+def _move(
+    database: Database,
+    slug: str,
+    state: CohortState,
+    was: tuple[CohortState, ...],
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> Cohort:
+    with database.write() as connection:
+        cohort = cohorts.cohort_by_slug(connection, slug)
+        cohorts.set_state(connection, cohort.id, state, was=was, reason=reason)
+        audit.record(connection, actor, f"cohort-{state.value}", f"cohort/{cohort.id}", {}, now)
+        return cohorts.cohort_by_id(connection, cohort.id)
+
+
+def _require_fit(connection: Connection, account: AccountRecord, procedure_id: int, slug: str) -> None:
+    refused = too_confidential(account, nuggets.procedure_nuggets(connection, procedure_id))
+    if refused:
+        some = ", ".join(refused[:5]) + (f" and {len(refused) - 5} more" if len(refused) > 5 else "")
+        raise NotAllowed(
+            f"the account {account.name} is public, and {slug} holds internal nuggets: {some}",
+            'Use a protected account, or mark what may be public with "confidentiality: public" and load it again.',
+        )
+
+
+def _check_values(new: NewCohort) -> None:
+    if not SLUG.fullmatch(new.slug) or len(new.slug) > LONGEST_SLUG:
+        better = slug_of(new.slug)
+        advice = "Use lower case letters, digits and hyphens" + (f', such as "{better}".' if better else ".")
+        raise ReinforceError(f"\"{new.slug}\" can't be a cohort's name", advice)
+    if not new.procedures:
+        raise ReinforceError("a cohort needs a procedure to learn", "Name one with --procedure.")
+    if new.zone not in zones():
+        advice = did_you_mean(new.zone, zones()) or 'Name it like "Europe/Berlin".'
+        raise ReinforceError(f'"{new.zone}" is no time zone', advice)
+    if new.language not in LANGUAGES:
+        raise ReinforceError(f'"{new.language}" is no language code', "Write two letters: en, de, fr, es, …")
+    if new.answers not in [str(way) for way in Answers]:
+        raise ReinforceError(f'answers can\'t be "{new.answers}"', did_you_mean(new.answers, list(Answers)))
+    country, _, subdivision = new.country.partition("-")
+    problem = why_unknown(country, subdivision)
+    if problem:
+        advice = "Use ISO 3166 codes, as DE, DE-BY or US-CA; leave it out to keep no public holidays."
+        raise ReinforceError(problem.rstrip("."), advice)
+    if new.starts_on and new.assessment and new.assessment <= new.starts_on:
+        raise ReinforceError("the assessment would be before the cohort starts", "Give a later day.")

@@ -1,0 +1,199 @@
+"""Enroll a roster in a cohort: people by their employee id, all lines or none.
+
+A roster says who somebody is, never what they want: it lifts no stop, undoes no withdrawal, and its handle is a claim
+until the learner's own post links the account.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.errors import ContentRefused, Fault, NotAllowed
+from reinforce.store.operating import audit
+from reinforce.store.operating.locks import one_at_a_time
+from reinforce.store.people import cohorts, people
+from reinforce.store.people.people import Enrollment
+from reinforce.store.session import Database
+
+_SOURCE = "roster"
+
+
+class RosterChange(StrEnum):
+    """What a line of a roster does: a new person, a known one new to this cohort, one who came back after a lapse, a
+    changed name, zone, role or handle, or nothing."""
+
+    ADDED = "added"
+    JOINED = "joined"
+    RETURNED = "returned"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledLine:
+    """One line of the roster. `note` says what was left as it is, and why ("")."""
+
+    line: int
+    employee_id: str
+    change: RosterChange
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollReport:
+    """What enrolling did, or would do. `not_in_roster` counts the cohort's live learners whom the roster leaves out:
+    they stay enrolled."""
+
+    cohort: str
+    lines: tuple[EnrolledLine, ...]
+    not_in_roster: int
+
+    def __str__(self) -> str:
+        """The report in a few lines for a terminal."""
+        counts = Counter(line.change for line in self.lines)
+        told = ", ".join(f"{counts[change]} {change.value}" for change in RosterChange if counts[change])
+        rows = [f"{self.cohort}: {told or 'nothing changed'}"]
+        rows += [f"  line {line.line}: {line.note}" for line in self.lines if line.note]
+        if self.not_in_roster:
+            rows.append(f"  {self.not_in_roster} of the cohort's learners are not in this roster; they stay enrolled")
+        return "\n".join(rows)
+
+
+def enroll(
+    database: Database,
+    cohort_slug: str,
+    rows: Sequence[RosterRow],
+    *,
+    actor: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> EnrollReport:
+    """Enroll `rows` (`content.roster_file`). With `dry_run` the same report is made and nothing changes.
+
+    Raises NotFound for the cohort, NotAllowed if it is finished, ContentRefused with the lines that don't go together
+    with what is stored (a handle that is another person's).
+    """
+    with database.read() if dry_run else database.write() as connection:
+        if not dry_run:
+            one_at_a_time(connection, "enroll")
+        cohort = cohorts.cohort_by_slug(connection, cohort_slug)
+        if cohort.state is CohortState.FINISHED:
+            raise NotAllowed(f"the cohort {cohort.slug} is finished", "Create a new one for further learners.")
+        roster = _Roster(connection, cohort, rows)
+        roster.require_free_handles()
+        report = roster.weigh()
+        if not dry_run:
+            roster.take_in(report, now)
+            counts = Counter(line.change.value for line in report.lines)
+            if counts.keys() - {RosterChange.UNCHANGED.value}:
+                cohorts.raise_version(connection, cohort.id)
+            audit.record(connection, actor, "enroll", f"cohort/{cohort.id}", dict(counts), now)
+        return report
+
+
+class _Roster:
+    """A roster held against what is stored, within one transaction."""
+
+    def __init__(self, connection: Connection, cohort: Cohort, rows: Sequence[RosterRow]) -> None:
+        self._connection = connection
+        self._cohort = cohort
+        self._rows = rows
+        self._known = people.learners_by_employee_id(connection, [row.employee_id for row in rows])
+        self._enrollments = people.enrollments(connection, cohort.id)
+
+    def require_free_handles(self) -> None:
+        """Raise ContentRefused where a line claims a handle that another person has and does not give up here."""
+        claimed = {row.employee_id: row.handle.lower() for row in self._rows}
+        holders = people.learners_by_handles(self._connection, list(claimed.values()))
+        faults = []
+        for row in self._rows:
+            for other in holders.get(row.handle.lower(), ()):
+                if other.employee_id == row.employee_id:
+                    continue
+                gives_up = claimed.get(other.employee_id, "") not in ("", row.handle.lower())
+                if other.remote_user_id is not None or not gives_up:
+                    message = f"the handle @{row.handle} is that of another learner already."
+                    advice = "See whose it is; leave the cell empty to let the learner link the account."
+                    faults.append(Fault(row.file or "roster", row.line, 1, message, advice))
+        if faults:
+            raise ContentRefused(faults)
+
+    def weigh(self) -> EnrollReport:
+        """What each line does."""
+        lines = tuple(self._line(row) for row in self._rows)
+        here = {learner.id for row in self._rows if (learner := self._known.get(row.employee_id))}
+        live = {enrollment.learner_id for enrollment in self._enrollments.values() if enrollment.state in LIVE}
+        return EnrollReport(self._cohort.slug, lines, len(live - here))
+
+    def _line(self, row: RosterRow) -> EnrolledLine:
+        learner = self._known.get(row.employee_id)
+        if learner is None:
+            return EnrolledLine(row.line, row.employee_id, RosterChange.ADDED)
+        enrollment = self._enrollments.get(learner.id)
+        note = _note(learner, enrollment, row)
+        if enrollment is None:
+            change = RosterChange.JOINED
+        elif enrollment.state is EnrollmentState.LAPSED and not learner.stopped:
+            change = RosterChange.RETURNED
+        else:
+            change = RosterChange.CHANGED if _changes(learner, row) else RosterChange.UNCHANGED
+        return EnrolledLine(row.line, row.employee_id, change, note)
+
+    def take_in(self, report: EnrollReport, now: datetime) -> None:
+        """Write what `weigh` said."""
+        for row, line in zip(self._rows, report.lines, strict=True):
+            learner = self._known.get(row.employee_id)
+            learner_id = self._save(learner, row, now)
+            self._save_opt_in(learner, learner_id, row, now)
+            linked = learner is not None and learner.linked
+            state = EnrollmentState.ENROLLED if linked else EnrollmentState.INVITED
+            if line.change in (RosterChange.ADDED, RosterChange.JOINED):
+                people.add_enrollment(self._connection, self._cohort.id, learner_id, state, now)
+            elif line.change is RosterChange.RETURNED:
+                people.set_enrollment_state(self._connection, self._enrollments[learner_id].id, state, now)
+
+    def _save(self, learner: Learner | None, row: RosterRow, now: datetime) -> int:
+        if learner is None:
+            return people.add_learner(self._connection, row, now)
+        changes = _changes(learner, row)
+        if changes:
+            people.update_learner(self._connection, learner.id, **changes)
+            for cohort_id in cohorts.cohorts_of_learner(self._connection, learner.id):
+                cohorts.raise_version(self._connection, cohort_id)
+        return learner.id
+
+    def _save_opt_in(self, learner: Learner | None, learner_id: int, row: RosterRow, now: datetime) -> None:
+        if learner is not None and learner.stopped:
+            return
+        change = people.give_consent if row.naming else _take_back
+        if change(self._connection, learner_id, ConsentKind.NAMING, _SOURCE, now):
+            cohorts.raise_version(self._connection, self._cohort.id)
+
+
+def _take_back(connection: Connection, learner_id: int, kind: ConsentKind, _source: str, now: datetime) -> bool:
+    return people.withdraw_consent(connection, learner_id, kind, now)
+
+
+def _changes(learner: Learner, row: RosterRow) -> dict[str, str]:
+    """What of a person's record the line changes. The handle of a linked learner is theirs to change."""
+    wanted = {"name": row.name, "zone": row.zone, "role": row.role}
+    if row.handle and learner.remote_user_id is None:
+        wanted["handle"] = row.handle
+    return {field: value for field, value in wanted.items() if value != getattr(learner, field)}
+
+
+def _note(learner: Learner, enrollment: Enrollment | None, row: RosterRow) -> str:
+    if learner.stopped:
+        return "said stop, and stays stopped until they say start"
+    if enrollment is not None and enrollment.state in (EnrollmentState.WITHDRAWN, EnrollmentState.COMPLETED):
+        return f"has {enrollment.state.value} in this cohort already; left as it is"
+    if learner.remote_user_id is not None and row.handle and row.handle.lower() != learner.handle.lower():
+        return "is linked to an X account under another handle; kept, the roster's was not taken"
+    return ""

@@ -1,0 +1,195 @@
+"""Load procedures: all files are read before anything is written, and one transaction takes them all in or none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from reinforce.content.formats import read
+from reinforce.domain.authoring.confidentiality import too_confidential
+from reinforce.domain.authoring.post_rules import fits_a_poll
+from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, compare, procedure_hash
+from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
+from reinforce.domain.nugget import Nugget, Procedure, StoredNugget
+from reinforce.domain.sending.outbox import OutboxItem
+from reinforce.domain.texts.wording import links
+from reinforce.store.accounts import accounts
+from reinforce.store.authoring import nuggets, revisions
+from reinforce.store.authoring.nuggets import StoredProcedure
+from reinforce.store.operating import audit
+from reinforce.store.operating.locks import one_at_a_time
+from reinforce.store.people import cohorts
+from reinforce.store.sending import attempts, outbox
+from reinforce.store.session import Database
+
+ADVISED_WORDINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureReport:
+    """What loading one file did, or would do. `revision` is the procedure's after it; `notes` are no faults, but
+    worth an author's look: links and their price, questions that don't fit a poll, nuggets with few wordings.
+    `withdrawn` counts planned posts that were taken back because their text is no longer the procedure's."""
+
+    slug: str
+    title: str
+    file: str
+    revision: int
+    nuggets: tuple[NuggetChange, ...]
+    notes: tuple[str, ...]
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """One entry a file, in the order given."""
+
+    procedures: tuple[ProcedureReport, ...]
+
+
+def load_files(database: Database, paths: Sequence[Path], *, dry_run: bool, actor: str, now: datetime) -> LoadReport:
+    """Load every file or none. With `dry_run` the same report is made and nothing changes.
+
+    Raises ContentRefused with the faults of all files; NotAllowed if an internal nugget would come to a cohort on a
+    public account.
+    """
+    procedures = _read_all(paths)
+    if dry_run:
+        with database.read() as connection:
+            return LoadReport(tuple(_weigh(connection, path, one).report for path, one in procedures))
+    with database.write() as connection:
+        one_at_a_time(connection, "load")
+        return LoadReport(tuple(_take_in(connection, path, one, actor, now) for path, one in procedures))
+
+
+def _read_all(paths: Sequence[Path]) -> list[tuple[Path, Procedure]]:
+    faults: list[Fault] = []
+    procedures: list[tuple[Path, Procedure]] = []
+    for path in paths:
+        try:
+            procedures.append((path, read(path)))
+        except ContentRefused as refused:
+            faults += refused.faults
+    first: dict[str, Path] = {}
+    for path, procedure in procedures:
+        if procedure.slug in first:
+            message = f'the procedure "{procedure.slug}" is in {first[procedure.slug]} too.'
+            faults.append(Fault(str(path), 1, 1, message, 'Give one of them another "slug".'))
+        first.setdefault(procedure.slug, path)
+    if faults:
+        raise ContentRefused(faults)
+    return procedures
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A file held against what is stored: what loading it does, and which posts no longer say what it says."""
+
+    report: ProcedureReport
+    unchanged: bool
+    stale: tuple[OutboxItem, ...]
+
+
+def _weigh(connection: Connection, path: Path, procedure: Procedure) -> _Weighed:
+    there = _stored(connection, procedure.slug)
+    known: tuple[KnownNugget, ...] = ()
+    stale: tuple[OutboxItem, ...] = ()
+    revision, unchanged = 1, False
+    if there is not None:
+        _require_fit(connection, there, procedure)
+        known = revisions.known_nuggets(connection, there.id)
+        unchanged = there.content_hash == procedure_hash(procedure)
+        revision = there.revision + (0 if unchanged else 1)
+        stale = _stale(connection, there, procedure)
+    changes = compare(known, procedure.nuggets)
+    notes = _notes(procedure)
+    report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
+    return _Weighed(report, unchanged, stale)
+
+
+def _stale(connection: Connection, there: StoredProcedure, procedure: Procedure) -> tuple[OutboxItem, ...]:
+    """Posts that wait to say something the procedure no longer says: their nugget, wording or question is gone."""
+    stored = {nugget.id: nugget for nugget in nuggets.procedure_nuggets(connection, there.id)}
+    new = {nugget.slug: nugget for nugget in procedure.nuggets}
+    return tuple(
+        item
+        for item in outbox.waiting(connection, list(stored))
+        if item.nugget_id is not None and not _still_said(item, stored[item.nugget_id], new)
+    )
+
+
+def _still_said(item: OutboxItem, stored: StoredNugget, new: Mapping[str, Nugget]) -> bool:
+    nugget = new.get(stored.slug)
+    if nugget is None:
+        return False
+    if item.question_id is not None:
+        return nugget.question == stored.question
+    texts = {wording.id: wording.text for wording in stored.wordings}
+    return item.wording_id in texts and texts[item.wording_id] in {wording.text for wording in nugget.wordings}
+
+
+def _stored(connection: Connection, slug: str) -> StoredProcedure | None:
+    try:
+        return nuggets.procedure_by_slug(connection, slug)
+    except NotFound:
+        return None
+
+
+def _require_fit(connection: Connection, there: StoredProcedure, procedure: Procedure) -> None:
+    """No internal nugget may reach a cohort on a public account through a new revision."""
+    for cohort in cohorts.cohorts_of_procedure(connection, there.id):
+        account = accounts.account_by_id(connection, cohort.account_id)
+        refused = too_confidential(account, procedure.nuggets)
+        if refused:
+            raise NotAllowed(
+                f"the cohort {cohort.slug} learns {procedure.slug} on the public account {account.name}, "
+                f"and these nuggets are internal: {', '.join(refused)}",
+                'Mark what may be public with "confidentiality: public", or move the cohort to a protected account.',
+            )
+
+
+def _take_in(connection: Connection, path: Path, procedure: Procedure, actor: str, now: datetime) -> ProcedureReport:
+    weighed = _weigh(connection, path, procedure)
+    report = weighed.report
+    if weighed.unchanged:
+        return report
+    procedure_id = revisions.save_procedure(connection, procedure, procedure_hash(procedure), path.name, now)
+    revisions.save_nuggets(connection, procedure_id, procedure.nuggets, report.nuggets, now)
+    _withdraw(connection, weighed.stale)
+    for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):
+        cohorts.raise_version(connection, cohort.id)
+    counts = Counter(change.change.value for change in report.nuggets)
+    detail = {"revision": report.revision, "withdrawn": report.withdrawn} | {
+        change.value: counts[change.value] for change in Change
+    }
+    audit.record(connection, actor, "load", f"procedure/{procedure_id}", detail, now)
+    return report
+
+
+def _withdraw(connection: Connection, stale: Sequence[OutboxItem]) -> None:
+    """Clear their slots for the plan to choose again, but for a post that may be up already: that one keeps its slot.
+
+    One whose sending begins at this moment is left to it.
+    """
+    for item in stale:
+        leave = outbox.skip if attempts.may_have_been_sent(connection, item.id) else outbox.cancel
+        leave(connection, item, "its procedure was loaded in a new revision")
+
+
+def _notes(procedure: Procedure) -> tuple[str, ...]:
+    notes = []
+    few = [nugget.slug for nugget in procedure.nuggets if len(nugget.wordings) < ADVISED_WORDINGS]
+    if few:
+        notes.append(f"fewer than {ADVISED_WORDINGS} wordings, so soon out of them: {', '.join(few)}")
+    for nugget in procedure.nuggets:
+        with_links = sum(bool(links(wording.text)) for wording in nugget.wordings)
+        if with_links:
+            notes.append(f"{nugget.slug}: {with_links} of its wordings hold a link, which makes a post cost $0.20")
+        if nugget.question is not None and nugget.question.options and not fits_a_poll(nugget.question):
+            notes.append(f"{nugget.slug}: a choice has more than 25 characters, so its question can't be a poll")
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""Replies in, read and graded."""

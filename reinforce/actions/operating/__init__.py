@@ -1,0 +1,1 @@
+"""A workspace made and looked after; accounts connected."""

@@ -1,0 +1,1 @@
+"""Evidence folded in, posts decided on."""

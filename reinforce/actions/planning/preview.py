@@ -1,0 +1,188 @@
+"""Show what would go out on the next days if nothing came back; changes nothing.
+
+It is the plan itself, run over simulated time: each slot is decided by the same code, and what it decided is taken for
+granted by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reinforce.content.cohort_calendar import holidays_of
+from reinforce.domain.nugget import Question, StoredNugget
+from reinforce.domain.planning.deciding import Composed, Decided, decide, form_prices
+from reinforce.domain.planning.plan_context import Quiet
+from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState, begin
+from reinforce.domain.planning.slots import SlotTime, next_open, slot_times
+from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.sending.outbox import OutboxItem, State, slot_occurrence
+from reinforce.rendering.composing import PostComposer, composer_for
+from reinforce.rendering.posts import PostRenderer
+from reinforce.store.people import people
+from reinforce.store.planning import plan_snapshot
+from reinforce.store.planning.plan_snapshot import OpenQuestion
+from reinforce.store.sending import outbox
+from reinforce.store.session import Database
+
+_QUIET = "quiet"
+_ANSWER_TO = "The answer to the question on {}; the same for everybody."
+_Asked = tuple[OpenQuestion, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedPost:
+    """One slot, or one reveal, of the days to come. `local` is due_at in the cohort's zone.
+
+    Where the plan would stay quiet, `nugget` and `text` are "", `form` is "quiet" and `reason` says why. `planned` is
+    True for what stands in the outbox already.
+    """
+
+    due_at: datetime
+    local: datetime
+    slot: str
+    nugget: str
+    form: str
+    text: str
+    price_micros: int
+    reason: str
+    planned: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """As `due_at`."""
+        return self.due_at
+
+
+def preview(
+    database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, *, now: datetime, days: int
+) -> tuple[PreviewedPost, ...]:
+    """What would go out from `now` (programme time) for `days` days, in order. Raises as `plan_cohort` does."""
+    with database.read() as connection:
+        there = plan_snapshot.frame(connection, cohort_id)
+        holidays = holidays_of(there.cohort, there.cadence, now)
+        slots = list(slot_times(there.cadence, there.cohort.zone, holidays, now, now + timedelta(days=days)))
+        decided = plan_snapshot.taken(connection, [_occurrence(there.cohort.slug, slot) for slot in slots])
+        snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now)
+        compose = composer_for(snapshot, renderer, tariff, people.people_marks(connection, snapshot.account.id))
+        standing = outbox.items(connection, cohort_id=cohort_id, states=[State.PLANNED])
+        asked = [
+            (one, plan_snapshot.question_as_asked(connection, one.question_id))
+            for one in plan_snapshot.open_questions(connection, cohort_id, there.cadence.answer_window)
+        ]
+    starts = snapshot.cohort.starts_on
+    open_slots = [
+        slot
+        for slot in slots
+        if _occurrence(snapshot.cohort.slug, slot) not in decided and (starts is None or slot.day >= starts)
+    ]
+    state = begin(snapshot, holidays, form_prices(tariff, snapshot.cadence))
+    end = now + timedelta(days=days)
+    found = [
+        *(_standing(snapshot, item) for item in standing),
+        *_awaited(state, asked, compose, end),
+        *_simulated(state, open_slots, compose, end),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.form == REVEAL)))
+
+
+def next_slots(
+    database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, *, now: datetime, count: int
+) -> tuple[PreviewedPost, ...]:
+    """The next `count` rows of the preview, quiet ones included; fewer if the next year has fewer."""
+    for days in (7, 30, 120, 366):
+        found = preview(database, cohort_id, renderer, tariff, now=now, days=days)
+        if len(found) >= count:
+            return found[:count]
+    return found
+
+
+def _simulated(
+    state: PlanState, slots: list[SlotTime], compose: PostComposer, end: datetime
+) -> Iterator[PreviewedPost]:
+    """Slot after slot, each with its reveal, on a state that takes every decision for granted."""
+    for slot in slots:
+        decision = decide(state, slot, slot.at, compose)
+        if isinstance(decision, Quiet):
+            yield _row(state, slot.at, slot.slot, form=_QUIET, reason=decision.reason)
+            continue
+        composed, form, nugget = decision.composed, decision.choice.form, decision.nugget
+        yield _row(state, slot.at, slot.slot, nugget, form.value, composed, decision.choice.reason)
+        state = state.after(nugget.id, form, slot.at, composed.text_hash, composed.wording_id)
+        answer = _answer(state, decision, compose)
+        if answer is not None and decision.reveal_at is not None:
+            state = replace(state, texts={**state.texts, answer.text_hash: decision.reveal_at})
+            if decision.reveal_at <= end:
+                yield _row(state, decision.reveal_at, "", nugget, REVEAL, answer, _ANSWER_TO.format(_name(nugget)))
+
+
+def _answer(state: PlanState, decision: Decided, compose: PostComposer) -> Composed | None:
+    question, question_id = decision.nugget.question, decision.nugget.question_id
+    if decision.reveal_at is None or question is None or question_id is None:
+        return None
+    repeat_after = state.snapshot.cadence.repeat_after
+    composed = compose.reveal(question, question_id, decision.reveal_at, state.texts, repeat_after)
+    return composed if isinstance(composed, Composed) else None
+
+
+def _awaited(state: PlanState, asked: list[_Asked], compose: PostComposer, end: datetime) -> Iterator[PreviewedPost]:
+    """The reveals of questions that are out already."""
+    there = state.snapshot
+    known = {nugget.id: nugget for nugget in there.nuggets}
+    for one, question in asked:
+        due = next_open(one.closes_at, there.cadence, there.cohort.zone, state.holidays)
+        if due is None or due > end or not there.cadence.reveal or one.nugget_id not in known:
+            continue
+        composed = compose.reveal(question, one.question_id, due, state.texts, there.cadence.repeat_after)
+        if isinstance(composed, Composed):
+            nugget = known[one.nugget_id]
+            yield _row(state, due, "", nugget, REVEAL, composed, _ANSWER_TO.format(_name(nugget)))
+
+
+def _standing(snapshot: PlanSnapshot, item: OutboxItem) -> PreviewedPost:
+    """A post that is planned already, as it is."""
+    nugget = next((one for one in snapshot.nuggets if one.id == item.nugget_id), None)
+    slot = item.occurrence.rsplit("/", 1)[1] if item.occurrence.startswith("slot/") else ""
+    return PreviewedPost(
+        due_at=item.due_at,
+        local=item.due_at.astimezone(ZoneInfo(snapshot.cohort.zone)),
+        slot=slot,
+        nugget="" if nugget is None else _name(nugget),
+        form=item.form,
+        text=item.text,
+        price_micros=item.price_micros,
+        reason=item.reason,
+        planned=True,
+    )
+
+
+def _row(
+    state: PlanState,
+    at: datetime,
+    slot: str,
+    nugget: StoredNugget | None = None,
+    form: str = "",
+    composed: Composed | None = None,
+    reason: str = "",
+) -> PreviewedPost:
+    return PreviewedPost(
+        due_at=at,
+        local=at.astimezone(ZoneInfo(state.snapshot.cohort.zone)),
+        slot=slot,
+        nugget="" if nugget is None else _name(nugget),
+        form=form,
+        text="" if composed is None else composed.text,
+        price_micros=0 if composed is None else composed.price_micros,
+        reason=reason,
+    )
+
+
+def _name(nugget: StoredNugget) -> str:
+    """What people call a nugget."""
+    return f"{nugget.procedure}/{nugget.slug}"
+
+
+def _occurrence(cohort: str, slot: SlotTime) -> str:
+    return slot_occurrence(cohort, slot.day, slot.slot)

@@ -1,0 +1,1 @@
+"""Posts out, exactly once."""

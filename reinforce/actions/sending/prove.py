@@ -1,0 +1,132 @@
+"""After a backup was put back: read the account's timeline before anything is sent, and learn what went out since.
+
+The rows of a backup may say "planned" of posts that stand on the timeline. Each that is found there becomes posted.
+If the timeline can't be read back to what the backup knew, nobody can tell what lies beyond: what was due by now is
+held for a person. Then the account is proven, and sends again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from reinforce.accounts.base import Account, Reading, RemotePost
+from reinforce.clock import Clock
+from reinforce.domain.accounts.account import AccountRecord, AccountState
+from reinforce.domain.sending.outbox import IN_FLIGHT, OutboxItem, State
+from reinforce.domain.sending.timeline import Seen, Sent, same_post
+from reinforce.store.accounts import accounts
+from reinforce.store.operating import audit
+from reinforce.store.sending import attempts, outbox
+from reinforce.store.session import Database
+
+# A reading is incomplete for good beyond X's 3,200 posts, and for a moment while its pages shift.
+READINGS = 3
+OUT_OF_REACH = "the timeline can't be read back to the backup: look for it yourself, then run `reinforce settle`"
+
+
+@dataclass(frozen=True, slots=True)
+class ProveOutcome:
+    """`proven`: the account may send. `found` had gone out after the backup; `held` wait for a person."""
+
+    proven: bool
+    found: tuple[OutboxItem, ...] = ()
+    held: tuple[OutboxItem, ...] = ()
+    reason: str = ""
+
+
+def prove(database: Database, record: AccountRecord, account: Account, clock: Clock) -> ProveOutcome:
+    """Prove an unproven account; does nothing to another. Raises AccountError if its timeline can't be read."""
+    if record.state is not AccountState.UNPROVEN:
+        return ProveOutcome(proven=True)
+    with database.read() as connection:
+        if outbox.in_state(connection, record.id, State.LEASED, State.SENDING):
+            return ProveOutcome(proven=False, reason="leases of the backup have not run out yet")
+        since = _known_before(connection, record.id)
+    reading = _read(account, since)
+    now = clock.now()
+    with database.write() as connection:
+        found = tuple(_match(connection, record.id, reading.posts, now))
+        held = () if reading.complete else _hold(connection, record.id, now)
+        if reading.posts:
+            accounts.mark_own_timeline(connection, record.id, max(post.id for post in reading.posts), now)
+        accounts.mark_proven(connection, record.id)
+        detail = {"found": len(found), "held": len(held), "complete": reading.complete}
+        audit.record(connection, "daemon", "account.prove", f"account/{record.id}", detail, now)
+    return ProveOutcome(proven=True, found=found, held=held)
+
+
+def _known_before(connection: Connection, account_id: int) -> int | None:
+    """Our newest post before any attempt that is still in doubt, and before whatever followed the backup."""
+    doubtful = outbox.in_state(connection, account_id, State.UNKNOWN, State.HELD, State.PLANNED)
+    tried = [attempt.since_id for item in doubtful for attempt in attempts.attempts(connection, item.id)]
+    known = [*tried, accounts.newest_known_post(connection, account_id)]
+    return None if None in known else min(number for number in known if number is not None)
+
+
+def _read(account: Account, since: int | None) -> Reading:
+    for _ in range(READINGS):
+        reading = account.own_posts(since_id=since)
+        if reading.complete:
+            break
+    return reading
+
+
+def _match(connection: Connection, account_id: int, posts: Iterable[RemotePost], now: datetime) -> Iterator[OutboxItem]:
+    """Settle our open rows that stand on the timeline, in the order they were due: a reveal needs its question's id."""
+    taken = outbox.remote_ids(connection, account_id)
+    free = {post.id: post for post in sorted(posts, key=lambda post: post.id) if post.id not in taken}
+    became: dict[int, int] = {}
+    for item in outbox.in_state(connection, account_id, State.PLANNED, State.UNKNOWN, State.HELD):
+        if item.due_at > now:
+            continue
+        parent = became.get(item.reply_to_outbox_id) if item.reply_to_outbox_id is not None else None
+        found = _find(item if parent is None else replace(item, reply_to=parent), free)
+        moved = None if found is None else _posted(connection, item, *found)
+        if moved is not None and moved.remote_id is not None:
+            became[item.id] = moved.remote_id
+            del free[moved.remote_id]
+            yield moved
+
+
+def _find(item: OutboxItem, posts: Mapping[int, RemotePost]) -> tuple[RemotePost, dict[str, Any]] | None:
+    """The post that `item` became, and the wording in which it went out."""
+    options = None if item.poll is None else item.poll["options"]
+    planned = {"text": item.text, "text_hash": item.text_hash, "wording_id": item.wording_id}
+    for post in posts.values():
+        theirs = None if post.poll is None else [option for option, _votes in post.poll]
+        seen = Seen(post.text, post.links, post.in_reply_to, theirs)
+        # It may have gone out in another wording, if X took the first one for a duplicate.
+        for wording in (planned, *item.alternatives):
+            if same_post(Sent(wording["text"], item.reply_to, options), seen):
+                return post, {name: wording.get(name) for name in planned}
+    return None
+
+
+def _posted(connection: Connection, item: OutboxItem, post: RemotePost, wording: dict[str, Any]) -> OutboxItem | None:
+    change = outbox.prove if item.state is State.PLANNED else outbox.move
+    return change(
+        connection,
+        item,
+        State.POSTED,
+        **wording,
+        remote_id=post.id,
+        posted_at=post.created_at,
+        reply_to=post.in_reply_to,
+        outcome="found on the timeline after a backup was put back",
+    )
+
+
+def _hold(connection: Connection, account_id: int, now: datetime) -> tuple[OutboxItem, ...]:
+    held = []
+    for item in outbox.in_state(connection, account_id, State.PLANNED, *IN_FLIGHT):
+        if item.due_at <= now:
+            change = outbox.prove if item.state is State.PLANNED else outbox.move
+            moved = change(connection, item, State.HELD, outcome=OUT_OF_REACH)
+            if moved is not None:
+                held.append(moved)
+    return tuple(held)

@@ -1,0 +1,44 @@
+"""Take over what a dead or suspended process left behind: every lease that ran out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from reinforce.domain.sending.outbox import AttemptOutcome, OutboxItem, State
+from reinforce.store.sending import attempts, outbox
+from reinforce.store.session import Database, database_now
+
+DIED = "its process ended, or was held up, before it could say what became of it"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverOutcome:
+    """`released` were claimed but provably not sent; of `unknown` only the timeline can tell."""
+
+    released: tuple[OutboxItem, ...] = ()
+    unknown: tuple[OutboxItem, ...] = ()
+
+
+def recover(database: Database) -> RecoverOutcome:
+    """Free what was leased, doubt what was being sent. Leases run out by the database's clock."""
+    with database.read() as connection:  # nearly always there is nothing: no writer is stopped for it
+        if not outbox.expired(connection):
+            return RecoverOutcome()
+    with database.write() as connection:
+        moved = [_take_over(connection, item) for item in outbox.expired(connection)]
+    there = [item for item in moved if item is not None]
+    return RecoverOutcome(
+        released=tuple(item for item in there if item.state is State.PLANNED),
+        unknown=tuple(item for item in there if item.state is State.UNKNOWN),
+    )
+
+
+def _take_over(connection: Connection, item: OutboxItem) -> OutboxItem | None:
+    if item.state is State.LEASED:
+        return outbox.release(connection, item)
+    moved = outbox.move(connection, item, State.UNKNOWN, outcome=DIED)
+    if moved is not None:
+        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, DIED, database_now(connection))
+    return moved

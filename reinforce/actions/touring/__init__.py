@@ -1,0 +1,1 @@
+"""What only the tour of a rehearsal does."""

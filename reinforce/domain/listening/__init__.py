@@ -1,0 +1,1 @@
+"""What learners write, read and graded, and what may be written back."""

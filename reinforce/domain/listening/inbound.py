@@ -1,0 +1,146 @@
+"""What came back, as values: a post that mentions or answers us, what one of ours was, and evidence made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from reinforce.domain.listening.intents import Intent
+from reinforce.domain.nugget import Form, Question
+from reinforce.domain.planning.exposure import EvidenceKind
+
+AGAIN, GOOD = 1, 3  # FSRS's ratings; "got it" is never Easy, and nothing that comes back here is Hard
+
+# X's ids hold the millisecond they were made in, above 22 other bits, counted from this instant ("snowflakes").
+_ID_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
+_ID_SHIFT = 22
+
+
+def oldest_id_at(instant: datetime) -> int:
+    """The smallest id that a post made at `instant` can have."""
+    return max((instant - _ID_EPOCH) // timedelta(milliseconds=1), 0) << _ID_SHIFT
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A post as it came in; `created_at` is X's own stamp, UTC."""
+
+    remote_id: int
+    author_remote_id: int
+    author_handle: str
+    text: str
+    created_at: datetime
+    in_reply_to: int | None = None
+    conversation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A row of the inbox. `intents` is empty and `graded_at` None until it was read; `received_at` and `graded_at` are
+    programme time."""
+
+    id: int
+    account_id: int
+    remote_id: int
+    author_remote_id: int
+    author_handle: str
+    learner_id: int | None
+    outbox_id: int | None
+    in_reply_to: int | None
+    conversation_id: int | None
+    text: str
+    created_at: datetime
+    received_at: datetime
+    intents: tuple[Intent, ...]
+    why: str
+    rating: int | None
+    graded_at: datetime | None
+    needs_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What a post was read as, whose it is and what it answers."""
+
+    intents: tuple[Intent, ...]
+    why: str
+    learner_id: int | None
+    outbox_id: int | None
+    needs_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OurPost:
+    """The post of ours that was replied to. `language` is its cohort's; `revealed_at` when its answer was given away
+    (programme time), None before. `form` is a Form's value, or another kind of post's name."""
+
+    id: int
+    form: str
+    nugget_id: int | None
+    nugget_revision: int | None
+    question: Question | None
+    language: str
+    zone: str
+    revealed_at: datetime | None
+
+    @property
+    def asks(self) -> bool:
+        """True if a reply to it may answer a question: its reveal asks nothing any more."""
+        return self.question is not None and self.form in {Form.QUESTION.value, Form.POLL.value}
+
+    @property
+    def teaches(self) -> bool:
+        """True if replies to it are evidence on a nugget: a reminder, a question or a poll, not a reveal."""
+        return self.nugget_id is not None and self.form in {form.value for form in Form}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One review that ought to stand: what it was made of, and its rating. `guess` is the chance of a lucky answer."""
+
+    inbound_id: int
+    kind: EvidenceKind
+    rating: int
+    guess: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One reply of a learner to one post, read: `right` is None unless it holds an answer that can be graded."""
+
+    inbound_id: int
+    intents: tuple[Intent, ...]
+    right: bool | None
+    at: datetime
+
+
+_LAPSES = {Intent.QUESTION: EvidenceKind.QUESTION, Intent.NOT_SURE: EvidenceKind.NOT_SURE}
+
+
+def evidence_of(replies: Sequence[Heard], *, guess: float, revealed_at: datetime | None) -> tuple[Evidence, ...]:
+    """What one learner's replies to one post, in order, say of their memory.
+
+    The first gradable answer counts and no other, none after the answer was given away. "Not sure" and a question are
+    one lapse together, "got it" counts once; neither counts after an answer, which says more.
+    """
+    found: list[Evidence] = []
+    answered = lapsed = acknowledged = False
+    for reply in replies:
+        if answered or (revealed_at is not None and reply.at >= revealed_at):
+            break
+        lapse = next((_LAPSES[intent] for intent in reply.intents if intent in _LAPSES), None)
+        if Intent.ANSWER in reply.intents and reply.right is not None:
+            answered = True
+            rating = GOOD if reply.right else AGAIN
+            found.append(Evidence(reply.inbound_id, EvidenceKind.ANSWER, rating, guess, reply.at))
+        elif lapse is not None:
+            if not lapsed:
+                found.append(Evidence(reply.inbound_id, lapse, AGAIN, 0.0, reply.at))
+            lapsed = True
+        elif Intent.GOT_IT in reply.intents:
+            if not acknowledged and not lapsed:
+                found.append(Evidence(reply.inbound_id, EvidenceKind.ACKNOWLEDGEMENT, GOOD, 0.0, reply.at))
+            acknowledged = True
+    return tuple(found)

@@ -1,0 +1,145 @@
+"""One slot, decided: the policy's choice, as a text that may be posted, or a reason to be quiet.
+
+Plan, preview and "post now" all come through here; they differ only in what they do with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.planning.cadence import Cadence, Caps
+from reinforce.domain.planning.plan_context import Choice, Quiet
+from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
+from reinforce.domain.planning.policy import choose
+from reinforce.domain.planning.slots import SlotTime
+from reinforce.domain.sending.budget import Tariff, price_micros
+from reinforce.domain.sending.outbox import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A text that may be posted, with what it is made of. `alternatives` as in `domain.sending.outbox.Planned`; `poll`
+    is {"options": [texts], "minutes": n} or None."""
+
+    text: str
+    text_hash: str
+    price_micros: int
+    wording_id: int | None = None
+    question_id: int | None = None
+    poll: dict[str, Any] | None = None
+    alternatives: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a nugget can't be posted in a form just now."""
+
+    reason: str
+
+
+# (nugget, form, when, where the plan stands) → its text, or why there is none.
+Compose = Callable[[StoredNugget, Form, datetime, PlanState], Composed | Unfit]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A post for a slot. `closes_at` is when its window for answers ends, `reveal_at` when the answer follows.
+    `passed_over` says why what the policy liked better could not be posted."""
+
+    choice: Choice
+    nugget: StoredNugget
+    composed: Composed
+    at: datetime
+    closes_at: datetime
+    reveal_at: datetime | None
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What `explain` keeps: the choice's numbers, and what was passed over because it could not be posted."""
+        kept = {**self.choice.numbers, "closes_at": self.closes_at.isoformat()}
+        if self.reveal_at is not None:
+            kept["reveal_at"] = self.reveal_at.isoformat()
+        if self.passed_over:
+            kept["passed_over"] = dict(self.passed_over)
+        return kept
+
+
+def decide(state: PlanState, slot: SlotTime, at: datetime, compose: Compose) -> Decided | Quiet:
+    """What to post for `slot` at `at` (the slot's instant, or now if that has passed)."""
+    if slot.off:
+        return Quiet(f"Nothing is posted: {slot.off}.")
+    forms = state.forms_with_room(at)
+    if not forms:
+        return Quiet(caps_reason(state.snapshot.cadence.caps))
+    context = state.context(at, forms)
+    shut: dict[tuple[int, Form], str] = {}
+    passed_over: dict[str, str] = {}
+    while True:
+        choice = choose(context, shut)
+        if isinstance(choice, Quiet):
+            return Quiet(choice.reason, {**choice.numbers, **({"passed_over": passed_over} if passed_over else {})})
+        nugget = state.nugget(choice.nugget_id)
+        composed = compose(nugget, choice.form, at, state)
+        if isinstance(composed, Composed):
+            return decided(state, choice, nugget, composed, at, passed_over)
+        # Each round shuts one (nugget, form) more, so this ends.
+        shut[choice.nugget_id, choice.form] = composed.reason
+        passed_over[f"{nugget.procedure}/{nugget.slug} as a {choice.form.value}"] = composed.reason
+
+
+def decided(
+    state: PlanState,
+    choice: Choice,
+    nugget: StoredNugget,
+    composed: Composed,
+    at: datetime,
+    passed_over: Mapping[str, str],
+) -> Decided:
+    """A choice with its text and its times."""
+    reveal = state.reveal_at(at) if choice.form in (Form.QUESTION, Form.POLL) else None
+    closes = at + state.snapshot.cadence.answer_window
+    return Decided(choice, nugget, composed, at, closes, reveal, dict(passed_over))
+
+
+def planned_post(
+    snapshot: PlanSnapshot, decision: Decided, occurrence: str, due_at: datetime, grace_until: datetime
+) -> Planned:
+    """A decision as the outbox takes it."""
+    composed = decision.composed
+    return Planned(
+        account_id=snapshot.account.id,
+        cohort_id=snapshot.cohort.id,
+        nugget_id=decision.nugget.id,
+        wording_id=composed.wording_id,
+        question_id=composed.question_id,
+        occurrence=occurrence,
+        form=decision.choice.form.value,
+        text=composed.text,
+        text_hash=composed.text_hash,
+        poll=composed.poll,
+        alternatives=[dict(one) for one in composed.alternatives],
+        price_micros=composed.price_micros,
+        due_at=due_at,
+        grace_until=grace_until,
+        reason=decision.choice.reason,
+        decision=decision.numbers,
+    )
+
+
+def form_prices(tariff: Tariff, cadence: Cadence) -> dict[Form, int]:
+    """What a post of each form costs in micro-dollars, its text being nothing out of the ordinary: a question's
+    reveal is part of it."""
+    reveal = price_micros("", form=REVEAL, tariff=tariff, reply=True) if cadence.reveal else 0
+    return {
+        form: price_micros("", form=form, tariff=tariff) + (0 if form is Form.REMINDER else reveal) for form in Form
+    }
+
+
+def caps_reason(caps: Caps) -> str:
+    """Why there is no room for another post."""
+    return f"There is no room: at most {caps.a_day} posts a day and {caps.a_week} in seven days, reveals included."

@@ -1,0 +1,215 @@
+"""What came back from a post, as evidence: who may have seen it, who knew, what it did to memory.
+
+| what came back                  | exposure                           | memory                                        |
+|---------------------------------|------------------------------------|-----------------------------------------------|
+| right answer                    | seen                               | a success, as likely as g + (1 − g)·R         |
+| wrong answer, "not sure"        | seen                               | a lapse                                       |
+| a question about the nugget     | seen                               | a lapse                                       |
+| "got it"                        | seen                               | a weak sign of recall, some of a repetition   |
+| a comment, nothing to grade     | seen                               | a silent reading                              |
+| silence, once the window closed | P(seen|silent) = e(1 − a)/(1 − ea) | a fraction of a silent reading, never a lapse |
+| nothing yet, the window is open | e                                  | what such a post does on average              |
+
+with e the chance that a learner sees a post, a that one who saw it and knew sends something back that can be read,
+κ the share of that for one who did not know, g the chance of a right guess, η what a silent reading is worth against
+a retrieval. Formulas as in docs/explanation/evidence.md, with their sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reinforce.domain.nugget import Form
+from reinforce.domain.planning.belief import Belief, Effect, fold
+from reinforce.domain.planning.memory import DEFAULT, Floats, Weights
+
+
+class EvidenceKind(StrEnum):
+    """What a review row stands on."""
+
+    ANSWER = "answer"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NOT_SURE = "not_sure"
+    QUESTION = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceModel:
+    """The numbers of the table above. They hold for the whole workspace, since a belief is shared by its cohorts.
+
+    `sees` is e: heavy users come 6–8 times a month, so a post meets about a quarter of a cohort. `answers` is a by
+    form; of a poll nothing can be read of a person, so it is 0 there. `worth` is η by form. `unknowing` is κ.
+    `acknowledged` is how much of a repetition a "got it" stands for; `slip` the chance of a wrong answer knowing.
+    """
+
+    sees: float = 0.25
+    answers: Mapping[Form, float] = field(
+        default_factory=lambda: {Form.QUESTION: 0.4, Form.POLL: 0.0, Form.REMINDER: 0.25}
+    )
+    worth: Mapping[Form, float] = field(
+        default_factory=lambda: {Form.QUESTION: 0.6, Form.POLL: 0.5, Form.REMINDER: 0.35}
+    )
+    unknowing: float = 0.65
+    acknowledged: float = 0.7
+    slip: float = 0.03
+
+    def repetition(self, form: Form) -> float:
+        """e·[a + (1 − a)·η]: how much of a repetition a post is for a learner of whom nothing has come back."""
+        a = self.answers[form]
+        answered = self.acknowledged if form is Form.REMINDER else 1.0
+        return self.sees * (a * answered + (1.0 - a) * self.worth[form])
+
+
+MODEL = EvidenceModel()
+
+
+def seen_though_silent(sees: float, answers: float) -> float:
+    """P(seen | silent) = e(1 − a)/(1 − ea)."""
+    return sees * (1.0 - answers) / (1.0 - sees * answers)
+
+
+def knew_though_silent(recall: Floats | float, answers: float, unknowing: float) -> Floats | float:
+    """P(knew | silent, seen) = R(1 − a)/[R(1 − a) + (1 − R)(1 − κa)]."""
+    knew = recall * (1.0 - answers)
+    return knew / (knew + (1.0 - recall) * (1.0 - unknowing * answers))
+
+
+def silence(form: Form, model: EvidenceModel = MODEL) -> Effect:
+    """Nothing came back from a learner until the window closed."""
+    a, e, kappa = model.answers[form], model.sees, model.unknowing
+    return Effect(
+        reach=seen_though_silent(e, a) * model.worth[form],
+        if_known=1.0 - e * a,
+        if_not=1.0 - e * kappa * a,
+        knew=1.0 - a,
+        knew_not=1.0 - kappa * a,
+    )
+
+
+def seen(form: Form, model: EvidenceModel = MODEL) -> Effect:
+    """Something came back that says nothing of memory: a comment, a snooze."""
+    a, kappa = model.answers[form], model.unknowing
+    return Effect(model.worth[form], 1.0 - a, 1.0 - kappa * a, 1.0 - a, 1.0 - kappa * a)
+
+
+def pending(form: Form, model: EvidenceModel = MODEL) -> Effect:
+    """A post that is out, or will be, before anything could come back from it."""
+    return Effect(model.repetition(form))
+
+
+def review(rating: int, kind: EvidenceKind, guess: float, model: EvidenceModel = MODEL) -> Effect:
+    """A graded reply. `rating` is FSRS's: 1 is a lapse, anything else a success; `guess` the chance of a lucky one."""
+    if kind in (EvidenceKind.NOT_SURE, EvidenceKind.QUESTION):
+        return Effect(1.0, if_known=1.0 - model.unknowing, if_not=1.0, knew=0.0, knew_not=1.0)
+    if rating == 1:
+        return Effect(1.0, if_known=model.slip, if_not=1.0 - guess, knew=0.0, knew_not=1.0)
+    if kind is EvidenceKind.ACKNOWLEDGEMENT:
+        return Effect(model.acknowledged, 1.0, model.unknowing, 1.0, model.unknowing)
+    return Effect(1.0, 1.0 - model.slip, max(guess, 0.001), 1.0 - model.slip, max(guess, 0.001))
+
+
+@dataclass(frozen=True, slots=True)
+class PostSeen:
+    """One post of a nugget as it went out: `day` since 1970 (fractional, UTC), to `learners` (ids).
+
+    `closed`: its window for answers is over, so that silence has been silence. `replied`: learners from whom anything
+    at all came back.
+    """
+
+    id: int
+    day: float
+    form: Form
+    closed: bool
+    learners: NDArray[np.int64]
+    replied: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One graded reply: a row of the event log. `post` is the id of what it answers, None if it came by itself."""
+
+    id: int
+    learner: int
+    post: int | None
+    day: float
+    rating: int
+    kind: EvidenceKind
+    guess: float
+
+
+@dataclass(frozen=True, slots=True)
+class NuggetLog:
+    """All that is known of one nugget: its posts and its reviews, in any order."""
+
+    posts: tuple[PostSeen, ...]
+    reviews: tuple[Review, ...]
+
+
+def believe(
+    log: NuggetLog, model: EvidenceModel = MODEL, weights: Weights = DEFAULT
+) -> tuple[NDArray[np.int64], Belief]:
+    """(learner ids in order, their belief) from the event log alone: the one way in which a belief comes to be.
+
+    Since all of the log is read each time, what arrives late (an answer to a post that counted as silence) finds its
+    right place, and a belief that was rebuilt cannot differ from one that was kept up.
+    """
+    learners, days, ranks, effects = _events(log, model)
+    known, index = np.unique(learners, return_inverse=True)
+    order = np.lexsort((ranks, days))
+    index = index.astype(np.intp)[order]
+    return known, fold(known.size, index, days[order], effects[:, order], weights)
+
+
+def _events(log: NuggetLog, model: EvidenceModel) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats]:
+    """Every event as (learner, day, rank among those of one instant, effect), in no order."""
+    graded: dict[int, list[int]] = {}
+    for one in log.reviews:
+        if one.post is not None:
+            graded.setdefault(one.post, []).append(one.learner)
+    blocks = [
+        block
+        for post in log.posts
+        for block in _post_blocks(post, np.asarray(graded.get(post.id, []), np.int64), model)
+    ]
+    if log.reviews:
+        blocks.append(_review_block(log.reviews, model))
+    if not blocks:
+        return np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty((5, 0))
+    learners, days, ranks, effects = zip(*blocks, strict=True)
+    return np.concatenate(learners), np.concatenate(days), np.concatenate(ranks), np.concatenate(effects, axis=1)
+
+
+_Block = tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats]
+
+
+def _post_blocks(post: PostSeen, graded: NDArray[np.int64], model: EvidenceModel) -> Iterable[_Block]:
+    """What a post did to those whose reply was not graded: they were silent, or said something else."""
+    spoke = np.setdiff1d(post.replied, graded)
+    quiet = np.setdiff1d(post.learners, np.union1d(spoke, graded))
+    unanswered = silence(post.form, model) if post.closed else pending(post.form, model)
+    for who, effect in ((quiet, unanswered), (spoke, seen(post.form, model))):
+        if who.size:
+            # The rank of a post comes before any review's: nobody can answer what is not there yet.
+            ranks = np.full(who.size, -1, np.int64)
+            yield who, np.full(who.size, post.day), ranks, np.repeat(effect.table()[:, None], who.size, axis=1)
+
+
+def _review_block(reviews: tuple[Review, ...], model: EvidenceModel) -> _Block:
+    effects = np.empty((5, len(reviews)))
+    tables: dict[tuple[int, EvidenceKind, float], Floats] = {}
+    for i, one in enumerate(reviews):
+        key = (one.rating, one.kind, one.guess)
+        if key not in tables:
+            tables[key] = review(*key, model).table()
+        effects[:, i] = tables[key]
+    return (
+        np.asarray([one.learner for one in reviews], np.int64),
+        np.asarray([one.day for one in reviews], np.float64),
+        np.asarray([one.id for one in reviews], np.int64),
+        effects,
+    )

@@ -1,0 +1,257 @@
+"""Where a cohort's plan stands: what the store read in one snapshot, with its calendar, and how a post moves it on.
+
+The same state serves the plan (one step of it, then the database is read again) and the preview (many steps, each
+taking what the step before decided for granted, with no evidence coming back).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.post_rules import fits_a_poll
+from reinforce.domain.cohort import Answers, Cohort
+from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.planning.belief import FIELDS, Belief, apply
+from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.exposure import pending
+from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
+from reinforce.domain.planning.slots import local_day, next_open, resolve
+
+REVEAL = "reveal"
+# An assessment is a date: recall is wanted when that working day begins.
+_ASSESSED_AT = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class OutRow:
+    """A row of the outbox that the plan has to know of: on its way or out. `at` is when it was posted, else is due.
+
+    `form` is a `Form` or another word ("reveal", "update_start"). `answers` are graded (right, other) replies to it.
+    `reveal_of` is the question a reveal stands under.
+    """
+
+    id: int
+    nugget_id: int | None
+    form: str
+    at: datetime
+    out: bool
+    answers: tuple[int, int] = (0, 0)
+    reveal_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSnapshot:
+    """All that a plan of one cohort depends on, read in one transaction.
+
+    `learners` are those who count (linked, not stopped, not snoozed) in the order of the belief's rows, `roles` what
+    they do; `roster` holds the roles of everybody enrolled who did not say stop. `belief` is (learners, nuggets).
+    `rows` are in order of time. `texts` says when a text (its hash) was last posted or is due on the account,
+    `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before.
+    """
+
+    cohort: Cohort
+    account: AccountRecord
+    cadence: Cadence
+    created_at: datetime
+    nuggets: tuple[StoredNugget, ...]
+    learners: tuple[int, ...]
+    roles: tuple[str, ...]
+    roster: tuple[str, ...]
+    belief: Belief
+    rows: tuple[OutRow, ...]
+    evidence: int
+    last_response: datetime | None
+    texts: Mapping[str, datetime]
+    wordings: Mapping[int, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A snapshot with its calendar, and what was decided since. `holidays` are names by local date."""
+
+    snapshot: PlanSnapshot
+    holidays: Mapping[date, str]
+    prices: Mapping[Form, int]
+    nuggets: tuple[PlanNugget, ...]
+    audience: NDArray[np.bool_]
+    belief: Belief
+    history: tuple[PastPost, ...]
+    post_days: Mapping[date, int]
+    texts: Mapping[str, datetime]
+    wordings: Mapping[int, datetime]
+
+    def context(self, at: datetime, forms: tuple[Form, ...]) -> PlanContext:
+        """What a policy gets to choose from for a post at `at`, in one of `forms`."""
+        there = self.snapshot
+        return PlanContext(
+            now=at,
+            zone=there.cohort.zone,
+            cadence=there.cadence,
+            nuggets=self.nuggets,
+            belief=self.belief,
+            audience=self.audience,
+            roles=there.roles,
+            history=self.history,
+            evidence=there.evidence,
+            last_response=there.last_response,
+            forms=forms,
+            prices=self.prices,
+        )
+
+    def reveal_at(self, posted: datetime) -> datetime | None:
+        """When the answer to a question posted at `posted` follows; None if it never may."""
+        cadence = self.snapshot.cadence
+        if not cadence.reveal:
+            return None
+        return next_open(posted + cadence.answer_window, cadence, self.snapshot.cohort.zone, self.holidays)
+
+    def days_of(self, form: Form, at: datetime) -> tuple[date, ...]:
+        """The local dates on which a post in this form adds to what the cohort gets: its own, and its reveal's."""
+        zone = self.snapshot.cohort.zone
+        reveal = self.reveal_at(at) if form in (Form.QUESTION, Form.POLL) else None
+        return (local_day(at, zone), *(() if reveal is None else (local_day(reveal, zone),)))
+
+    def forms_with_room(self, at: datetime) -> tuple[Form, ...]:
+        """The forms that the caps leave room for at `at`, the preferred one first."""
+        caps = self.snapshot.cadence.caps
+        usable = forms_of_cohort(self.snapshot.cadence, self.snapshot.cohort.answers)
+        return tuple(form for form in usable if has_room(self.post_days, self.days_of(form, at), caps))
+
+    def after(self, nugget_id: int, form: Form, at: datetime, text_hash: str, wording_id: int | None) -> PlanState:
+        """The state once a post is on its way: it counts, and works on memory as such a post does on average."""
+        days = Counter(self.post_days)
+        days.update(self.days_of(form, at))
+        wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
+        return replace(
+            self,
+            belief=_exposed(self.belief, self._column(nugget_id), self.audience, form, at),
+            history=(*self.history, PastPost(nugget_id, form, at)),
+            post_days=days,
+            texts={**self.texts, text_hash: at},
+            wordings=wordings,
+        )
+
+    def nugget(self, nugget_id: int) -> StoredNugget:
+        """The nugget with this id among those that can be planned."""
+        return next(one for one in self.snapshot.nuggets if one.id == nugget_id)
+
+    def _column(self, nugget_id: int) -> int:
+        return next(column for column, one in enumerate(self.nuggets) if one.id == nugget_id)
+
+
+def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[Form, int]) -> PlanState:
+    """The state a plan starts from. Nuggets that this account may not carry, or that are for nobody in the cohort, are
+    left out; posts that are on their way count as what such a post does on average."""
+    columns = [
+        column
+        for column, one in enumerate(snapshot.nuggets)
+        if may_carry(snapshot.account, one.confidentiality) and _concerns(snapshot, one)
+    ]
+    stored = tuple(snapshot.nuggets[column] for column in columns)
+    ids = {one.id for one in stored}
+    state = PlanState(
+        snapshot=replace(snapshot, nuggets=stored),
+        holidays=holidays,
+        prices=prices,
+        nuggets=tuple(_plan_nugget(snapshot, one, position) for position, one in enumerate(stored)),
+        audience=_audience(snapshot.roles, stored),
+        belief=snapshot.belief
+        if len(columns) == len(snapshot.nuggets)
+        else snapshot.belief.at(np.asarray(columns, np.intp)),
+        history=tuple(
+            PastPost(row.nugget_id, Form(row.form), row.at, *row.answers)
+            for row in snapshot.rows
+            if row.nugget_id in ids and row.form in tuple(Form)
+        ),
+        post_days={},
+        texts=snapshot.texts,
+        wordings=snapshot.wordings,
+    )
+    state = replace(state, post_days=_post_days(state, snapshot.rows))
+    for row in snapshot.rows:
+        if not row.out and row.nugget_id in ids and row.form in tuple(Form):
+            column = state._column(row.nugget_id)
+            state = replace(state, belief=_exposed(state.belief, column, state.audience, Form(row.form), row.at))
+    return state
+
+
+def is_for(role: str, audience: tuple[str, ...]) -> bool:
+    """Whether a nugget for `audience` (roles; empty: everybody) is for somebody in this role."""
+    return not audience or role.casefold() in {one.casefold() for one in audience}
+
+
+def forms_of_cohort(cadence: Cadence, answers: Answers) -> tuple[Form, ...]:
+    """The cadence's forms as this cohort's way of answering has them: where answers are polls, a question is one."""
+    if answers is not Answers.POLLS:
+        return cadence.forms
+    return tuple(dict.fromkeys(Form.POLL if form is Form.QUESTION else form for form in cadence.forms))
+
+
+def _concerns(snapshot: PlanSnapshot, nugget: StoredNugget) -> bool:
+    return not snapshot.roster or any(is_for(role, nugget.audience) for role in snapshot.roster)
+
+
+def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int) -> PlanNugget:
+    usable = []
+    for form in forms_of_cohort(snapshot.cadence, snapshot.cohort.answers):
+        able = form is Form.REMINDER or nugget.question is not None
+        if form is Form.POLL and nugget.question is not None:
+            able = fits_a_poll(nugget.question)
+        if able:
+            usable.append(form)
+    wanted_on = snapshot.cohort.assessment or nugget.assessment
+    return PlanNugget(
+        id=nugget.id,
+        name=f"{nugget.procedure}/{nugget.slug}",
+        topic=nugget.topic,
+        importance=nugget.importance,
+        position=position,
+        requires=nugget.requires,
+        assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
+        forms=tuple(usable),
+        learners=sum(is_for(role, nugget.audience) for role in snapshot.roster),
+    )
+
+
+def _audience(roles: tuple[str, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:
+    """(learners, nuggets): whom each nugget is for."""
+    table = np.zeros((len(roles), len(nuggets)), np.bool_)
+    rows = {role: np.asarray([one == role for one in roles]) for role in set(roles)}
+    for column, nugget in enumerate(nuggets):
+        for role, which in rows.items():
+            table[which, column] = is_for(role, nugget.audience)
+    return table
+
+
+def _post_days(state: PlanState, rows: tuple[OutRow, ...]) -> Mapping[date, int]:
+    """Posts by local date: what is out or on its way, and the reveals that open questions will need."""
+    zone = state.snapshot.cohort.zone
+    days = Counter(local_day(row.at, zone) for row in rows)
+    revealed = {row.reveal_of for row in rows}
+    for row in rows:
+        if row.form in (Form.QUESTION, Form.POLL) and row.id not in revealed:
+            reveal = state.reveal_at(row.at)
+            if reveal is not None:
+                days[local_day(reveal, zone)] += 1
+    return days
+
+
+def _exposed(belief: Belief, column: int, audience: NDArray[np.bool_], form: Form, at: datetime) -> Belief:
+    """The belief with one nugget's post of `at` counted for its audience."""
+    who = np.flatnonzero(audience[:, column])
+    if not who.size:
+        return belief
+    moved = apply(belief.each(lambda array: array[..., who, column]), day_number(at), pending(form))
+    changed = belief.each(np.copy)
+    for name in FIELDS:
+        getattr(changed, name)[..., who, column] = getattr(moved, name)
+    return changed

@@ -1,0 +1,257 @@
+"""What came back: posts saved with the cursor that says how far was read, what they were read as, and their reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
+
+from reinforce.domain.listening.inbound import Arrived, Evidence, Inbound, OurPost, ReadAs
+from reinforce.domain.listening.intents import Intent
+from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.sending.outbox import State
+from reinforce.store import tables as t
+from reinforce.store.authoring import nuggets
+
+MENTIONS_FEED = "mentions"
+_i = t.inbound.c
+_r = t.review.c
+
+
+def cursor(connection: Connection, account_id: int, feed: str = MENTIONS_FEED) -> int | None:
+    """The newest id up to which `feed` was read to its end; None if it never was."""
+    c = t.cursor.c
+    found: int | None = connection.execute(
+        select(c.since_id).where(c.account_id == account_id, c.feed == feed)
+    ).scalar()
+    return found
+
+
+def save_page(
+    connection: Connection, account_id: int, posts: Iterable[Arrived], since_id: int | None, now: datetime
+) -> int:
+    """Keep those `posts` that are not known by their id, and move the cursor to `since_id` (None: leave it); it never
+    moves back. Returns how many were new."""
+    arrived = {post.remote_id: post for post in posts}
+    new = sorted(arrived.keys() - _known(connection, account_id, arrived))
+    for remote_id in new:
+        post = arrived[remote_id]
+        values = {name: getattr(post, name) for name in Arrived.__dataclass_fields__}
+        fresh = {"received_at": now, "read_as": [], "read_why": "", "needs_person": False}
+        connection.execute(insert(t.inbound).values(account_id=account_id, **values, **fresh))
+    if since_id is not None:
+        _move_cursor(connection, account_id, since_id, now)
+    return len(new)
+
+
+def _known(connection: Connection, account_id: int, remote_ids: Iterable[int]) -> set[int]:
+    wanted = sorted(remote_ids)
+    known: set[int] = set()
+    for start in range(0, len(wanted), 500):
+        here = select(_i.remote_id).where(_i.account_id == account_id, _i.remote_id.in_(wanted[start : start + 500]))
+        known.update(connection.execute(here).scalars())
+    return known
+
+
+def _move_cursor(connection: Connection, account_id: int, since_id: int, now: datetime) -> None:
+    c = t.cursor.c
+    there = cursor(connection, account_id)
+    if there is None:
+        row = {"account_id": account_id, "feed": MENTIONS_FEED, "since_id": since_id, "at": now}
+        connection.execute(insert(t.cursor).values(row))
+        return
+    here = and_(c.account_id == account_id, c.feed == MENTIONS_FEED)
+    connection.execute(update(t.cursor).where(here).values(since_id=max(there, since_id), at=now))
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def ungraded(connection: Connection, limit: int) -> tuple[int, ...]:
+    """Row ids of what has not been read yet, in the order it was written."""
+    query = select(_i.id).where(_i.graded_at.is_(None)).order_by(_i.created_at, _i.remote_id).limit(limit)
+    return tuple(connection.execute(query).scalars())
+
+
+def inbound(connection: Connection, inbound_id: int, *, lock: bool = False) -> Inbound | None:
+    """One row; None if there is none. With `lock` nobody else reads or grades it until this transaction ends."""
+    query = select(t.inbound).where(_i.id == inbound_id)
+    rows = _rows(connection, query.with_for_update() if lock else query)
+    return rows[0] if rows else None
+
+
+def replies_of(connection: Connection, learner_id: int, outbox_id: int) -> tuple[Inbound, ...]:
+    """What a learner wrote in reply to one post and was read, in the order of X's ids."""
+    mine = and_(_i.learner_id == learner_id, _i.outbox_id == outbox_id, _i.graded_at.is_not(None))
+    return _rows(connection, select(t.inbound).where(mine).order_by(_i.remote_id))
+
+
+def set_reading(connection: Connection, inbound_id: int, reading: ReadAs, now: datetime) -> None:
+    """Write down what a post was read as, by whom it is and what it answers; it counts as graded at `now`."""
+    values = {
+        "read_as": [intent.value for intent in reading.intents],
+        "read_why": reading.why,
+        "learner_id": reading.learner_id,
+        "outbox_id": reading.outbox_id,
+        "needs_person": reading.needs_person,
+        "graded_at": now,
+    }
+    connection.execute(update(t.inbound).where(_i.id == inbound_id).values(**values))
+
+
+def last_said(connection: Connection, post: Inbound, intents: Collection[Intent]) -> Intent | None:
+    """Which of `intents` the author of `post` said last on this account; None if they said none of them."""
+    theirs = select(_i.read_as).where(
+        _i.account_id == post.account_id, _i.author_remote_id == post.author_remote_id, _i.graded_at.is_not(None)
+    )
+    for read_as in connection.execute(theirs.order_by(_i.remote_id.desc())).scalars():
+        for intent in intents:
+            if intent.value in read_as:
+                return intent
+    return None
+
+
+def said_later(connection: Connection, post: Inbound, intent: Intent) -> bool:
+    """Whether the author of `post` said `intent` in something written later that was read already."""
+    theirs = select(_i.read_as).where(
+        _i.account_id == post.account_id,
+        _i.author_remote_id == post.author_remote_id,
+        _i.graded_at.is_not(None),
+        _i.remote_id > post.remote_id,
+    )
+    return any(intent.value in read_as for read_as in connection.execute(theirs).scalars())
+
+
+def has_late_matches(connection: Connection) -> bool:
+    """Whether replies were read before their post was known to be ours: a send in doubt has been settled since."""
+    return bool(_late_matches(connection))
+
+
+def reopen_late_matches(connection: Connection) -> int:
+    """Let those replies be read again. Joins are left alone: their code is used up. Returns how many."""
+    ids = _late_matches(connection)
+    if ids:
+        connection.execute(update(t.inbound).where(_i.id.in_(ids)).values(graded_at=None))
+    return len(ids)
+
+
+def _late_matches(connection: Connection) -> list[int]:
+    o = t.outbox.c
+    found: set[int] = set()
+    for column in (_i.in_reply_to, _i.conversation_id):
+        same = and_(o.remote_id == column, o.account_id == _i.account_id)
+        lost = select(_i.id, _i.read_as).join(t.outbox, same).where(_i.outbox_id.is_(None), _i.graded_at.is_not(None))
+        found.update(row.id for row in connection.execute(lost) if Intent.JOIN.value not in row.read_as)
+    return sorted(found)
+
+
+def planned_replies(connection: Connection, account_id: int, author_remote_id: int) -> tuple[int, ...]:
+    """Outbox ids of replies to one X user that have not been sent."""
+    o = t.outbox.c
+    theirs = select(_i.id).where(_i.account_id == account_id, _i.author_remote_id == author_remote_id)
+    waiting = o.state.in_([State.PLANNED.value, State.LEASED.value])
+    return tuple(connection.execute(select(o.id).where(o.inbound_id.in_(theirs), waiting).order_by(o.id)).scalars())
+
+
+def settle(connection: Connection, inbound_id: int) -> bool:
+    """A person has dealt with it; False if it was not waiting for one."""
+    waiting = update(t.inbound).where(_i.id == inbound_id, _i.needs_person.is_(True))
+    return connection.execute(waiting.values(needs_person=False)).rowcount > 0
+
+
+# --- what was replied to ------------------------------------------------------------------------------------------
+
+
+def our_post(connection: Connection, post: Inbound) -> OurPost | None:
+    """The post of ours that `post` replies to; else the one that its conversation began with; else None."""
+    for remote_id in (post.in_reply_to, post.conversation_id):
+        if remote_id is not None:
+            found = _our_post(connection, post.account_id, remote_id)
+            if found is not None:
+                return found
+    return None
+
+
+def _our_post(connection: Connection, account_id: int, remote_id: int) -> OurPost | None:
+    o, c, n = t.outbox.c, t.cohort.c, t.nugget.c
+    reveal = t.outbox.alias("reveal")
+    revealed = (
+        select(func.min(reveal.c.posted_at))
+        .where(reveal.c.reply_to_outbox_id == o.id, reveal.c.state == State.POSTED.value)
+        .scalar_subquery()
+    )
+    query = (
+        select(o.id, o.form, o.nugget_id, o.question_id, c.language, c.zone, n.revision, revealed.label("revealed_at"))
+        .outerjoin(t.cohort, c.id == o.cohort_id)
+        .outerjoin(t.nugget, n.id == o.nugget_id)
+        .where(o.account_id == account_id, o.remote_id == remote_id)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    question = None if row["question_id"] is None else nuggets.question_by_id(connection, row["question_id"])
+    return OurPost(
+        id=row["id"],
+        form=row["form"],
+        nugget_id=row["nugget_id"],
+        nugget_revision=row["revision"],
+        question=question,
+        language=row["language"] or "en",
+        zone=row["zone"] or "UTC",
+        revealed_at=row["revealed_at"],
+    )
+
+
+# --- reviews ------------------------------------------------------------------------------------------------------
+
+
+def set_reviews(
+    connection: Connection, learner_id: int, post: OurPost, wanted: Sequence[Evidence], now: datetime
+) -> bool:
+    """Make the live reviews of a learner on one post exactly `wanted`: others are voided, never deleted. Replies bear
+    the rating they were scored with, None where they were not. Returns whether anything changed."""
+    here = and_(_r.learner_id == learner_id, _r.outbox_id == post.id, _r.voided_at.is_(None))
+    live = {
+        (row.inbound_id, EvidenceKind(row.evidence), row.rating): row.id
+        for row in connection.execute(select(_r.id, _r.inbound_id, _r.evidence, _r.rating).where(here))
+    }
+    stays = {(one.inbound_id, one.kind, one.rating): one for one in wanted}
+    gone = [live[key] for key in live.keys() - stays.keys()]
+    new = [one for key, one in stays.items() if key not in live]
+    if gone:
+        connection.execute(update(t.review).where(_r.id.in_(gone)).values(voided_at=now))
+    for one in new:
+        connection.execute(insert(t.review).values(**_review(learner_id, post, one)))
+    ratings = {one.inbound_id: one.rating for one in wanted}
+    for reply in replies_of(connection, learner_id, post.id):
+        if reply.rating != ratings.get(reply.id):
+            connection.execute(update(t.inbound).where(_i.id == reply.id).values(rating=ratings.get(reply.id)))
+    return bool(gone or new)
+
+
+def _review(learner_id: int, post: OurPost, one: Evidence) -> dict[str, Any]:
+    return {
+        "learner_id": learner_id,
+        "nugget_id": post.nugget_id,
+        "outbox_id": post.id,
+        "inbound_id": one.inbound_id,
+        "rating": one.rating,
+        "evidence": one.kind.value,
+        "guess": one.guess,
+        "nugget_revision": post.nugget_revision or 0,
+        "at": one.at,
+        "voided_at": None,
+    }
+
+
+def _rows(connection: Connection, query: Select[Any]) -> tuple[Inbound, ...]:
+    return tuple(
+        Inbound(
+            **{name: row[name] for name in Inbound.__dataclass_fields__ if name in row},
+            intents=tuple(Intent(one) for one in row["read_as"]),
+            why=row["read_why"],
+        )
+        for row in connection.execute(query).mappings()
+    )

@@ -1,0 +1,1 @@
+"""Migrations, copies, locks, heartbeats, the audit log, the workspace itself."""

@@ -1,0 +1,1 @@
+"""Cohorts, learners, consents, invitations."""

@@ -1,0 +1,227 @@
+"""Everything a plan of one cohort needs, read in one transaction and in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from reinforce.domain.cohort import Cohort
+from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
+from reinforce.domain.planning.belief import Belief, unmet
+from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
+from reinforce.domain.sending.outbox import State
+from reinforce.store import tables as t
+from reinforce.store.accounts import accounts
+from reinforce.store.authoring import nuggets
+from reinforce.store.people import cohorts, people
+from reinforce.store.planning import memories
+from reinforce.store.sending import outbox
+
+_BATCH = 500
+_o = t.outbox.c
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFrame:
+    """What tells whether a cohort has a slot to plan, without the weight of its memories."""
+
+    cohort: Cohort
+    cadence: Cadence
+    created_at: datetime
+
+
+def frame(connection: Connection, cohort_id: int) -> CohortFrame:
+    """A cohort with its cadence. Raises NotFound."""
+    cohort = cohorts.cohort_by_id(connection, cohort_id)
+    created: datetime = connection.execute(select(t.cohort.c.created_at).where(t.cohort.c.id == cohort_id)).scalar_one()
+    return CohortFrame(cohort, Cadence.from_content(cohorts.schedule_in_use(connection, cohort_id)), created)
+
+
+def taken(connection: Connection, occurrences: Collection[str]) -> frozenset[str]:
+    """Those of `occurrences` that have a post, or were decided to have none."""
+    wanted = sorted(occurrences)
+    found: set[str] = set()
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        live = and_(_o.occurrence.in_(batch), _o.state != State.CANCELLED.value)
+        found.update(connection.execute(select(_o.occurrence).where(live)).scalars())
+        quiet = t.quiet.c.occurrence
+        found.update(connection.execute(select(quiet).where(quiet.in_(batch))).scalars())
+    return frozenset(found)
+
+
+def version_of(connection: Connection, cohort_id: int) -> int:
+    """The cohort's version, locked until the end of the transaction (where there is anything to lock)."""
+    query = select(t.cohort.c.version).where(t.cohort.c.id == cohort_id).with_for_update()
+    return int(connection.execute(query).scalar_one())
+
+
+def snapshot(connection: Connection, cohort_id: int, now: datetime) -> tuple[PlanSnapshot, frozenset[int]]:
+    """The snapshot of a cohort at `now`, and those of its nuggets whose stored belief is damaged."""
+    there = frame(connection, cohort_id)
+    account = accounts.account_by_id(connection, there.cohort.account_id)
+    known = nuggets.cohort_nuggets(connection, cohort_id)
+    asleep = people.snoozed(connection, cohort_id, now)
+    enrolled = [one for one in people.learners_of(connection, cohort_id) if not one.stopped]
+    counted = [one for one in enrolled if one.linked and one.id not in asleep]
+    learners = tuple(one.id for one in counted)
+    belief, damaged = _belief(connection, known, learners)
+    since = now - there.cadence.repeat_after
+    return (
+        PlanSnapshot(
+            cohort=there.cohort,
+            account=account,
+            cadence=there.cadence,
+            created_at=there.created_at,
+            nuggets=known,
+            learners=learners,
+            roles=tuple(one.role for one in counted),
+            roster=tuple(one.role for one in enrolled),
+            belief=belief,
+            rows=_rows(connection, cohort_id),
+            evidence=_graded(connection, cohort_id),
+            last_response=_last_response(connection, cohort_id),
+            texts=texts_used(connection, account.id, since),
+            wordings=outbox.wordings_used(connection, account.id, [one.id for one in known], since),
+        ),
+        damaged,
+    )
+
+
+def texts_used(connection: Connection, account_id: int, since: datetime) -> dict[str, datetime]:
+    """When each text (its hash) was last posted on the account since `since`, or is due if it is on its way."""
+    last = func.max(func.coalesce(_o.posted_at, _o.due_at))
+    posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
+    query = select(_o.text_hash, last).where(_o.account_id == account_id, or_(_under_way(), posted))
+    return dict(connection.execute(query.group_by(_o.text_hash)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question that is out and has no reveal yet. `closes_at` is when its window ends."""
+
+    id: int
+    remote_id: int
+    nugget_id: int
+    question_id: int
+    posted_at: datetime
+    closes_at: datetime
+
+
+def open_questions(connection: Connection, cohort_id: int, window: timedelta) -> tuple[OpenQuestion, ...]:
+    """The cohort's questions and polls that are out, have no reveal planned or posted, and were not decided to have
+    none; `window` is how long answers to a post are collected that does not say so itself."""
+    reveal = t.outbox.alias("reveal").c
+    revealed = select(reveal.reply_to_outbox_id).where(
+        reveal.reply_to_outbox_id.is_not(None), reveal.form == "reveal", reveal.state != State.CANCELLED.value
+    )
+    query = (
+        select(
+            _o.id,
+            _o.remote_id,
+            _o.nugget_id,
+            _o.question_id,
+            _o.posted_at,
+            _o.decision["closes_at"].as_string().label("closes_at"),
+        )
+        .where(_o.cohort_id == cohort_id, _o.state == State.POSTED.value, _o.form.in_(["question", "poll"]))
+        .where(_o.remote_id.is_not(None), _o.question_id.is_not(None), _o.id.not_in(revealed))
+        .order_by(_o.posted_at, _o.id)
+    )
+    found = []
+    for row in connection.execute(query):
+        planned = None if row.closes_at is None else datetime.fromisoformat(row.closes_at)
+        # A post that went out late has its whole window all the same.
+        closes = max(planned or row.posted_at, row.posted_at + window)
+        found.append(OpenQuestion(row.id, row.remote_id, row.nugget_id, row.question_id, row.posted_at, closes))
+    return tuple(found)
+
+
+def question_as_asked(connection: Connection, question_id: int) -> Question:
+    """A question as it stood when it was posted, retired or not."""
+    row = connection.execute(select(t.question).where(t.question.c.id == question_id)).mappings().one()
+    options = connection.execute(select(t.option).where(t.option.c.question_id == question_id).order_by(t.option.c.key))
+    return Question(
+        kind=QuestionKind(row["kind"]),
+        prompt=row["prompt"],
+        options=tuple(Option(one.key, one.text, one.correct) for one in options),
+        accepted=tuple(row["accepted"]),
+        tolerance=row["tolerance"],
+        hints=tuple(row["hints"]),
+        explanation=row["explanation"],
+    )
+
+
+def _belief(
+    connection: Connection, known: tuple[StoredNugget, ...], learners: tuple[int, ...]
+) -> tuple[Belief, frozenset[int]]:
+    if not learners:
+        return unmet(0, len(known)), frozenset()
+    return memories.load_sound(connection, [one.id for one in known], learners)
+
+
+def _rows(connection: Connection, cohort_id: int) -> tuple[OutRow, ...]:
+    """What the cohort has got and will get; replies to a learner are theirs alone and left out."""
+    answers = _answers(connection, cohort_id)
+    query = (
+        select(_o.id, _o.nugget_id, _o.form, _o.posted_at, _o.due_at, _o.reply_to_outbox_id)
+        .where(_o.cohort_id == cohort_id, _o.inbound_id.is_(None))
+        .where(or_(_under_way(), _o.state == State.POSTED.value))
+    )
+    rows = [
+        OutRow(
+            id=row.id,
+            nugget_id=row.nugget_id,
+            form=row.form,
+            at=row.posted_at or row.due_at,
+            out=row.posted_at is not None,
+            answers=answers.get(row.id, (0, 0)),
+            reveal_of=row.reply_to_outbox_id,
+        )
+        for row in connection.execute(query)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.at, row.id)))
+
+
+def _answers(connection: Connection, cohort_id: int) -> dict[int, tuple[int, int]]:
+    """(right, other) answers to each post of the cohort."""
+    r = t.review.c
+    right = func.sum(case((r.rating > 1, 1), else_=0))
+    query = (
+        select(r.outbox_id, right, func.count())
+        .join(t.outbox, _o.id == r.outbox_id)
+        .where(_o.cohort_id == cohort_id, r.voided_at.is_(None))
+        .where(r.evidence.in_([EvidenceKind.ANSWER.value, EvidenceKind.NOT_SURE.value]))
+        .group_by(r.outbox_id)
+    )
+    return {key: (int(good), int(total - good)) for key, good, total in connection.execute(query)}
+
+
+def _graded(connection: Connection, cohort_id: int) -> int:
+    """How many graded replies there are from this cohort's learners on what it learns."""
+    r, e = t.review.c, t.enrollment.c
+    query = (
+        select(func.count())
+        .select_from(t.review)
+        .join(t.nugget, t.nugget.c.id == r.nugget_id)
+        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == t.nugget.c.procedure_id)
+        .join(t.enrollment, and_(e.learner_id == r.learner_id, e.cohort_id == t.cohort_procedure.c.cohort_id))
+        .where(e.cohort_id == cohort_id, r.voided_at.is_(None))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _last_response(connection: Connection, cohort_id: int) -> datetime | None:
+    i = t.inbound.c
+    query = select(func.max(i.created_at)).join(t.outbox, _o.id == i.outbox_id).where(_o.cohort_id == cohort_id)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def _under_way() -> ColumnElement[bool]:
+    return _o.state.in_(sorted(state.value for state in outbox.UNDER_WAY))

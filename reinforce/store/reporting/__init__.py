@@ -1,0 +1,1 @@
+"""Read models of the command line and the console."""

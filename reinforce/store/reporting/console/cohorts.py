@@ -1,0 +1,217 @@
+"""Cohorts as the console shows them, and the heat map of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from reinforce.domain.cohort import LIVE, CohortState
+from reinforce.domain.sending.outbox import State
+from reinforce.store import tables as t
+from reinforce.store.reporting.console.rows import is_linked, value_from
+
+_LIVE = [state.value for state in LIVE]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortLine:
+    """A cohort with the counts a facilitator asks for first. `learners` are the live ones; `stopped` and `linked` count
+    among them. `last_posted` and `next_due` are programme time, UTC."""
+
+    id: int
+    slug: str
+    title: str
+    zone: str
+    language: str
+    state: CohortState
+    paused_reason: str
+    schedule: str
+    account: str
+    account_id: int
+    starts_on: date | None
+    assessment: date | None
+    version: int
+    procedures: tuple[str, ...]
+    nuggets: int
+    learners: int
+    linked: int
+    stopped: int
+    posted: int
+    last_posted: datetime | None
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatNugget:
+    """A column of the heat map, in the order of the procedure."""
+
+    id: int
+    title: str
+    procedure: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatLearner:
+    """A row of the heat map. `reviews` counts what this learner answered or acknowledged in this cohort's nuggets."""
+
+    id: int
+    name: str
+    role: str
+    linked: bool
+    stopped: bool
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatFrame:
+    """Rows and columns of a cohort's heat map; what stands in the cells comes from the memories.
+
+    `evidence` says how many reviews stand behind a cell, by (learner id, nugget id); a missing cell has none.
+    """
+
+    nuggets: tuple[HeatNugget, ...]
+    learners: tuple[HeatLearner, ...]
+    evidence: dict[tuple[int, int], int]
+
+
+def cohort_lines(connection: Connection) -> tuple[CohortLine, ...]:
+    """Every cohort, running ones first, then by name."""
+    rows = connection.execute(
+        select(t.cohort, t.schedule.c.name.label("schedule"), t.account.c.name.label("account"))
+        .join(t.schedule, t.schedule.c.id == t.cohort.c.schedule_id)
+        .join(t.account, t.account.c.id == t.cohort.c.account_id)
+        .order_by(t.cohort.c.title)
+    ).mappings()
+    learners, posts, procedures = _learner_counts(connection), _post_counts(connection), _procedures(connection)
+    lines = []
+    for row in rows:
+        posted, last, due = posts.get(row["id"], (0, None, None))
+        taught = procedures.get(row["id"], [])
+        lines.append(
+            value_from(
+                CohortLine,
+                row,
+                state=CohortState(row["state"]),
+                procedures=tuple(title for title, _ in taught),
+                nuggets=sum(count for _, count in taught),
+                learners=learners["learners", row["id"]],
+                linked=learners["linked", row["id"]],
+                stopped=learners["stopped", row["id"]],
+                posted=posted,
+                last_posted=last,
+                next_due=due,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: line.state is not CohortState.RUNNING))
+
+
+def heat_frame(connection: Connection, cohort_id: int) -> HeatFrame:
+    """Live learners and nuggets of a cohort, with the evidence behind each cell."""
+    nuggets = _heat_nuggets(connection, cohort_id)
+    evidence = _evidence(connection, cohort_id)
+    of_learner: Counter[int] = Counter()
+    for (learner_id, _), count in evidence.items():
+        of_learner[learner_id] += count
+    person, enrolled = t.learner.c, t.enrollment.c
+    rows = connection.execute(
+        select(person.id, person.name, person.role, is_linked(), person.stopped_at)
+        .join(t.enrollment, enrolled.learner_id == person.id)
+        .where(enrolled.cohort_id == cohort_id, enrolled.state.in_(_LIVE))
+        .order_by(person.name, person.id)
+    )
+    learners = tuple(
+        HeatLearner(id_, name, role, bool(linked), stopped is not None, of_learner[id_])
+        for id_, name, role, linked, stopped in rows
+    )
+    return HeatFrame(nuggets, learners, evidence)
+
+
+def _heat_nuggets(connection: Connection, cohort_id: int) -> tuple[HeatNugget, ...]:
+    n, o = t.nugget.c, t.outbox.c
+    posted = (
+        select(func.count())
+        .where(o.nugget_id == n.id, o.state == State.POSTED.value, o.cohort_id == cohort_id)
+        .correlate(t.nugget)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(n.id, n.title, t.procedure.c.slug, posted)
+        .join(t.procedure, t.procedure.c.id == n.procedure_id)
+        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == n.procedure_id)
+        .where(t.cohort_procedure.c.cohort_id == cohort_id, n.retired_at.is_(None))
+        .order_by(t.procedure.c.slug, n.position, n.id)
+    )
+    return tuple(HeatNugget(*row) for row in rows)
+
+
+def _evidence(connection: Connection, cohort_id: int) -> dict[tuple[int, int], int]:
+    r = t.review.c
+    rows = connection.execute(
+        select(r.learner_id, r.nugget_id, func.count())
+        .join(t.enrollment, t.enrollment.c.learner_id == r.learner_id)
+        .join(t.nugget, t.nugget.c.id == r.nugget_id)
+        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == t.nugget.c.procedure_id)
+        .where(
+            t.enrollment.c.cohort_id == cohort_id, t.cohort_procedure.c.cohort_id == cohort_id, r.voided_at.is_(None)
+        )
+        .group_by(r.learner_id, r.nugget_id)
+    )
+    return {(learner_id, nugget_id): count for learner_id, nugget_id, count in rows}
+
+
+def _learner_counts(connection: Connection) -> Counter[tuple[str, int]]:
+    rows = connection.execute(
+        select(t.enrollment.c.cohort_id, is_linked(), t.learner.c.stopped_at)
+        .join(t.learner, t.learner.c.id == t.enrollment.c.learner_id)
+        .where(t.enrollment.c.state.in_(_LIVE))
+    )
+    counts: Counter[tuple[str, int]] = Counter()
+    for cohort_id, linked, stopped in rows:
+        counts["learners", cohort_id] += 1
+        counts["linked", cohort_id] += bool(linked)
+        counts["stopped", cohort_id] += stopped is not None
+    return counts
+
+
+def _post_counts(connection: Connection) -> dict[int, tuple[int, datetime | None, datetime | None]]:
+    o = t.outbox.c
+    posted = connection.execute(
+        select(o.cohort_id, func.count(), func.max(o.posted_at))
+        .where(o.state == State.POSTED.value, o.cohort_id.is_not(None))
+        .group_by(o.cohort_id)
+    )
+    due = connection.execute(
+        select(o.cohort_id, func.min(o.due_at))
+        .where(o.state == State.PLANNED.value, o.cohort_id.is_not(None))
+        .group_by(o.cohort_id)
+    )
+    counts: dict[int, tuple[int, datetime | None, datetime | None]] = {
+        cohort_id: (count, last, None) for cohort_id, count, last in posted
+    }
+    for cohort_id, first in due:
+        count, last, _ = counts.get(cohort_id, (0, None, None))
+        counts[cohort_id] = (count, last, first)
+    return counts
+
+
+def _procedures(connection: Connection) -> dict[int, list[tuple[str, int]]]:
+    """Titles of each cohort's procedures with the number of their live nuggets."""
+    live = (
+        select(func.count())
+        .where(t.nugget.c.procedure_id == t.procedure.c.id, t.nugget.c.retired_at.is_(None))
+        .correlate(t.procedure)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(t.cohort_procedure.c.cohort_id, t.procedure.c.title, live)
+        .join(t.procedure, t.procedure.c.id == t.cohort_procedure.c.procedure_id)
+        .order_by(t.procedure.c.title)
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for cohort_id, title, count in rows:
+        found.setdefault(cohort_id, []).append((title, count))
+    return found

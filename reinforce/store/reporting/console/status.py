@@ -1,0 +1,104 @@
+"""How the house stands: accounts, daemon, and what waits for a person. The strip on top of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from reinforce.domain.sending.outbox import State
+from reinforce.store import tables as t
+from reinforce.store.reporting.console.rows import value_from
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account as the console names it. `paused_reason` is empty while it is active; `halted` is the operator's."""
+
+    id: int
+    name: str
+    handle: str
+    base_url: str
+    confidentiality: str
+    protected: bool | None
+    state: str
+    paused_reason: str
+    halted: bool
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The last sign of life of a process; `at` and `started_at` are machine time, UTC."""
+
+    owner: str
+    role: str
+    pid: int
+    started_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HouseStatus:
+    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person.
+
+    `zone` is the one that times of the whole house are shown in: the oldest cohort's, "UTC" while there is none.
+    """
+
+    accounts: tuple[AccountLine, ...]
+    beats: tuple[Beat, ...]
+    cohorts: int
+    procedures: int
+    learners: int
+    unsettled: int
+    to_read: int
+    rehearsal: bool
+    zone: str
+
+    @property
+    def daemon(self) -> Beat | None:
+        """The daemon that gave the newest sign of life, if any ever did."""
+        return next((beat for beat in self.beats if beat.role == "daemon"), None)
+
+
+def house_status(connection: Connection) -> HouseStatus:
+    """Everything the strip on top needs."""
+    accounts = tuple(
+        value_from(AccountLine, row, halted=row["halted_at"] is not None)
+        for row in connection.execute(select(t.account).order_by(t.account.c.id)).mappings()
+    )
+    unsettled = select(func.count()).where(t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value]))
+    return HouseStatus(
+        accounts=accounts,
+        beats=beats(connection),
+        cohorts=_count(connection, t.cohort.c.id),
+        procedures=_count(connection, t.procedure.c.id),
+        learners=_count(connection, t.learner.c.id),
+        unsettled=connection.execute(unsettled).scalar_one(),
+        to_read=connection.execute(select(func.count()).where(t.inbound.c.needs_person.is_(True))).scalar_one(),
+        rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
+        zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
+    )
+
+
+def beats(connection: Connection) -> tuple[Beat, ...]:
+    """Every process's last sign of life, newest first."""
+    h = t.heartbeat.c
+    rows = connection.execute(select(h.owner, h.role, h.pid, h.started_at, h.at).order_by(h.at.desc()))
+    return tuple(Beat(*row) for row in rows)
+
+
+def spent_between(connection: Connection, start: datetime, end: datetime) -> int:
+    """What the posts of [start, end) cost, in millionths of a dollar, at the price recorded when each was planned."""
+    o = t.outbox.c
+    total = connection.execute(
+        select(func.coalesce(func.sum(o.price_micros), 0)).where(
+            o.state == State.POSTED.value, o.posted_at >= start, o.posted_at < end
+        )
+    ).scalar_one()
+    return int(total)
+
+
+def _count(connection: Connection, column: object) -> int:
+    return int(connection.execute(select(func.count(column))).scalar_one())  # type: ignore[arg-type]
