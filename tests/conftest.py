@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -124,8 +125,8 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
     return server.url
 
 
-@pytest.fixture
-def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+@contextmanager
+def postgres_databases(postgres_url: str) -> Iterator[Callable[[], str]]:
     """Makes empty Postgres databases and drops them afterwards; gives their URLs."""
     admin = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
     made: list[str] = []
@@ -141,6 +142,13 @@ def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
     with psycopg.connect(admin, autocommit=True) as connection:
         for name in made:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Makes empty Postgres databases for one test."""
+    with postgres_databases(postgres_url) as make:
+        yield make
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ import requests
 
 from reinforce.clock import Clock
 from reinforce.practice.running import PracticeThread
+from reinforce.store.operating import heartbeats
+from reinforce.store.reporting.listings import cohort_rows, inbox_rows, outbox_rows
+from reinforce.store.session import Database
+from tests.conftest import postgres_databases
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -44,6 +49,7 @@ class Site:
         }
         self.daemons: list[subprocess.Popen[bytes]] = []
         self._tokens: dict[str, str] = {}
+        self._database = Database(database_url)
 
     def reinforce(self, *arguments: str, fails: bool = False) -> str:
         """Run a verb; returns what it printed. It must succeed, or fail where that is expected."""
@@ -76,6 +82,11 @@ class Site:
             )
         self.daemons.append(daemon)
         return daemon
+
+    def beats(self, daemon: subprocess.Popen[bytes]) -> bool:
+        """Whether a daemon has ticked: from then on it ends in good order when it is told to."""
+        with self._database.read() as connection:
+            return any(beat.pid == daemon.pid for beat in heartbeats.heartbeats(connection))
 
     def stop(self, daemon: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> int:
         """End a daemon; returns its exit status."""
@@ -120,10 +131,20 @@ class Site:
             return {row["employee_id"]: row["post_this"] for row in csv.DictReader(rows)}
 
     def outbox(self, *states: str) -> list[dict[str, Any]]:
-        """The outbox's rows in `states` (all without)."""
-        chosen = [part for state in states for part in ("--state", state)]
-        rows: list[dict[str, Any]] = self.json("outbox", *chosen)
-        return rows
+        """The outbox's rows in `states` (all without), read where they stand: asking the command line again and again
+        would keep the machine busier than the daemon."""
+        with self._database.read() as connection:
+            return outbox_rows(connection, states=states)
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """What came back, the newest first."""
+        with self._database.read() as connection:
+            return inbox_rows(connection, limit=200)
+
+    def linked(self, cohort: str) -> int:
+        """How many learners of a cohort are linked."""
+        with self._database.read() as connection:
+            return next(int(row["linked"]) for row in cohort_rows(connection) if row["slug"] == cohort)
 
     def step(self, **by: float) -> datetime:
         """Move programme time on."""
@@ -138,6 +159,7 @@ class Site:
                 daemon.kill()
                 daemon.wait(PATIENCE)
         self.practice.stop()
+        self._database.close()
 
 
 @pytest.fixture
@@ -148,3 +170,28 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
     made.practice.start()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def press_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with a cohort, shared by the tests of a module: each takes a day of its own. Nobody is linked."""
+    folder = tmp_path_factory.mktemp("press-shop")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{folder / 'reinforce.db'}"
+        else:
+            url = stack.enter_context(postgres_databases(request.getfixturevalue("postgres_url")))()
+        made = Site(folder, url)
+        stack.callback(made.close)
+        made.clock.step_to(MONDAY)
+        made.practice.start()
+        made.reinforce("init")
+        keys = str(folder / "practice" / "credentials.json")
+        made.reinforce("account", "connect", "practice", "--credentials", keys)
+        made.reinforce("load", str(REPOSITORY / "examples" / "lockout.yaml"))
+        made.reinforce(
+            "cohort", "create", "press-shop", "--account", "practice", "--procedure", "lockout",
+            "--schedule", "rehearsal", "--zone", "Europe/Berlin",
+        )  # fmt: skip
+        made.reinforce("enroll", "press-shop", str(REPOSITORY / "examples" / "lockout-roster.csv"))
+        yield made

@@ -41,7 +41,7 @@ def _open_course(site: Site, handles: dict[str, str]) -> None:
 
 def _read(site: Site, post_id: str) -> dict[str, Any] | None:
     """The inbox's row of a learner's post, once it was read."""
-    rows: list[dict[str, Any]] = site.json("inbox", "--limit", "200")
+    rows = site.inbox()
     state = site.practice.state()
     said = {post["id"]: post for post in state["posts"]}[post_id]
     return next((row for row in rows if row["read_as"] and row["text"].endswith(said["text"])), None)
@@ -50,11 +50,12 @@ def _read(site: Site, post_id: str) -> dict[str, Any] | None:
 def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: Site, handles: dict[str, str]) -> None:
     _open_course(site, handles)
     daemon = site.start_daemon()
-    site.wait_until("everybody is linked", lambda: site.json("cohort", "list")[0]["linked"] == len(handles))
+    site.wait_until("everybody is linked", lambda: site.linked("press-shop") == len(handles))
 
     site.step(minutes=10)
     post = site.wait_until("the first post", site.posts)[0]
-    row = site.wait_until("it is posted in the outbox", lambda: site.outbox("posted"))[0]
+    site.wait_until("it is posted in the outbox", lambda: site.outbox("posted"))
+    row = site.json("outbox", "--state", "posted")[0]
     assert {"id", "cohort", "nugget", "form", "state", "due_at", "posted_at", "remote_id", "text", "reason"} <= set(row)
     assert row["remote_id"] == post["id"]
     assert row["text"] == post["text"]
@@ -66,6 +67,7 @@ def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: 
     stop = site.say(second, "STOP, please!", post["id"])
     site.step(minutes=5)
     unsure = site.wait_until("the reply is read", lambda: _read(site, reply))
+    assert {"id", "author", "text", "in_reply_to", "read_as", "rating", "at"} <= set(site.json("inbox")[0])
     assert unsure["read_as"][0] == "not_sure"
     assert unsure["rating"] == 1
     stopped = site.wait_until("the stop is read", lambda: _read(site, stop))
@@ -86,11 +88,11 @@ def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: 
 
 def test_the_plan_shows_the_coming_days_and_changes_nothing(site: Site, handles: dict[str, str]) -> None:
     _open_course(site, handles)
-    before = site.json("outbox")
+    before = site.outbox()
     planned = site.json("plan", "press-shop", "--days", "7")
     assert planned
     assert planned == site.json("plan", "press-shop", "--days", "7")
-    assert site.json("outbox") == before
+    assert site.outbox() == before
 
 
 def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
@@ -99,7 +101,7 @@ def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
     daemon = site.start_daemon()
     site.step(minutes=10)
     site.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
-    site.wait_until("the daemon has listened", lambda: site.json("cohort", "list")[0]["linked"] == len(handles))
+    site.wait_until("the daemon has listened", lambda: site.linked("press-shop") == len(handles))
     assert site.posts() == []
     site.reinforce("resume")
     site.wait_until("what was planned goes out", site.posts)

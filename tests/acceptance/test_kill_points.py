@@ -7,81 +7,102 @@ reconciling need a service that misbehaves too, which the practice account does 
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from reinforce.domain.sending.kill_points import KillPoint
-from tests.acceptance.conftest import REPOSITORY, Site
+from tests.acceptance.conftest import Site
 
 # Where the post is already in the outbox when the daemon that dies is started.
-SENDING = (
-    KillPoint.BEFORE_CLAIM_COMMIT,
-    KillPoint.AFTER_CLAIM_COMMIT,
-    KillPoint.BEFORE_ATTEMPT_COMMIT,
-    KillPoint.AFTER_ATTEMPT_COMMIT,
-    KillPoint.RESPONSE_READ,
-    KillPoint.AFTER_OUTCOME_COMMIT,
-)
+SENDING = {
+    KillPoint.BEFORE_CLAIM_COMMIT: "why-lockout",
+    KillPoint.AFTER_CLAIM_COMMIT: "tags-warn",
+    KillPoint.BEFORE_ATTEMPT_COMMIT: "who-may-lock",
+    KillPoint.AFTER_ATTEMPT_COMMIT: "know-the-energy",
+    KillPoint.RESPONSE_READ: "isolate-not-control",
+    KillPoint.AFTER_OUTCOME_COMMIT: "shift-change",
+}
 PLANNING = (KillPoint.BEFORE_PLAN_COMMIT, KillPoint.AFTER_PLAN_COMMIT)
 
 
 @pytest.fixture
-def ready(site: Site) -> Site:
-    """A site with a cohort, an hour before its first slot; no learner is needed for a post to go out."""
-    site.step(hours=-1)
-    site.reinforce("init")
-    site.reinforce("account", "connect", "practice", "--credentials", str(site.folder / "practice/credentials.json"))
-    site.reinforce("load", str(REPOSITORY / "examples" / "lockout.yaml"))
-    site.reinforce(
-        "cohort", "create", "press-shop", "--account", "practice", "--procedure", "lockout", "--schedule", "rehearsal",
-        "--zone", "Europe/Berlin",
-    )  # fmt: skip
-    site.reinforce("enroll", "press-shop", str(REPOSITORY / "examples" / "lockout-roster.csv"))
-    return site
+def ready(press_shop: Site) -> Site:
+    """The shared site at eight in the morning of the next working day, an hour before its first slot."""
+    local = press_shop.clock.now().astimezone(ZoneInfo("Europe/Berlin"))
+    ahead = {4: 3, 5: 2}.get(local.weekday(), 1)
+    morning = datetime.combine(local.date() + timedelta(days=ahead), time(8), ZoneInfo("Europe/Berlin"))
+    press_shop.clock.step_to(morning.astimezone(UTC))
+    return press_shop
 
 
-def _exactly_one_goes_out(site: Site) -> None:
+def _put_in(site: Site, nugget: str) -> int:
+    """Have a nugget posted as a reminder; returns its id in the outbox."""
+    return int(site.json("post", f"lockout/{nugget}", "--cohort", "press-shop", "--form", "reminder")["id"])
+
+
+def _row(site: Site, occurrence: str) -> dict[str, Any] | None:
+    return next((row for row in site.outbox() if row["occurrence"] == occurrence), None)
+
+
+def _said(site: Site, text: str) -> list[str]:
+    """The ids of our posts that say `text`."""
+    return [post["id"] for post in site.posts() if post["text"] == text]
+
+
+def _exactly_one_goes_out(site: Site, occurrence: str) -> None:
     """A daemon that is left alone settles everything: one post, posted."""
     daemon = site.start_daemon()
-    site.wait_until("everything is settled", lambda: [r["state"] for r in site.outbox()] == ["posted"])
-    assert len(site.posts()) == 1
-    assert site.outbox()[0]["remote_id"] == site.posts()[0]["id"]
+    site.wait_until("the daemon ticks", lambda: site.beats(daemon))
+    met = site.wait_until("it is posted", lambda: [r for r in site.outbox("posted") if r["occurrence"] == occurrence])
+    assert _said(site, met[0]["text"]) == [met[0]["remote_id"]]
     assert site.stop(daemon) == 0
+    assert _said(site, met[0]["text"]) == [met[0]["remote_id"]]
+
+
+def _occurrence(site: Site, item: int) -> str:
+    return str(next(row["occurrence"] for row in site.outbox() if row["id"] == item))
 
 
 @pytest.mark.parametrize("point", SENDING, ids=str)
 def test_a_daemon_killed_in_a_send_leaves_one_post(ready: Site, point: KillPoint) -> None:
-    ready.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
+    occurrence = _occurrence(ready, _put_in(ready, SENDING[point]))
     dying = ready.start_daemon(REINFORCE_KILL_AT=point)
     assert dying.wait(60) == -signal.SIGKILL
-    assert len(ready.posts()) == (point in (KillPoint.RESPONSE_READ, KillPoint.AFTER_OUTCOME_COMMIT))
-    _exactly_one_goes_out(ready)
+    row = _row(ready, occurrence)
+    assert row is not None
+    was_sent = point in (KillPoint.RESPONSE_READ, KillPoint.AFTER_OUTCOME_COMMIT)
+    assert len(_said(ready, row["text"])) == was_sent
+    _exactly_one_goes_out(ready, occurrence)
 
 
 @pytest.mark.parametrize("point", PLANNING, ids=str)
 def test_a_daemon_killed_while_planning_leaves_one_post_for_the_slot(ready: Site, point: KillPoint) -> None:
-    ready.step(minutes=70)
+    now = ready.step(minutes=70)
+    occurrence = f"slot/press-shop/{now.date()}/morning"
     dying = ready.start_daemon(REINFORCE_KILL_AT=point)
     assert dying.wait(60) == -signal.SIGKILL
-    assert ready.posts() == []
-    _exactly_one_goes_out(ready)
+    assert (_row(ready, occurrence) is not None) == (point is KillPoint.AFTER_PLAN_COMMIT)
+    _exactly_one_goes_out(ready, occurrence)
 
 
 def test_a_daemon_killed_between_request_and_answer_leaves_one_post(ready: Site) -> None:
     ready.practice.fault("POST /2/tweets", "slow", seconds=30, count=1)
-    ready.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
+    item = _put_in(ready, "contractors")
     dying = ready.start_daemon()
-    ready.wait_until("the request is under way", lambda: ready.outbox("sending"))
+    ready.wait_until("the request is under way", lambda: [r for r in ready.outbox("sending") if r["id"] == item])
     assert ready.stop(dying, signal.SIGKILL) == -signal.SIGKILL
-    _exactly_one_goes_out(ready)
+    _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
 def test_a_daemon_killed_while_reconciling_leaves_one_post(ready: Site) -> None:
     ready.practice.fault("POST /2/tweets", "timeout_after", count=1)
-    ready.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
+    item = _put_in(ready, "yearly-inspection")
     dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.RECONCILING)
     assert dying.wait(60) == -signal.SIGKILL
-    _exactly_one_goes_out(ready)
+    _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
 def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: Site) -> None:
@@ -90,7 +111,7 @@ def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: S
     ready.say(handle, "@acme_reinforce how lockout")
     dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.INBOX_READ)
     assert dying.wait(60) == -signal.SIGKILL
-    assert ready.json("inbox") == []
+    assert ready.inbox() == []
     daemon = ready.start_daemon()
-    ready.wait_until("the mention is there, once", lambda: len(ready.json("inbox")) == 1)
+    ready.wait_until("the mention is there, once", lambda: len(ready.inbox()) == 1)
     assert ready.stop(daemon) == 0

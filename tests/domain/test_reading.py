@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -198,12 +197,12 @@ def test_an_options_own_words_are_an_answer() -> None:
       "ﷺ", ":D ", "@a ", "#A", "1,", "http://",
      " - ", "so ", "and ", "snooze for ", "B ", "&amp;", "👍", "\u200d", "until "],
 )  # fmt: skip
-def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
+def test_a_hostile_text_is_read_as_its_beginning_is(unit: str) -> None:
+    """What lies beyond any post's length is not looked at, so it costs nothing (benchmarks/text_time.py times it)."""
     text = unit * (50_000 // len(unit))
     for context in ("nugget", "question:mc:ABCD", "question:short:padlock"):
-        started = time.process_time()
-        read(text, parse_context(context), LEXICON)
-        assert time.process_time() - started < 5
+        whole = read(text, parse_context(context), LEXICON)
+        assert whole.intents == read(text[:40_000], parse_context(context), LEXICON).intents
 
 
 def test_forms_are_spelled_out() -> None:
