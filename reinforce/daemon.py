@@ -74,12 +74,21 @@ class Daemon:
         finally:
             scheduler.shutdown(wait=False)
             drained = self._ticking.acquire(timeout=self.house.settings.drain_seconds)
+            if drained:
+                # A late beat may wait for it in a thread that the interpreter waits for in its turn.
+                self._ticking.release()
             self._leave()
             log.info("daemon stopped", drained=drained)
+        if not drained:
+            # The tick under way hangs in a thread that would keep the process from ending. Its send, if it was one, is
+            # on record as an attempt, and is settled by whoever comes next.
+            os._exit(EXIT_STUCK)
 
     def tick(self) -> None:
         """One round: learn what came back, decide what to say, say it. Never raises; each step fails on its own."""
         with self._ticking:
+            if self.stopping.is_set():
+                return  # a beat that was handed out before the metronome stopped: nothing begins any more
             self._try("heartbeat", self._beat)
             self._try("recover", self._recover)
             for account in self._try("accounts", self._accounts) or ():
