@@ -74,7 +74,7 @@ class PostComposer:
         values = [PostValues(self.language, question=question, variant=way) for way in range(self._variants(key))]
         ways = [self._text(PostForm.REVEAL, one) for one in values]
         found = self._fit(ways, at, texts, repeat_after)
-        return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None, reply=True)
+        return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None)
 
     def _ways(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Iterator[_Text]:
         """Every way to post it, the best first."""
@@ -113,16 +113,11 @@ class PostComposer:
         return self._refusals[text]
 
     def _composed(
-        self,
-        ways: list[_Text],
-        form: str,
-        question_id: int | None,
-        poll: dict[str, object] | None,
-        *,
-        reply: bool = False,
+        self, ways: list[_Text], form: str, question_id: int | None, poll: dict[str, object] | None
     ) -> Composed:
         def price(way: _Text) -> int:
-            return price_micros(way.text, form=form, tariff=self.tariff, reply=reply)
+            # A reveal stands in our own thread and is priced as the post it is (docs/explanation/prices.md).
+            return price_micros(way.text, form=form, tariff=self.tariff)
 
         first, *others = ways
         alternatives = tuple(

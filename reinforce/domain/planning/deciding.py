@@ -134,7 +134,7 @@ def planned_post(
 def form_prices(tariff: Tariff, cadence: Cadence) -> dict[Form, int]:
     """What a post of each form costs in micro-dollars, its text being nothing out of the ordinary: a question's
     reveal is part of it."""
-    reveal = price_micros("", form=REVEAL, tariff=tariff, reply=True) if cadence.reveal else 0
+    reveal = price_micros("", form=REVEAL, tariff=tariff) if cadence.reveal else 0
     return {
         form: price_micros("", form=form, tariff=tariff) + (0 if form is Form.REMINDER else reveal) for form in Form
     }
