@@ -56,6 +56,7 @@ class CohortAdaptive:
             last_response=self._last,
             forms=(Form.QUESTION, Form.REMINDER, Form.POLL),
             prices={Form.QUESTION: 15_000, Form.REMINDER: 15_000, Form.POLL: 15_000},
+            ends=START + timedelta(days=self._facts.days),
         )
         chosen = policy.choose(context)
         return (chosen.nugget_id, chosen.form.value) if isinstance(chosen, Choice) else None

@@ -76,6 +76,7 @@ class PlanContext:
     last_response: datetime | None
     forms: tuple[Form, ...]
     prices: Mapping[Form, int]
+    ends: datetime | None = None
 
     def posts_of(self, nugget_id: int) -> tuple[PastPost, ...]:
         """The posts of a nugget so far, in order."""

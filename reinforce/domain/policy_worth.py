@@ -1,0 +1,116 @@
+"""What a memory will be worth: how V of the index weighs recall in the time to come.
+
+A look at a nugget is overtaken by the next one. A learner who will see it again tomorrow gains little from seeing it
+today, one who will not for a month gains a month's recall. So recall at offset τ from now counts with
+
+    d(τ) = (1 − c)·exp(−ρτ) + c,      ρ = posts a day · share of the turns · e,
+
+the chance that no other look has come by then, plus a carry-over c: what a look leaves behind in later looks (a longer
+stability). ρ takes the turns in proportion to √(importance × audience), the shares that are best where memory decays
+alike for all (LEARNING.md's weighted round-robin); e is the chance of seeing a post.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from reinforce.domain import memory
+from reinforce.domain.cadence import AdaptiveRule
+from reinforce.domain.exposure import EvidenceModel
+from reinforce.domain.memory import Floats
+from reinforce.domain.plan_context import Opening, PlanContext
+
+# Midpoints and widths, as shares of the time that is left, of six cells that widen with the cube: forgetting is
+# fastest at first.
+_EDGES = (np.arange(7) / 6.0) ** 3
+_CELLS = tuple(zip((_EDGES[:-1] + _EDGES[1:]) / 2.0, np.diff(_EDGES), strict=True))
+# Where no assessment is set, a programme is taken to last so long from any day of it.
+_OPEN_END_DAYS = 60.0
+# An average over less than a week would count the first day of a late nugget for more than its last.
+_SHORTEST_DAYS = 7.0
+_AFTER_END_DAYS = 30.0
+_DAY = timedelta(days=1)
+
+
+_Nodes = tuple[tuple[Floats, Floats], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """How V weighs recall in the future: (offset in days, weight), each an array over nuggets. `average` is the average
+    over the programme, `dates` what is wanted on its dates."""
+
+    average: _Nodes
+    dates: _Nodes
+
+    def of(self, stability: Floats, age: Floats | float, decay: Floats) -> tuple[Floats, Floats]:
+        """V of memories (SHAPES, learners, nuggets) of that stability and age, in its two parts."""
+        shape = np.broadcast_shapes(stability.shape, np.shape(age))
+        parts = []
+        for nodes in (self.average, self.dates):
+            value = np.zeros(shape)
+            for offset, weight in nodes:
+                value += weight * memory.retrievability(stability, age + offset, decay)
+            parts.append(value)
+        return parts[0], parts[1]
+
+    def of_perfect(self) -> tuple[Floats, Floats]:
+        """What perfect recall for good would be worth, for each nugget."""
+        return tuple(np.asarray(sum(weight for _, weight in nodes)) for nodes in (self.average, self.dates))  # type: ignore[return-value]
+
+    @property
+    def nuggets(self) -> int:
+        """How many nuggets there are."""
+        return int(self.average[0][0].size)
+
+    def part(self, nuggets: slice) -> Worth:
+        """The same for some of the nuggets."""
+        return Worth(*(tuple((offset[nuggets], weight[nuggets]) for offset, weight in nodes)
+                       for nodes in (self.average, self.dates)))
+
+
+def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, model: EvidenceModel) -> Worth:
+    """V's weights for each opening: average recall until the programme ends, plus `deadline_weight` times recall at the
+    nugget's assessment if that is to come, plus `after_weight` times recall 30 days after the end."""
+    end = programme_end(context)
+    left = np.full(len(openings), max(0.0, (end - context.now) / _DAY))
+    # The average runs over the time since a nugget came in: a late one has fewer days, and each counts for more.
+    length = np.maximum([(end - (one.posts[0].at if one.posts else context.now)) / _DAY for one in openings],
+                        _SHORTEST_DAYS)  # fmt: skip
+    looks = looks_a_day(context, openings, model)
+
+    def still_counts(offset: Floats) -> Floats:
+        return np.asarray((1.0 - rule.carry_over) * np.exp(-looks * offset) + rule.carry_over)
+
+    average = tuple((share * left, width * left / length * still_counts(share * left)) for share, width in _CELLS)
+    ahead = np.asarray([_days_to_assessment(context, one) for one in openings])
+    due = ~np.isnan(ahead)
+    ahead = np.where(due, ahead, 0.0)
+    at_assessment = (ahead, np.where(due, rule.deadline_weight * still_counts(ahead), 0.0))
+    afterwards = (left + _AFTER_END_DAYS, rule.after_weight * still_counts(left))
+    return Worth(average, tuple(node for node in (at_assessment, afterwards) if node[1].any()))
+
+
+def looks_a_day(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> Floats:
+    """ρ: how many looks at each opening's nugget a learner can expect in a day, from turns in proportion to
+    √(importance × audience)."""
+    shares = np.sqrt([one.nugget.importance * max(one.nugget.learners, 1) for one in openings])
+    return np.asarray(context.cadence.posts_a_week / 7.0 * shares / shares.sum() * model.sees)
+
+
+def programme_end(context: PlanContext) -> datetime:
+    """The end that is set, else the last assessment, else 60 days from now."""
+    dates = [one.assessment for one in context.nuggets if one.assessment is not None]
+    end = context.ends or max(dates, default=None)
+    return context.now + _OPEN_END_DAYS * _DAY if end is None or end <= context.now else end
+
+
+def _days_to_assessment(context: PlanContext, opening: Opening) -> float:
+    """Days until the assessment; NaN where there is none, or it is over."""
+    assessment = opening.nugget.assessment
+    if assessment is None or assessment <= context.now:
+        return np.nan
+    return (assessment - context.now) / _DAY
