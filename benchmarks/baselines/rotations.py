@@ -72,28 +72,44 @@ class WeightedDeadlines(WeightedRoundRobin):
     """WRR, and earliest deadline first inside the last `window` days: each nugget due soon gets one last post.
 
     Among nuggets whose assessment is within the window and that have not been posted in it, the earliest goes first,
-    the heavier first on equal days; the rest of the time it is WRR.
+    the heavier first on equal days; the rest of the time it is WRR. With `late` the last posts begin only when they
+    would no longer fit in before their days, which is the strongest reading: what is seen last is forgotten least.
     """
 
-    def __init__(self, facts: Facts, exponent: float = 0.5, window: float = DEADLINE_WINDOW) -> None:
+    def __init__(
+        self, facts: Facts, exponent: float = 0.5, window: float = DEADLINE_WINDOW, *, late: bool = True
+    ) -> None:
         super().__init__(facts, exponent)
         self._window = window
-        self._posted = np.full(facts.nuggets, -np.inf)
+        self._late = late
+        # Which nuggets had their last post (or whose day passed without one).
+        self._done = np.zeros(facts.nuggets, dtype=np.bool_)
+        # The last day on which it posted, and how often by now.
+        self._made_on = (-1, 0)
 
     def choose(self, day: float) -> tuple[int, str] | None:
         """A nugget due soon that had no last post yet, else WRR's."""
         ready = self._facts.open(day)
         if not ready.any():
             return None
+        if self._made_on[0] != int(day):
+            self._made_on = (int(day), 0)
         left = self._facts.deadline - day
-        urgent = ready & (left >= 0) & (left < self._window) & (self._posted < self._facts.deadline - self._window)
-        if urgent.any():
-            order = np.where(urgent, self._facts.deadline - 1e-3 * self._share, np.inf)
-            nugget = self._take(int(np.argmin(order)), ready)
+        order = np.argsort(self._facts.deadline - 1e-3 * self._share, kind="stable")
+        due = [i for i in order if ready[i] and 0.0 <= left[i] < self._window and not self._done[i]]
+        if due and (not self._late or self._must_begin(left[due])):
+            nugget = self._take(int(due[0]), ready)
+            self._done[nugget] = True
         else:
             nugget = self._take(int(np.argmax(self._after_one_more(ready))), ready)
-        self._posted[nugget] = day
+        self._made_on = (int(day), self._made_on[1] + 1)
         return nugget, "question"
+
+    def _must_begin(self, left: Floats) -> bool:
+        """Whether the last posts of nuggets due in `left` days, in order, need this slot."""
+        daily = self._facts.posts_per_day
+        slots = np.floor(left) * daily + daily - self._made_on[1]
+        return bool((slots <= np.arange(1, left.size + 1)).any())
 
 
 class RandomChoice(Deaf):
