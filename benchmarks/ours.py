@@ -9,7 +9,7 @@ import numpy as np
 
 from baselines.base import Facts
 from reinforce.domain import policy
-from reinforce.domain.belief import FIELDS, Belief, Effect, apply, unmet
+from reinforce.domain.belief import FIELDS, Effect, apply, unmet
 from reinforce.domain.cadence import AdaptiveRule, Cadence, Caps, PolicyName, Slot
 from reinforce.domain.exposure import EvidenceKind, review, seen, silence
 from reinforce.domain.nugget import Form
@@ -77,7 +77,9 @@ class CohortAdaptive:
         }
         for word, effect in effects.items():
             self._apply(np.flatnonzero(there & (words == word)), nugget, day_number(at), effect)
-        graded = int(np.isin(words, ["right", "wrong", "got_it"]).sum()) + totals.get("right", 0) + totals.get("wrong", 0)
+        graded = (
+            int(np.isin(words, ["right", "wrong", "got_it"]).sum()) + totals.get("right", 0) + totals.get("wrong", 0)
+        )
         self._evidence += graded
         self._last = at if answers or graded else self._last
         right, wrong = int((words == "right").sum()), int((words == "wrong").sum())

@@ -71,7 +71,7 @@ def facts_of(world: World, seed: int) -> Facts:
 
 
 class Tally:
-    """Collects recall day by day. A pair counts while the nugget is for the learner, released, and the learner there."""
+    """Collects recall day by day. A pair counts while the nugget is for the learner and out, and the learner there."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -124,7 +124,9 @@ def _worst_decile(values: NDArray[np.float64]) -> float:
     return float(there[: max(1, round(there.size / 10))].mean())
 
 
-def run(make_world: MakeWorld, make_policy: MakePolicy, scenario: str, seed: int, posts_per_day: int) -> dict[str, float]:
+def run(
+    make_world: MakeWorld, make_policy: MakePolicy, scenario: str, seed: int, posts_per_day: int
+) -> dict[str, float]:
     """One policy through one world, from the first day to 30 days after the last."""
     world = make_world(seed, scenario)
     world.posts_per_day = posts_per_day

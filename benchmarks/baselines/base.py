@@ -44,9 +44,7 @@ class Policy(Protocol):
     def choose(self, day: float) -> tuple[int, str] | None:
         """The nugget and form to post at `day`; None to stay quiet."""
 
-    def heard(
-        self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]
-    ) -> None:
+    def heard(self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]) -> None:
         """What the post brought: who answered what, and totals."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 from fsrs import Card, Rating, Scheduler
-from datetime import UTC, datetime, timedelta
 
 from baselines.base import Facts, share_right
 
@@ -41,9 +42,7 @@ class Due:
             return None
         return int(np.argmin(np.where(ready, self._due, np.inf))), "question"
 
-    def heard(
-        self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]
-    ) -> None:
+    def heard(self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]) -> None:
         """Set when the nugget is due again."""
         self._seen[nugget] = True
         self._due[nugget] = day + self._gap(day, nugget, share_right(answers, totals))
@@ -142,9 +141,7 @@ class Memorize:
         intensity = (1.0 - recall) * np.sqrt(self._facts.weight)
         return int(np.argmax(np.where(ready, intensity, -np.inf))), "question"
 
-    def heard(
-        self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]
-    ) -> None:
+    def heard(self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]) -> None:
         """Slower forgetting after a right majority, faster after a wrong one, by the share of each."""
         right = share_right(answers, totals)
         if right is not None:

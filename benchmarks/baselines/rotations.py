@@ -10,9 +10,7 @@ from baselines.base import DEADLINE_WINDOW, Facts, Floats
 class Deaf:
     """A policy that pays no attention to answers."""
 
-    def heard(
-        self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]
-    ) -> None:
+    def heard(self, day: float, nugget: int, form: str, answers: dict[int, str], totals: dict[str, int]) -> None:
         """Nothing."""
 
 

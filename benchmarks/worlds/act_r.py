@@ -48,9 +48,7 @@ class ActR(People):
     def recall(self, day: float) -> Floats:
         """Recall of every pair by the paper's equation 3."""
         room = max(int(self._looks.max()), 1)
-        activation = self._activation(
-            day, self._at[..., :room], self._decay[..., :room], self._weight[..., :room]
-        )
+        activation = self._activation(day, self._at[..., :room], self._decay[..., :room], self._weight[..., :room])
         return self._probability(activation, self._threshold)
 
     def _recall_of(self, day: float, nugget: int) -> Floats:

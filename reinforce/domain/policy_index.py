@@ -1,20 +1,20 @@
 """The index of `cohort-adaptive`: what posting each nugget now would gain the cohort.
 
-    G(n, f) = L · e·[a_f + (1 − a_f)·η_f] · (u_n · mean_i g_in + Σ_i v_i·g_in) − λ_f − κ·m·L
-    g_in    = E{ V(S′) − V(S, age) }
+    G(n, f) = L · e·[a_f + (1 − a_f)·η_f] · ( w_n · mean_i g_in + u_n · mean_i ḡ_in + Σ_i v_i·ḡ_in ) − λ_f − κ·m·L
+    g_in    = E{ V(S′) − V(S, age) },    ḡ_in the part of it that is recall averaged over the programme
 
 over the learners i of nugget n's audience: e, a, η as in domain/exposure.py; S the stability now and S′ after a
 repetition (the geometric mean of S⁺ and S⁻ with weight R, FSRS-6's of domain/memory.py), averaged over the shapes of
-forgetting; V what a memory will be worth (domain/policy_worth.py). L is the number of learners who count, λ_f the money
-the form costs, m the posts of the last seven days, κ what each of them tires a learner.
+forgetting; V what a memory will be worth (domain/policy_worth.py); w_n the importance. L is the number of learners who
+count, λ_f the money the form costs, m the posts of the last seven days, κ what each of them tires a learner.
 
-What is maximised is the importance-weighted sum of the nuggets' average recall, plus a tail: `nugget_tail` times a soft
-minimum over nuggets and `learner_tail` times one over learners, so that neither the least favoured nugget nor the
-weakest learner stays behind for good. u_n and v_i are its gradient:
+What is maximised is the importance-weighted sum of the nuggets' mean recalls, and with it a tail: a soft minimum over
+the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
+stays behind for good. u_n and v_i are the tail's gradient:
 
-    u_n = w_n + nugget_tail · w̄ · N · softmin(mean recall of n),      v_i = learner_tail · w̄ · softmin(mean recall of i)
+    u_n = nugget_tail · w̄ · N · softmin_n(mean recall of n),      v_i = learner_tail · w̄ · softmin_i(mean recall of i)
 
-with w_n the importance, w̄ its mean over the N nuggets that are open.
+Recall in the tail is what the programme brought: what people know anyway is no reason to leave a nugget out.
 """
 
 from __future__ import annotations
@@ -34,23 +34,25 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.plan_context import Opening, PlanContext, day_number
 from reinforce.domain.policy_worth import Worth, worth
 
-# How sharply the soft minimum looks at the lowest: a recall this much higher weighs 1/e.
-_SHARPNESS = 0.05
+# How softly the minimum looks at the lowest: recall that is higher by a quarter of the mean weighs 1/e. A bound in
+# recall itself would be blunt in a slow programme, where all recall is low, and blind in a fast one.
+_SOFTNESS, _LEAST_SOFTNESS = 0.25, 0.005
 _MICROS = 1e6
-# The logarithm of the stability after a first repetition: some knew it anyway, most did not.
-_FIRST = KNOWN_ANYWAY * np.log(memory.first_stability(GOOD)) + (1.0 - KNOWN_ANYWAY) * np.log(memory.first_stability(AGAIN))
+# Stability after a first repetition: some knew it anyway, most did not.
+_FIRST_STABILITY = float(
+    memory.first_stability(GOOD) ** KNOWN_ANYWAY * memory.first_stability(AGAIN) ** (1.0 - KNOWN_ANYWAY)
+)
 # Pairs of learner and nugget that are worked on at a time.
 _BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """Arrays over openings: the cohort's recall now (NaN for nobody), what one repetition of all would gain a learner
-    on average (`benefit`), how much more than by its importance a nugget counts because it, or the learners it is for,
-    would be left behind (`lift`, 1 for not at all), and for each form the index itself."""
+    """Arrays over openings: what the programme brought of recall by now (NaN for nobody), how many times more than by
+    its importance alone a nugget counts because it, or a learner it is for, would be left behind (`lift`, 1 for not at
+    all), and for each form the index itself."""
 
     recall: Floats
-    benefit: Floats
     lift: Floats
     index: dict[Form, Floats]
 
@@ -74,15 +76,18 @@ def gains(
         money = context.prices[form] / _MICROS / rule.dollars_per_recall
         able = np.asarray([form in one.forms for one in openings])
         index[form] = np.where(able, learners * model.repetition(form) * valued - money - tired, -np.inf)
-    return Gains(by_nugget, mean, lift, index)
+    return Gains(by_nugget, lift, index)
 
 
 def softmin(recall: Floats) -> Floats:
-    """Weights that sum to 1 and go to the lowest: exp(−recall/0.05), normalised; 0 where there is no recall (NaN)."""
+    """Weights that sum to 1 and go to the lowest: exp(−recall/T), T a share of the mean recall, so that it is as sharp
+    among little recall as among much. 0 where there is no recall (NaN)."""
     there = ~np.isnan(recall)
     if not there.any():
         return np.zeros(recall.shape)
-    weight = np.where(there, np.exp(-(np.where(there, recall, np.inf) - np.nanmin(recall)) / _SHARPNESS), 0.0)
+    known = recall[there]
+    weight = np.zeros(recall.shape)
+    weight[there] = np.exp(-(known - known.min()) / max(_SOFTNESS * float(known.mean()), _LEAST_SOFTNESS))
     return np.asarray(weight / weight.sum())
 
 
@@ -99,15 +104,15 @@ def _blocks(context: PlanContext, openings: tuple[Opening, ...]) -> Iterator[_Bl
 
 
 def _recalls(context: PlanContext, openings: tuple[Opening, ...]) -> tuple[Floats, Floats]:
-    """Mean recall now of each opening's nugget over its audience, and of each learner over the openings that are for
-    them; NaN for nobody and nothing."""
+    """Mean recall that the programme brought: of each opening's nugget over its audience, and of each learner over the
+    openings that are for them; NaN for nobody and nothing."""
     day = day_number(context.now)
     by_nugget, people = np.zeros(len(openings)), np.zeros(len(openings))
     by_learner, nuggets = np.zeros(context.audience.shape[0]), np.zeros(context.audience.shape[0])
     for part, belief, audience in _blocks(context, openings):
-        recall = np.where(audience, (1.0 - belief.unmet) * np.einsum('h...,h...->...', belief.weight, belief.shape_recall(day)), 0.0)
-        by_nugget[part], people[part] = recall.sum(axis=0), audience.sum(axis=0)
-        by_learner += recall.sum(axis=1)
+        brought = np.where(audience, belief.recall(day) - belief.unmet * KNOWN_ANYWAY, 0.0)
+        by_nugget[part], people[part] = brought.sum(axis=0), audience.sum(axis=0)
+        by_learner += brought.sum(axis=1)
         nuggets += audience.sum(axis=1)
     return _mean(by_nugget, people), _mean(by_learner, nuggets)
 
@@ -120,7 +125,8 @@ def _benefits(
     day = day_number(context.now)
     mean, average, tail = np.zeros(len(openings)), np.zeros(len(openings)), np.zeros(len(openings))
     for part, belief, audience in _blocks(context, openings):
-        of_average, of_dates = (np.where(audience, gain, 0.0) for gain in _gain_of_repetition(belief, day, value.part(part)))
+        gain = _gain_of_repetition(belief, day, value.part(part))
+        of_average, of_dates = (np.where(audience, one, 0.0) for one in gain)
         people = np.maximum(audience.sum(axis=0), 1)
         average[part] = of_average.sum(axis=0) / people
         mean[part] = average[part] + of_dates.sum(axis=0) / people
@@ -135,15 +141,15 @@ def _gain_of_repetition(belief: Belief, day: float, value: Worth) -> tuple[Float
     recalled, lapsed = repeated_stability(belief, day, recall)
     after = value.of(lapsed * (recalled / lapsed) ** recall, 0.0, decay)
     before = value.of(belief.stability, day - belief.last_day, decay)
-    first = np.exp(_FIRST)
-    begun = value.of(np.full((1, 1, value.nuggets), first), np.zeros(decay.shape), decay)
-    anyway = value.of_perfect()
-    gains = []
-    for then, now, new, known in zip(after, before, begun, anyway, strict=True):
-        gain = (1.0 - belief.unmet) * (then - now) + belief.unmet * (new - KNOWN_ANYWAY * known)
-        gains.append(np.asarray((belief.weight * gain).sum(axis=0)))
-    return gains[0], gains[1]
+    begun = value.of(np.full((1, 1, value.nuggets), _FIRST_STABILITY), np.zeros(decay.shape), decay)
+    of_average, of_dates = (
+        np.sum(
+            belief.weight * ((1.0 - belief.unmet) * (then - now) + belief.unmet * (new - KNOWN_ANYWAY * all_of_it)), 0
+        )
+        for then, now, new, all_of_it in zip(after, before, begun, value.of_perfect(), strict=True)
+    )
+    return of_average, of_dates
 
 
 def _mean(total: Floats, number: Floats) -> Floats:
-    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    return np.asarray(np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0))

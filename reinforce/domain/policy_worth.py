@@ -35,51 +35,56 @@ _AFTER_END_DAYS = 30.0
 _DAY = timedelta(days=1)
 
 
+# (offset in days, weight), each an array over nuggets.
 _Nodes = tuple[tuple[Floats, Floats], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """How V weighs recall in the future: (offset in days, weight), each an array over nuggets. `average` is the average
-    over the programme, `dates` what is wanted on its dates."""
+    """How V weighs recall in the future, in its two parts: `average` over the programme, and on its `dates`."""
 
     average: _Nodes
     dates: _Nodes
-
-    def of(self, stability: Floats, age: Floats | float, decay: Floats) -> tuple[Floats, Floats]:
-        """V of memories (SHAPES, learners, nuggets) of that stability and age, in its two parts."""
-        shape = np.broadcast_shapes(stability.shape, np.shape(age))
-        parts = []
-        for nodes in (self.average, self.dates):
-            value = np.zeros(shape)
-            for offset, weight in nodes:
-                value += weight * memory.retrievability(stability, age + offset, decay)
-            parts.append(value)
-        return parts[0], parts[1]
-
-    def of_perfect(self) -> tuple[Floats, Floats]:
-        """What perfect recall for good would be worth, for each nugget."""
-        return tuple(np.asarray(sum(weight for _, weight in nodes)) for nodes in (self.average, self.dates))  # type: ignore[return-value]
 
     @property
     def nuggets(self) -> int:
         """How many nuggets there are."""
         return int(self.average[0][0].size)
 
+    def of(self, stability: Floats, age: Floats | float, decay: Floats) -> tuple[Floats, Floats]:
+        """V's parts for memories (SHAPES, learners, nuggets) of that stability and age."""
+        return _weigh(self.average, stability, age, decay), _weigh(self.dates, stability, age, decay)
+
+    def of_perfect(self) -> tuple[Floats, Floats]:
+        """V's parts for perfect recall for good, for each nugget."""
+        zeros = np.zeros(self.nuggets)
+        average, dates = (sum((weight for _, weight in nodes), zeros) for nodes in (self.average, self.dates))
+        return average, dates
+
     def part(self, nuggets: slice) -> Worth:
         """The same for some of the nuggets."""
-        return Worth(*(tuple((offset[nuggets], weight[nuggets]) for offset, weight in nodes)
-                       for nodes in (self.average, self.dates)))
+        average, dates = (
+            tuple((offset[nuggets], weight[nuggets]) for offset, weight in nodes)
+            for nodes in (self.average, self.dates)
+        )
+        return Worth(average, dates)
+
+
+def _weigh(nodes: _Nodes, stability: Floats, age: Floats | float, decay: Floats) -> Floats:
+    value = np.zeros(np.broadcast_shapes(stability.shape, np.shape(age)))
+    for offset, weight in nodes:
+        value += weight * memory.retrievability(stability, age + offset, decay)
+    return value
 
 
 def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, model: EvidenceModel) -> Worth:
     """V's weights for each opening: average recall until the programme ends, plus `deadline_weight` times recall at the
     nugget's assessment if that is to come, plus `after_weight` times recall 30 days after the end."""
     end = programme_end(context)
-    left = np.full(len(openings), max(0.0, (end - context.now) / _DAY))
+    left = np.full(len(openings), (end - context.now) / _DAY)
     # The average runs over the time since a nugget came in: a late one has fewer days, and each counts for more.
-    length = np.maximum([(end - (one.posts[0].at if one.posts else context.now)) / _DAY for one in openings],
-                        _SHORTEST_DAYS)  # fmt: skip
+    came_in = [one.posts[0].at if one.posts else context.now for one in openings]
+    length = np.maximum([(end - since) / _DAY for since in came_in], _SHORTEST_DAYS)
     looks = looks_a_day(context, openings, model)
 
     def still_counts(offset: Floats) -> Floats:
