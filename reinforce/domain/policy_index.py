@@ -12,8 +12,10 @@ What is maximised is the importance-weighted sum of the nuggets' mean recalls, a
 the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
 stays behind for good. u_n and v_i are the tail's gradient:
 
-    u_n = nugget_tail · w̄ · N · softmin_n(mean recall of n),      v_i = learner_tail · w̄ · softmin_i(mean recall of i)
+    u_n = r · nugget_tail · w̄ · N · softmin_n(mean recall of n),      v_i = r · learner_tail · w̄ · softmin_i(of i)
 
+with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is
+no room for all of them, a full tail would spend what room there is on a little of everything and teach nothing.
 Recall in the tail is what the programme brought: what people know anyway is no reason to leave a nugget out.
 """
 
@@ -32,11 +34,12 @@ from reinforce.domain.exposure import MODEL, EvidenceModel
 from reinforce.domain.memory import AGAIN, GOOD, Floats
 from reinforce.domain.nugget import Form
 from reinforce.domain.plan_context import Opening, PlanContext, day_number
-from reinforce.domain.policy_worth import Worth, worth
+from reinforce.domain.policy_worth import Worth, looks_a_day, worth
 
 # How softly the minimum looks at the lowest: recall that is higher by a quarter of the mean weighs 1/e. A bound in
 # recall itself would be blunt in a slow programme, where all recall is low, and blind in a fast one.
 _SOFTNESS, _LEAST_SOFTNESS = 0.25, 0.005
+_MONTH = 30.0
 _MICROS = 1e6
 # Stability after a first repetition: some knew it anyway, most did not.
 _FIRST_STABILITY = float(
@@ -63,8 +66,9 @@ def gains(
     """The index of every opening in every form there is room for; −∞ for a form it cannot take."""
     importance = np.asarray([one.nugget.importance for one in openings])
     by_nugget, by_learner = _recalls(context, openings)
-    behind = rule.nugget_tail * importance.mean() * len(openings) * softmin(by_nugget)
-    weakest = rule.learner_tail * importance.mean() * softmin(by_learner)
+    tail_weight = _room(context, openings, model) * float(importance.mean())
+    behind = rule.nugget_tail * tail_weight * len(openings) * softmin(by_nugget)
+    weakest = rule.learner_tail * tail_weight * softmin(by_learner)
     mean, average, tail = _benefits(context, openings, weakest, worth(context, openings, rule, model))
     valued = importance * mean + behind * average + tail
     plain = importance * mean
@@ -77,6 +81,11 @@ def gains(
         able = np.asarray([form in one.forms for one in openings])
         index[form] = np.where(able, learners * model.repetition(form) * valued - money - tired, -np.inf)
     return Gains(by_nugget, lift, index)
+
+
+def _room(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
+    """r: the share of the openings that a learner can expect to see within a month."""
+    return float(np.mean(1.0 - np.exp(-looks_a_day(context, openings, model) * _MONTH)))
 
 
 def softmin(recall: Floats) -> Floats:
