@@ -19,7 +19,8 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 GUESS = 0.25
 # A world posts whenever it is asked to: what limits a real cadence is the world's own posts_per_day.
 NO_LIMIT = 10**6
-RULE = AdaptiveRule(opening_days=0, halve_after_days=365, fatigue=0.0, dollars_per_recall=1000.0)
+# And it is told what the referee counts: nothing of recall 30 days after the end, neither money nor fatigue.
+RULE = AdaptiveRule(opening_days=0, halve_after_days=365, after_weight=0.0, fatigue=0.0, dollars_per_recall=1000.0)
 
 
 class CohortAdaptive:

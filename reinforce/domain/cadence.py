@@ -39,8 +39,10 @@ class AdaptiveRule:
     For the first `opening_days` it posts `opening_posts_a_week` whatever the gain, afterwards only what gains. Recall
     on the assessment date counts `deadline_weight` times the average over the programme, recall 30 days after it
     `after_weight` times. `carry_over` is the share of a look's effect that outlasts the next look (0.1 to 0.5 do nearly
-    the same). `nugget_tail` and `learner_tail` weigh the lowest recall of any nugget and of any learner: 1 is as much
-    as all importance together, 4 as much as four nuggets of mean importance. A nugget enters when the cohort recalls
+    the same). `nugget_tail` weighs the lowest recall of any nugget, 1 as much as all importance together;
+    `learner_tail` the lowest of any learner, 1 as much as one nugget of mean importance; a slow cadence takes a part
+    of both. Much less leaves the weakest tenth behind turns by weight, much more costs what was gained
+    (docs/explanation/retention.md has the figures). A nugget enters when the cohort recalls
     its prerequisites with `prerequisite_recall`; a topic comes twice in a row only if it gains `topic_margin` more.
     `dollars_per_recall` weighs money: what one learner's recall of one nugget is worth. `fatigue` is the price of each
     post of the last week, in recall of each learner. After `halve_after_days` without any response the rate is halved.
