@@ -66,9 +66,9 @@ def gains(
     """The index of every opening in every form there is room for; −∞ for a form it cannot take."""
     importance = np.asarray([one.nugget.importance for one in openings])
     by_nugget, by_learner = _recalls(context, openings)
-    tail_weight = _room(context, openings, model) * float(importance.mean())
-    behind = rule.nugget_tail * tail_weight * len(openings) * softmin(by_nugget)
-    weakest = rule.learner_tail * tail_weight * softmin(by_learner)
+    room = _room(context, openings, model)
+    behind = rule.nugget_tail * room * importance.sum() * softmin(by_nugget)
+    weakest = rule.learner_tail * room * float(importance.mean()) * softmin(by_learner)
     mean, average, tail = _benefits(context, openings, weakest, worth(context, openings, rule, model))
     valued = importance * mean + behind * average + tail
     plain = importance * mean
@@ -85,7 +85,7 @@ def gains(
 
 def _room(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
     """r: the share of the openings that a learner can expect to see within a month."""
-    return float(np.mean(1.0 - np.exp(-looks_a_day(context, openings, model) * _MONTH)))
+    return float(1.0 - np.exp(-looks_a_day(context, openings, model) * _MONTH))
 
 
 def softmin(recall: Floats) -> Floats:

@@ -3,11 +3,11 @@
 A look at a nugget is overtaken by the next one. A learner who will see it again tomorrow gains little from seeing it
 today, one who will not for a month gains a month's recall. So recall at offset τ from now counts with
 
-    d(τ) = (1 − c)·exp(−ρτ) + c,      ρ = posts a day · share of the turns · e,
+    d(τ) = (1 − c)·exp(−ρτ) + c,      ρ = e · posts a day / N,
 
 the chance that no other look has come by then, plus a carry-over c: what a look leaves behind in later looks (a longer
-stability). ρ takes the turns in proportion to √(importance × audience), the shares that are best where memory decays
-alike for all (LEARNING.md's weighted round-robin); e is the chance of seeing a post.
+stability). e is the chance of seeing a post, N the number of nuggets that are open. ρ is the same for all of them: with
+shares by importance it would hold against an important nugget that it will soon come again, and did no better.
 """
 
 from __future__ import annotations
@@ -99,11 +99,9 @@ def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRul
     return Worth(average, tuple(node for node in (at_assessment, afterwards) if node[1].any()))
 
 
-def looks_a_day(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> Floats:
-    """ρ: how many looks at each opening's nugget a learner can expect in a day, from turns in proportion to
-    √(importance × audience)."""
-    shares = np.sqrt([one.nugget.importance * max(one.nugget.learners, 1) for one in openings])
-    return np.asarray(context.cadence.posts_a_week / 7.0 * shares / shares.sum() * model.sees)
+def looks_a_day(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
+    """ρ: how many looks at each opening's nugget a learner can expect in a day."""
+    return model.sees * context.cadence.posts_a_week / 7.0 / max(len(openings), 1)
 
 
 def programme_end(context: PlanContext) -> datetime:
