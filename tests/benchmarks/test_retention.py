@@ -11,6 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from baselines.base import Facts
+from baselines.rotations import RandomChoice, RoundRobin, WeightedDeadlines
+from referee import load_world, run
+from retention import quantile
+
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MEASURES = {"objective", "average", "deadline", "after30", "worst_nugget", "worst_learner", "posts"}
 # A world that shares nothing with the repository's: eight learners who see everything and forget by half a week.
@@ -78,8 +83,6 @@ def test_a_missing_world_is_named(tmp_path: Path) -> None:
 
 
 def test_two_policies_meet_in_one_seed_and_the_measures_are_those_of_hand(small_world: Path) -> None:
-    from baselines.rotations import RandomChoice, RoundRobin
-    from referee import load_world, run
 
     make = load_world(small_world)
     for policy in (RoundRobin, RandomChoice):
@@ -93,7 +96,6 @@ def test_two_policies_meet_in_one_seed_and_the_measures_are_those_of_hand(small_
 
 @pytest.mark.parametrize("name", ["power_law", "act_r", "dash"])
 def test_luck_depends_on_seed_learner_nugget_and_day_and_not_on_the_order_of_calls(name: str) -> None:
-    from referee import load_world
 
     make = load_world(BENCHMARKS / "worlds" / f"{name}.py")
     one, other = make(3, "work"), make(3, "work")
@@ -107,26 +109,21 @@ def test_luck_depends_on_seed_learner_nugget_and_day_and_not_on_the_order_of_cal
 
 @pytest.mark.parametrize("name", ["power_law", "act_r", "dash"])
 def test_in_every_world_a_look_helps_and_is_forgotten(name: str) -> None:
-    from referee import load_world
 
     world = load_world(BENCHMARKS / "worlds" / f"{name}.py")(0, "plain")
-    assert world.recall(1.0).max() == 0.0
+    assert world.recall(1.0).max() < 1e-9
     world.post(1.0, 0, "question")
     soon, later = world.recall(1.5)[:, 0].mean(), world.recall(30.0)[:, 0].mean()
     assert soon > later > 0.0
 
 
 def test_the_t_quantile_is_the_tables() -> None:
-    from retention import quantile
 
     table = {1: 12.706, 4: 2.776, 9: 2.262, 29: 2.045, 120: 1.980}
     assert {degrees: quantile(degrees) for degrees in table} == pytest.approx(table, rel=2e-3)
 
 
 def test_last_posts_of_wrr_edf_fall_on_the_last_day() -> None:
-    from baselines.base import Facts
-    from baselines.rotations import WeightedDeadlines
-
     facts = Facts(
         learners=2, nuggets=6, days=20, posts_per_day=2, weight=np.ones(6), audience=np.ones((2, 6), dtype=np.bool_),
         release=np.zeros(6), deadline=np.array([10.0, 10.0, 10.0, 20.0, 20.0, 20.0]), joined=np.zeros(2), seed=0,
