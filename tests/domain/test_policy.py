@@ -176,7 +176,8 @@ def test_another_topic_comes_between_if_it_gains_nearly_as_much() -> None:
     belief = _with(unmet(6, 3), 0, NOW - DAY, RIGHT)
     assert _chosen(_context(nuggets, belief=belief, history=history)).nugget_id == 3
     far_ahead = (nuggets[0], replace(nuggets[1], importance=3.0), nuggets[2])
-    assert _chosen(_context(far_ahead, belief=belief, history=history)).nugget_id == 2
+    rule = replace(BY_NEED, nugget_tail=0.0, learner_tail=0.0)
+    assert _chosen(_context(far_ahead, belief=belief, history=history, rule=rule)).nugget_id == 2
 
 
 def test_recall_on_the_day_of_an_assessment_draws_a_nugget_forward() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.reading import LABELS, load, measure
+from reading import LABELS, load, measure
 from reinforce.content.lexicon_file import read_lexicons
 from reinforce.domain.listening.intents import Asked, Context, Intent, parse_context
 from reinforce.domain.listening.lexicon import spell_out

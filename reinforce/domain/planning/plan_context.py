@@ -61,7 +61,7 @@ class PlanContext:
 
     `history` is in order of time. `evidence` counts graded replies of this cohort, `last_response` is when anything
     last came back. `forms` are those there is room for now; `prices` their cost in micro-dollars, a question's with
-    its reveal.
+    its reveal. `ends` is when the programme does; None where that is its last assessment.
     """
 
     now: datetime
@@ -76,6 +76,7 @@ class PlanContext:
     last_response: datetime | None
     forms: tuple[Form, ...]
     prices: Mapping[Form, int]
+    ends: datetime | None = None
 
     def posts_of(self, nugget_id: int) -> tuple[PastPost, ...]:
         """The posts of a nugget so far, in order."""

@@ -1,22 +1,31 @@
 """The index of `cohort-adaptive`: what posting each nugget now would gain the cohort.
 
-    G(n, f) = w_n · lift_n · e·[a_f + (1 − a_f)·η_f] · Σ_i E{ R·V(S⁺) + (1 − R)·V(S⁻) − V(S, age) } − λ_f − κ·m·|A_n|
+    G(n, f) = L · e·[a_f + (1 − a_f)·η_f] · ( w_n · mean_i g_in + u_n · mean_i ḡ_in + Σ_i v_i·ḡ_in ) − λ_f − κ·m·L
+    g_in    = E{ V(S′) − V(S, age) },    ḡ_in the part of it that is recall averaged over the programme
 
-over the learners i of nugget n's audience A_n: w_n its importance; e, a, η as in exposure.py; R, S, S⁺, S⁻ the
-FSRS-6 recall and stabilities of memory.py, averaged over the shapes of forgetting; λ_f the money the form costs;
-m the posts of the last seven days, κ what each of them tires a learner.
+over the learners i of nugget n's audience: e, a, η as in exposure.py; S the stability now and S′ after a
+repetition (the geometric mean of S⁺ and S⁻ with weight R, FSRS-6's of memory.py), averaged over the shapes of
+forgetting; V what a memory will be worth (policy_worth.py); w_n the importance. L is the number of learners who
+count, λ_f the money the form costs, m the posts of the last seven days, κ what each of them tires a learner.
 
-V is what a memory will be worth: the discounted average of recall until the assessment (60 days where there is none),
-plus β times recall on that day, plus γ times recall 30 days after it. lift_n is the tail term: it raises nuggets that
-the cohort knows badly, and those that have waited longer than their turn, so that neither stays behind for good.
+What is maximised is the importance-weighted sum of the nuggets' mean recalls, and with it a tail: a soft minimum over
+the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
+stays behind for good. u_n and v_i are the tail's gradient:
+
+    u_n = r · nugget_tail · w̄ · N · softmin_n(mean recall of n),      v_i = r · learner_tail · w̄ · softmin_i(of i)
+
+with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is
+no room for all of them, a full tail would spend what room there is on a little of everything and teach nothing.
+Recall in the tail is what the programme brought: what people know anyway is no reason to leave a nugget out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning import memory
@@ -25,45 +34,28 @@ from reinforce.domain.planning.cadence import AdaptiveRule
 from reinforce.domain.planning.exposure import MODEL, EvidenceModel
 from reinforce.domain.planning.memory import AGAIN, GOOD, Floats
 from reinforce.domain.planning.plan_context import Opening, PlanContext, day_number
+from reinforce.domain.planning.policy_worth import Worth, looks_a_day, worth
 
-# Where the average over a programme is taken, as shares of its length, and how much of it each stands for.
-_NODES = ((0.04, 0.08), (0.16, 0.16), (0.35, 0.22), (0.60, 0.28), (0.87, 0.26))
-_OPEN_END_DAYS = 60.0
-_SHORTEST_DAYS = 7.0
-_AFTER_END_DAYS = 30.0
-# Below this recall the tail term begins to lift a nugget.
-_COMFORTABLE = 0.7
+# How softly the minimum looks at the lowest: recall that is higher by a quarter of the mean weighs 1/e. A bound in
+# recall itself would be blunt in a slow programme, where all recall is low, and blind in a fast one.
+_SOFTNESS, _LEAST_SOFTNESS = 0.25, 0.005
+_MONTH = 30.0
 _MICROS = 1e6
+# Stability after a first repetition: some knew it anyway, most did not.
+_FIRST_STABILITY = float(
+    memory.first_stability(GOOD) ** KNOWN_ANYWAY * memory.first_stability(AGAIN) ** (1.0 - KNOWN_ANYWAY)
+)
 # Pairs of learner and nugget that are worked on at a time.
 _BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """How V weighs recall in the future: (offset in days, weight), each an array over nuggets."""
-
-    nodes: tuple[tuple[Floats, Floats], ...]
-
-    @property
-    def total(self) -> Floats:
-        """What perfect recall for good would be worth, for each nugget."""
-        return np.asarray(sum(weight for _, weight in self.nodes))
-
-    def of(self, stability: Floats, age: Floats | float, decay: Floats) -> Floats:
-        """V of memories (SHAPES, learners, nuggets) of that stability and age."""
-        value = np.zeros(np.broadcast_shapes(stability.shape, np.shape(age)))
-        for offset, weight in self.nodes:
-            value += weight * memory.retrievability(stability, age + offset, decay)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
 class Gains:
-    """Arrays over openings: the cohort's recall now, what one repetition of all would gain it (`benefit`), the lift,
-    and for each form the index itself."""
+    """Arrays over openings: what the programme brought of recall by now (NaN for nobody), how many times more than by
+    its importance alone a nugget counts because it, or a learner it is for, would be left behind (`lift`, 1 for not at
+    all), and for each form the index itself."""
 
     recall: Floats
-    benefit: Floats
     lift: Floats
     index: dict[Form, Floats]
 
@@ -72,97 +64,101 @@ def gains(
     context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, model: EvidenceModel = MODEL
 ) -> Gains:
     """The index of every opening in every form there is room for; −∞ for a form it cannot take."""
-    columns = np.asarray([one.column for one in openings], np.intp)
-    audience = context.audience[:, columns]
-    recall, summed = _recall_and_gain(context, openings, rule)
-    lift = _lift(context, openings, recall, rule)
     importance = np.asarray([one.nugget.importance for one in openings])
-    tired = rule.fatigue * context.posts_since(context.last_week()) * audience.sum(axis=0)
+    by_nugget, by_learner = _recalls(context, openings)
+    room = _room(context, openings, model)
+    behind = rule.nugget_tail * room * importance.sum() * softmin(by_nugget)
+    weakest = rule.learner_tail * room * float(importance.mean()) * softmin(by_learner)
+    mean, average, tail = _benefits(context, openings, weakest, worth(context, openings, rule, model))
+    valued = importance * mean + behind * average + tail
+    plain = importance * mean
+    lift = np.divide(valued, plain, out=np.ones_like(valued), where=plain > 0.0)
+    learners = context.audience.shape[0]
+    tired = rule.fatigue * context.posts_since(context.last_week()) * learners
     index = {}
     for form in context.forms:
         money = context.prices[form] / _MICROS / rule.dollars_per_recall
         able = np.asarray([form in one.forms for one in openings])
-        index[form] = np.where(able, importance * lift * model.repetition(form) * summed - money - tired, -np.inf)
-    return Gains(recall, summed, lift, index)
+        index[form] = np.where(able, learners * model.repetition(form) * valued - money - tired, -np.inf)
+    return Gains(by_nugget, lift, index)
 
 
-def _recall_and_gain(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> tuple[Floats, Floats]:
-    """For each opening's nugget, over its audience: average recall now (NaN for nobody), and the summed gain of a
-    repetition.
+def _room(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
+    """r: the share of the openings that a learner can expect to see within a month."""
+    return float(1.0 - np.exp(-looks_a_day(context, openings, model) * _MONTH))
 
-    Some nuggets at a time: what is computed on the way then stays in the processor's cache, and takes no memory to
-    speak of, however large the cohort.
-    """
-    day = day_number(context.now)
+
+def softmin(recall: Floats) -> Floats:
+    """Weights that sum to 1 and go to the lowest: exp(−recall/T), T a share of the mean recall, so that it is as sharp
+    among little recall as among much. 0 where there is no recall (NaN)."""
+    there = ~np.isnan(recall)
+    if not there.any():
+        return np.zeros(recall.shape)
+    known = recall[there]
+    weight = np.zeros(recall.shape)
+    weight[there] = np.exp(-(known - known.min()) / max(_SOFTNESS * float(known.mean()), _LEAST_SOFTNESS))
+    return np.asarray(weight / weight.sum())
+
+
+_Block = tuple[slice, Belief, NDArray[np.bool_]]
+
+
+def _blocks(context: PlanContext, openings: tuple[Opening, ...]) -> Iterator[_Block]:
+    """The openings some at a time: what is computed on the way then stays in the processor's cache, and takes no memory
+    to speak of, however large the cohort."""
     step = max(1, _BLOCK // max(1, context.audience.shape[0]))
-    recall, sums = np.full(len(openings), np.nan), np.zeros(len(openings))
     for start in range(0, len(openings), step):
-        block = openings[start : start + step]
-        columns = np.asarray([one.column for one in block], np.intp)
-        belief, audience = context.belief.at(columns), context.audience[:, columns]
-        known, gain = _gain_of_repetition(belief, day, worth(context, block, rule))
-        people = audience.sum(axis=0)
-        totals = np.where(audience, known, 0.0).sum(axis=0)
-        recall[start : start + step] = np.where(people > 0, totals / np.maximum(people, 1), np.nan)
-        sums[start : start + step] = np.where(audience, gain, 0.0).sum(axis=0)
-    return recall, sums
+        columns = np.asarray([one.column for one in openings[start : start + step]], np.intp)
+        yield slice(start, start + step), context.belief.at(columns), context.audience[:, columns]
 
 
-def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Worth:
-    """V's weights for each opening's nugget, whose assessment may be its own."""
-    left = np.asarray([_days_left(context, one) for one in openings])
-    known = ~np.isnan(left)
-    length = np.where(known, np.maximum(left, _SHORTEST_DAYS), _OPEN_END_DAYS)
-    shares = [(share * length, width * np.exp(-share * length / rule.discount_days)) for share, width in _NODES]
-    total = sum(weight for _, weight in shares)
-    nodes = [(offset, weight / total) for offset, weight in shares]
-    ahead = np.where(known, left, 0.0)
-    nodes.append((ahead, np.where(known, rule.deadline_weight, 0.0)))
-    nodes.append((ahead + _AFTER_END_DAYS, np.where(known, rule.after_weight, 0.0)))
-    return Worth(tuple((offset, weight) for offset, weight in nodes if weight.any()))
+def _recalls(context: PlanContext, openings: tuple[Opening, ...]) -> tuple[Floats, Floats]:
+    """Mean recall that the programme brought: of each opening's nugget over its audience, and of each learner over the
+    openings that are for them; NaN for nobody and nothing."""
+    day = day_number(context.now)
+    by_nugget, people = np.zeros(len(openings)), np.zeros(len(openings))
+    by_learner, nuggets = np.zeros(context.audience.shape[0]), np.zeros(context.audience.shape[0])
+    for part, belief, audience in _blocks(context, openings):
+        brought = np.where(audience, belief.recall(day) - belief.unmet * KNOWN_ANYWAY, 0.0)
+        by_nugget[part], people[part] = brought.sum(axis=0), audience.sum(axis=0)
+        by_learner += brought.sum(axis=1)
+        nuggets += audience.sum(axis=1)
+    return _mean(by_nugget, people), _mean(by_learner, nuggets)
 
 
-def _days_left(context: PlanContext, opening: Opening) -> float:
-    """Days until the assessment; NaN where there is none, or it is over."""
-    assessment = opening.nugget.assessment
-    if assessment is None or assessment <= context.now:
-        return np.nan
-    return (assessment - context.now) / timedelta(days=1)
+def _benefits(
+    context: PlanContext, openings: tuple[Opening, ...], weakest: Floats, value: Worth
+) -> tuple[Floats, Floats, Floats]:
+    """For each opening: g and its part of the average alone, both averaged over its audience (0 for nobody), and that
+    part summed with the weights `weakest`."""
+    day = day_number(context.now)
+    mean, average, tail = np.zeros(len(openings)), np.zeros(len(openings)), np.zeros(len(openings))
+    for part, belief, audience in _blocks(context, openings):
+        gain = _gain_of_repetition(belief, day, value.part(part))
+        of_average, of_dates = (np.where(audience, one, 0.0) for one in gain)
+        people = np.maximum(audience.sum(axis=0), 1)
+        average[part] = of_average.sum(axis=0) / people
+        mean[part] = average[part] + of_dates.sum(axis=0) / people
+        tail[part] = weakest @ of_average
+    return mean, average, tail
 
 
 def _gain_of_repetition(belief: Belief, day: float, value: Worth) -> tuple[Floats, Floats]:
-    """For each learner and nugget: recall now, and E{ R·V(S⁺) + (1 − R)·V(S⁻) − V(S, age) }, whether or not it ever
-    reached them."""
+    """g for each learner and nugget, whether or not it ever reached them, in V's two parts."""
     decay = decays_for(belief.stability)
     recall = belief.shape_recall(day)
     recalled, lapsed = repeated_stability(belief, day, recall)
-    after = recall * value.of(recalled, 0.0, decay) + (1.0 - recall) * value.of(lapsed, 0.0, decay)
-    met = after - value.of(belief.stability, day - belief.last_day, decay)
-    begun = _value_of_beginning(value, decay) - KNOWN_ANYWAY * value.total
-    gain = (1.0 - belief.unmet) * met + belief.unmet * begun
-    known = belief.unmet * KNOWN_ANYWAY + (1.0 - belief.unmet) * (belief.weight * recall).sum(axis=0)
-    return np.asarray(known), np.asarray((belief.weight * gain).sum(axis=0))
-
-
-def _value_of_beginning(value: Worth, decay: Floats) -> Floats:
-    """V after a first repetition, (SHAPES, 1, nuggets): some knew it anyway, most did not."""
-    nuggets = value.total.size
-    good, again = (
-        value.of(np.full((1, 1, nuggets), float(memory.first_stability(rating))), np.zeros(decay.shape), decay)
-        for rating in (GOOD, AGAIN)
+    after = value.of(lapsed * (recalled / lapsed) ** recall, 0.0, decay)
+    before = value.of(belief.stability, day - belief.last_day, decay)
+    begun = value.of(np.full((1, 1, value.nuggets), _FIRST_STABILITY), np.zeros(decay.shape), decay)
+    of_average, of_dates = (
+        np.sum(
+            belief.weight * ((1.0 - belief.unmet) * (then - now) + belief.unmet * (new - KNOWN_ANYWAY * all_of_it)), 0
+        )
+        for then, now, new, all_of_it in zip(after, before, begun, value.of_perfect(), strict=True)
     )
-    return KNOWN_ANYWAY * good + (1.0 - KNOWN_ANYWAY) * again
+    return of_average, of_dates
 
 
-def _lift(context: PlanContext, openings: tuple[Opening, ...], recall: Floats, rule: AdaptiveRule) -> Floats:
-    """1, and more for what the cohort knows badly or has waited longer than its turn."""
-    # Where nobody of the audience counts there is no recall (NaN), and nothing to lift.
-    badly = np.where(np.isnan(recall), 0.0, np.maximum(0.0, 1.0 - recall / _COMFORTABLE))
-    # A floor in days that ignored capacity would eat every slot of a slow cadence.
-    turn = max(rule.coverage_days, 1.5 * 7.0 * len(context.nuggets) / max(context.cadence.posts_a_week, 1e-9))
-    waited = np.asarray([_waited_days(context, one) for one in openings])
-    return 1.0 + rule.tail * (badly + np.clip(waited / turn - 1.0, 0.0, 1.0))
-
-
-def _waited_days(context: PlanContext, opening: Opening) -> float:
-    return 0.0 if opening.last is None else (context.now - opening.last) / timedelta(days=1)
+def _mean(total: Floats, number: Floats) -> Floats:
+    return np.asarray(np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0))

@@ -39,7 +39,7 @@ def describe_gain(
         "instead_of_quiet": pace or "it gains more than it costs",
     }
     words = [f"{_people_words(people)}; {_history_words(context, opening)}"]
-    words.append(f"a {form.value} now is worth {gain:.2f} recalls to them")
+    words.append(f"a {form.value} now is worth {gain:.2f} recalls, weighed by importance and by who would stay behind")
     if runner_up is not None:
         place, other = runner_up
         other_gain = float(gains.index[other][place])

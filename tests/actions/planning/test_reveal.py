@@ -28,7 +28,7 @@ def test_the_answer_follows_under_its_question_when_the_window_has_closed(course
     assert reveal.due_at.astimezone(BERLIN).isoformat() == "2026-03-03T15:00:00+01:00"
     assert "B" in reveal.text
     assert "Why:" in reveal.text
-    assert reveal.price_micros == course.tariff.reply
+    assert reveal.price_micros == course.tariff.post
     assert course.reveals().planned == ()
 
 

@@ -1,0 +1,1 @@
+"""The policies that the product's planner is measured against."""
