@@ -31,10 +31,12 @@ def load(ctx: click.Context, files: tuple[Path, ...], *, dry_run: bool, as_json:
       reinforce load examples/*.yaml
     """
     from reinforce.actions.authoring.load import load_files
-    from reinforce.cli.printing import print_json, print_rows
+    from reinforce.cli.printing import print_json, print_rows, tracked
 
     house = open_house(ctx)
-    report = load_files(house.database, files, dry_run=dry_run, actor=house.actor, now=house.clock.now())
+    report = load_files(
+        house.database, tracked("Reading", files), dry_run=dry_run, actor=house.actor, now=house.clock.now()
+    )
     if as_json:
         print_json(report)
         return
@@ -253,12 +255,13 @@ def enroll(ctx: click.Context, slug: str, roster: Path, *, dry_run: bool, as_jso
       reinforce enroll press-shop examples/lockout-roster.csv
     """
     from reinforce.actions.authoring.enroll import enroll as enroll_roster
-    from reinforce.cli.printing import print_json
+    from reinforce.cli.printing import print_json, working
     from reinforce.content.roster_file import read_roster
 
     house = open_house(ctx)
     rows = read_roster(roster)
-    report = enroll_roster(house.database, slug, rows, actor=house.actor, now=house.clock.now(), dry_run=dry_run)
+    with working("Enrolling …"):
+        report = enroll_roster(house.database, slug, rows, actor=house.actor, now=house.clock.now(), dry_run=dry_run)
     if as_json:
         print_json(report)
         return

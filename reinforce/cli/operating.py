@@ -201,9 +201,11 @@ def db_backup(ctx: click.Context, file: Path, *, force: bool) -> None:
       reinforce db backup monday.db
     """
     from reinforce.actions.operating.backup import backup
+    from reinforce.cli.printing import working
 
     house = open_house(ctx)
-    size = backup(house.database, file, force=force)
+    with working("Writing the backup …"):
+        size = backup(house.database, file, force=force)
     click.echo(
         f"{file} written, {size / 1_048_576:.1f} MiB. The key is not in it: keep {house.settings.key_file} safe."
     )
@@ -224,11 +226,13 @@ def db_restore(ctx: click.Context, file: Path, *, yes: bool) -> None:
       reinforce db restore monday.db
     """
     from reinforce.actions.operating.restore import restore
+    from reinforce.cli.printing import working
 
     house = open_house(ctx)
     if not yes:
         click.confirm(f"Replace the database of {house.settings.workspace} by {file}?", abort=True)
-    kept = restore(house.database, file, house.settings.workspace, now=house.clock.wall())
+    with working("Restoring …"):
+        kept = restore(house.database, file, house.settings.workspace, now=house.clock.wall())
     click.echo(
         f"{file} restored; what was there is kept in {kept}. Accounts are unproven until their timeline is read."
     )

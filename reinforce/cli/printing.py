@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+
+_Item = TypeVar("_Item")
 
 
 def plain(value: Any) -> Any:
@@ -70,17 +73,26 @@ def money(micros: int) -> str:
     return f"${whole}.{cents.ljust(2, '0')}"
 
 
-def with_progress(label: str, items: Sequence[Any], act: Callable[[Any], None]) -> None:
-    """Do `act` for every item; a progress bar shows where it stands when a person is watching."""
+def tracked(label: str, items: Sequence[_Item]) -> Iterable[_Item]:
+    """`items`, with a progress bar on standard error while they are gone through, where a person is watching."""
     if len(items) < 2 or not sys.stderr.isatty():
-        for item in items:
-            act(item)
-        return
+        return items
     from rich.console import Console
     from rich.progress import track
 
-    for item in track(items, description=label, console=Console(stderr=True), transient=True):
-        act(item)
+    return track(items, description=label, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Shows that something goes on for as long as the block takes, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(label):
+        yield
 
 
 def _cell(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ class LoadReport:
     procedures: tuple[ProcedureReport, ...]
 
 
-def load_files(database: Database, paths: Sequence[Path], *, dry_run: bool, actor: str, now: datetime) -> LoadReport:
+def load_files(database: Database, paths: Iterable[Path], *, dry_run: bool, actor: str, now: datetime) -> LoadReport:
     """Load every file or none. With `dry_run` the same report is made and nothing changes.
 
     Raises ContentRefused with the faults of all files; NotAllowed if an internal nugget would come to a cohort on a
@@ -67,7 +67,7 @@ def load_files(database: Database, paths: Sequence[Path], *, dry_run: bool, acto
         return LoadReport(tuple(_take_in(connection, path, one, actor, now) for path, one in procedures))
 
 
-def _read_all(paths: Sequence[Path]) -> list[tuple[Path, Procedure]]:
+def _read_all(paths: Iterable[Path]) -> list[tuple[Path, Procedure]]:
     faults: list[Fault] = []
     procedures: list[tuple[Path, Procedure]] = []
     for path in paths:
