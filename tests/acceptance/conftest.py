@@ -28,7 +28,7 @@ from tests.conftest import postgres_databases
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Site:

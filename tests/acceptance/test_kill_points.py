@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reinforce.domain.sending.kill_points import KillPoint
-from tests.acceptance.conftest import Site
+from tests.acceptance.conftest import PATIENCE, Site
 
 # Where the post is already in the outbox when the daemon that dies is started.
 SENDING = {
@@ -70,7 +70,7 @@ def _occurrence(site: Site, item: int) -> str:
 def test_a_daemon_killed_in_a_send_leaves_one_post(ready: Site, point: KillPoint) -> None:
     occurrence = _occurrence(ready, _put_in(ready, SENDING[point]))
     dying = ready.start_daemon(REINFORCE_KILL_AT=point)
-    assert dying.wait(60) == -signal.SIGKILL
+    assert dying.wait(PATIENCE) == -signal.SIGKILL
     row = _row(ready, occurrence)
     assert row is not None
     was_sent = point in (KillPoint.RESPONSE_READ, KillPoint.AFTER_OUTCOME_COMMIT)
@@ -83,7 +83,7 @@ def test_a_daemon_killed_while_planning_leaves_one_post_for_the_slot(ready: Site
     now = ready.step(minutes=70)
     occurrence = f"slot/press-shop/{now.date()}/morning"
     dying = ready.start_daemon(REINFORCE_KILL_AT=point)
-    assert dying.wait(60) == -signal.SIGKILL
+    assert dying.wait(PATIENCE) == -signal.SIGKILL
     assert (_row(ready, occurrence) is not None) == (point is KillPoint.AFTER_PLAN_COMMIT)
     _exactly_one_goes_out(ready, occurrence)
 
@@ -101,7 +101,7 @@ def test_a_daemon_killed_while_reconciling_leaves_one_post(ready: Site) -> None:
     ready.practice.fault("POST /2/tweets", "timeout_after", count=1)
     item = _put_in(ready, "yearly-inspection")
     dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.RECONCILING)
-    assert dying.wait(60) == -signal.SIGKILL
+    assert dying.wait(PATIENCE) == -signal.SIGKILL
     _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
@@ -110,7 +110,7 @@ def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: S
     ready.join_in(handle)
     ready.say(handle, "@acme_reinforce how lockout")
     dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.INBOX_READ)
-    assert dying.wait(60) == -signal.SIGKILL
+    assert dying.wait(PATIENCE) == -signal.SIGKILL
     assert ready.inbox() == []
     daemon = ready.start_daemon()
     ready.wait_until("the mention is there, once", lambda: len(ready.inbox()) == 1)
