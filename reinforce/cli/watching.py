@@ -62,7 +62,8 @@ def inbox(ctx: click.Context, slug: str | None, limit: int, *, needs_person: boo
     with house.database.read() as connection:
         rows = inbox_rows(connection, cohort=slug, needs_person=needs_person, limit=limit)
     columns = ["id", "at", "author", "text", "read_as", "rating", "why"]
-    print_rows(rows, columns, as_json=as_json, empty="Nobody has written yet.")
+    nothing = "Nothing waits for a person." if needs_person else "Nobody has written yet."
+    print_rows(rows, columns, as_json=as_json, empty=nothing)
 
 
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (outbox, inbox)]
