@@ -60,7 +60,7 @@ class PostgresServer:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="reinforce-pg-", dir="/tmp"))
-        self._binaries = _binaries(self.folder)
+        self.tools = _binaries(self.folder)
         self._user: str | None = None
         if os.geteuid() == 0:  # the server refuses to run as root
             self._user = "nobody"
@@ -94,7 +94,7 @@ class PostgresServer:
     def _run(self, name: str, *arguments: str) -> None:
         with (self.folder / f"{name}.out").open("a") as out:
             done = subprocess.run(
-                [str(self._binaries / name), *arguments],
+                [str(self.tools / name), *arguments],
                 user=None if self._user is None else pwd.getpwnam(self._user).pw_uid,
                 cwd=self.folder,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},

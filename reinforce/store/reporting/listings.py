@@ -17,9 +17,9 @@ _LIVE = [state.value for state in LIVE]
 
 
 def outbox_rows(
-    connection: Connection, *, cohort: str | None = None, states: Sequence[str] = (), limit: int = 50, after: int = 0
+    connection: Connection, *, cohort: str | None = None, states: Sequence[str] = (), limit: int = 50
 ) -> list[Row]:
-    """Posts, the newest first. `remote_id` is a string: JSON numbers lose 64-bit ids. `after`: only greater ids."""
+    """Posts, the newest first. `remote_id` is a string: JSON numbers lose 64-bit ids."""
     o, c, n = t.outbox.c, t.cohort.c, t.nugget.c
     query = (
         select(
@@ -41,7 +41,6 @@ def outbox_rows(
         .select_from(
             t.outbox.outerjoin(t.cohort, c.id == o.cohort_id).outerjoin(t.nugget, n.id == o.nugget_id),
         )
-        .where(o.id > after)
         .order_by(o.id.desc())
         .limit(limit)
     )
