@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning.belief import Belief
 from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 
 _DAY_SECONDS = 86_400.0
 # Numbers about fewer people than this are nobody's business but their facilitator's.
@@ -28,7 +29,8 @@ def day_number(instant: datetime) -> float:
 class PlanNugget:
     """A nugget as a policy sees it. `name` is "procedure/slug"; `assessment` the instant its recall is wanted at.
 
-    `forms` are those it can take in this cohort; `learners` how many people on the roster it is for, linked or not.
+    `forms` are those it can take in this cohort; `learners` how many people on the roster it is for, linked or not;
+    `parameters` what its beliefs are computed with.
     """
 
     id: int
@@ -40,6 +42,7 @@ class PlanNugget:
     assessment: datetime | None
     forms: tuple[Form, ...]
     learners: int
+    parameters: Parameters = DEFAULT_PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
