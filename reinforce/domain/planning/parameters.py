@@ -1,7 +1,7 @@
 """What a belief is computed with: the weights of memory, and how people see and answer posts.
 
-They belong to a procedure, not to a cohort: a belief about a nugget is shared by all cohorts that learn it, and how fast
-something is forgotten is first of all a matter of what it is.
+They belong to a procedure, not to a cohort: a belief about a nugget is shared by all cohorts that learn it, and how
+fast something is forgotten is first of all a matter of what it is.
 """
 
 from __future__ import annotations
