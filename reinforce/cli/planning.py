@@ -94,15 +94,17 @@ def explain(ctx: click.Context, post_id: int, *, as_json: bool) -> None:
     """
     from reinforce.cli.explaining import explanation
     from reinforce.cli.printing import print_json
+    from reinforce.store.people.cohorts import cohort_by_id
     from reinforce.store.sending import outbox
 
     house = open_house(ctx)
     with house.database.read() as connection:
         item = outbox.item(connection, post_id)
+        zone = "UTC" if item.cohort_id is None else cohort_by_id(connection, item.cohort_id).zone
     if as_json:
         print_json({"id": item.id, "state": item.state, "reason": item.reason, "decision": item.decision})
         return
-    for line in explanation(item):
+    for line in explanation(item, zone):
         click.echo(line)
 
 

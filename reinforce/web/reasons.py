@@ -1,13 +1,13 @@
-"""A plan's decision as the console explains it: its numbers with names, and what was not chosen."""
+"""A plan's decision as the console and `reinforce explain` tell it: its numbers with names, and what was not chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from reinforce.web.words import figure, moment, share
+from reinforce.web.words import day, figure, moment, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ _NAMES = {
     "learners": "learners who count",
     "recall": "would recall it today",
     "below_one_half": "with less than one half",
+    "below_one_half_since": "mean below one half since",
     "lowest_group": "lowest group",
     "posts_so_far": "posts so far",
     "last_posted": "last posted",
@@ -49,7 +50,7 @@ _NAMES = {
     "reveal_at": "reveal",
 }
 # Shown beside the numbers (what and how), or below them.
-_ELSEWHERE = frozenset({"nugget", "form", "runner_up", "passed_over"})
+_ELSEWHERE = frozenset({"nugget", "title", "form", "runner_up", "passed_over"})
 
 
 def _says(value: Any) -> bool:
@@ -70,13 +71,21 @@ def _value(key: str, value: Any, zone: str) -> str:
 _FORMATS: dict[str, Callable[[Any, str], str]] = {
     "recall": lambda value, _zone: share(value),
     "lowest_group": lambda value, _zone: f"{value['role']}, {share(value['recall'])}",
+    "below_one_half_since": lambda value, _zone: _date(value),
+    "last_posted": lambda value, _zone: _date(value),
     "closes_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
     "reveal_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
 }
 
 
+def _date(value: str) -> str:
+    """ "2026-03-04" for people; a "before" stands where it stood."""
+    before, _, iso = value.rpartition(" ")
+    return f"{before} {day(date.fromisoformat(iso))}".strip()
+
+
 def _runner_up(value: Mapping[str, Any]) -> str:
-    words = str(value.get("nugget", ""))
+    words = f"“{value['title']}”" if value.get("title") else str(value.get("nugget", ""))
     if value.get("form"):
         words += f" as a {value['form']}"
     if isinstance(value.get("gain"), int | float):

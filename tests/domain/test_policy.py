@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pytest
@@ -329,3 +329,46 @@ def test_the_same_context_always_gives_the_same_choice_with_a_reason(seed: int, 
         assert NOW - max((p.at for p in history if p.nugget_id == first.nugget_id), default=NOW - DAY) >= timedelta(
             hours=20
         )
+
+
+def _told(days_ago: int) -> tuple[PlanContext, Choice]:
+    """A nugget that everybody once knew and nobody has heard of since; another that nobody has met."""
+    belief, history = unmet(6, 2), (PastPost(1, Form.QUESTION, NOW - days_ago * DAY, right=6),)
+    belief = _with(belief, 0, NOW - days_ago * DAY, RIGHT)
+    nuggets = (_nugget(1, importance=50.0, title="One person, one lock"), _nugget(2, title="Six energy sources"))
+    context = _context(nuggets, belief=belief, history=history, rule=replace(BY_NEED, nugget_tail=0.0))
+    return context, _chosen(context)
+
+
+def test_the_reason_says_since_when_the_cohort_is_below_one_half_by_the_curve_itself() -> None:
+    context, choice = _told(days_ago=60)
+    since = date.fromisoformat(choice.numbers["below_one_half_since"])
+    assert f"their mean has been below one half since {since.day} {since:%B}" in choice.reason
+
+    def mean(day: date) -> float:
+        return float(context.belief.recall(day_number(datetime.combine(day, time(), UTC)))[:, 0].mean())
+
+    assert mean(since) > 0.5 > mean(since + DAY)
+
+
+def test_the_reason_calls_nuggets_by_their_titles_and_says_why_it_is_not_quiet() -> None:
+    _, choice = _told(days_ago=60)
+    assert choice.reason.startswith("“One person, one lock”: the 6 learners who count would recall it with")
+    assert "; the runner-up, “Six energy sources” as a question, would be worth" in choice.reason
+    assert "; quiet would gain nothing, this " in choice.reason
+    assert "p/n" not in choice.reason
+
+
+def test_what_was_low_right_after_its_last_post_has_been_low_since_before_it() -> None:
+    belief = _with(unmet(6, 1), 0, NOW - 9 * DAY, exposure.pending(Form.REMINDER))
+    history = (PastPost(1, Form.REMINDER, NOW - 9 * DAY),)
+    choice = _chosen(_context((_nugget(1),), belief=belief, history=history))
+    assert choice.numbers["below_one_half_since"] == "before 2026-02-21"
+
+
+def test_nothing_is_told_about_the_memory_of_fewer_than_five() -> None:
+    belief = _with(unmet(4, 1), 0, NOW - 90 * DAY, RIGHT)
+    history = (PastPost(1, Form.QUESTION, NOW - 90 * DAY, right=4),)
+    choice = _chosen(_context((_nugget(1),), belief=belief, history=history, learners=4))
+    assert not {"recall", "below_one_half", "below_one_half_since", "lowest_group"} & set(choice.numbers)
+    assert "%" not in choice.reason

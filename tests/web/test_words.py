@@ -77,9 +77,10 @@ def test_a_decision_is_explained_with_its_runner_up_and_what_was_passed_over() -
             "nugget": "lockout/lock",
             "gain": 0.4312,
             "recall": 0.613,
+            "below_one_half_since": "before 2026-02-20",
             "lowest_group": {"role": "operator", "recall": 0.4},
             "closes_at": "2026-03-04T13:00:00+00:00",
-            "runner_up": {"nugget": "lockout/tell", "form": "question", "gain": 0.29},
+            "runner_up": {"nugget": "lockout/tell", "title": "Tell everyone", "form": "question", "gain": 0.29},
             "passed_over": {"lockout/try as a poll": "its choices are too long"},
             "something_new": 3,
             "empty": "",
@@ -89,12 +90,16 @@ def test_a_decision_is_explained_with_its_runner_up_and_what_was_passed_over() -
     assert dict(why.numbers) == {
         "worth, in recalls gained": "0.431",
         "would recall it today": "61 %",
+        "mean below one half since": "before Fri 20 Feb 2026",
         "lowest group": "operator, 40 %",
         "policy": "cohort-adaptive",
         "answers until": "Wed 4 Mar 14:00",
         "something new": "3",
     }
-    assert why.others == ("lockout/tell as a question, worth 0.29", "lockout/try as a poll: its choices are too long")
+    assert why.others == (
+        "“Tell everyone” as a question, worth 0.29",
+        "lockout/try as a poll: its choices are too long",
+    )
 
 
 def test_the_wrong_answer_to_start_with_is_wrong() -> None:

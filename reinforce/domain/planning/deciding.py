@@ -89,7 +89,7 @@ def decide(state: PlanState, slot: SlotTime, at: datetime, compose: Compose) -> 
             return decided(state, choice, nugget, composed, at, passed_over)
         # Each round shuts one (nugget, form) more, so this ends.
         shut[choice.nugget_id, choice.form] = composed.reason
-        passed_over[f"{nugget.procedure}/{nugget.slug} as a {choice.form.value}"] = composed.reason
+        passed_over[f"“{nugget.title}” ({nugget.procedure}/{nugget.slug}) as a {choice.form.value}"] = composed.reason
 
 
 def decided(

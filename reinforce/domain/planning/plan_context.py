@@ -30,7 +30,7 @@ class PlanNugget:
     """A nugget as a policy sees it. `name` is "procedure/slug"; `assessment` the instant its recall is wanted at.
 
     `forms` are those it can take in this cohort; `learners` how many people on the roster it is for, linked or not;
-    `parameters` what its beliefs are computed with.
+    `parameters` what its beliefs are computed with; `title` what people call it.
     """
 
     id: int
@@ -43,6 +43,12 @@ class PlanNugget:
     forms: tuple[Form, ...]
     learners: int
     parameters: Parameters = DEFAULT_PARAMETERS
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """The nugget in a sentence: its title in quotation marks, else its name."""
+        return f"“{self.title}”" if self.title else self.name
 
 
 @dataclass(frozen=True, slots=True)

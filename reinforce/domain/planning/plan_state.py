@@ -219,6 +219,7 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int) ->
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
         forms=tuple(usable),
         learners=sum(is_for(role, nugget.audience) for role in snapshot.roster),
+        title=nugget.title,
     )
 
 

@@ -162,9 +162,10 @@ def _interleaved(
 
 def _nothing_gains(open_now: tuple[Opening, ...], found: Gains, ranked: list[tuple[int, Form]]) -> Quiet:
     best, form = ranked[0]
-    name, gain = open_now[best].nugget.name, float(found.index[form][best])
-    numbers = {"best": {"nugget": name, "form": form.value, "gain": gain}}
-    return Quiet(f"No post gains more than it costs: the best, {name}, would gain {gain:.3f} recalls.", numbers)
+    nugget, gain = open_now[best].nugget, float(found.index[form][best])
+    numbers = {"best": {"nugget": nugget.name, "title": nugget.title, "form": form.value, "gain": gain}}
+    words = f"the best, {nugget.called} as a {form.value}, would gain {gain:.3f} recalls"
+    return Quiet(f"No post gains more than it costs: {words}.", numbers)
 
 
 def _by_turns(context: PlanContext, turn: Turn, preface: str = "") -> Choice | Quiet:

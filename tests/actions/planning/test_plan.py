@@ -31,7 +31,7 @@ def test_a_slot_is_planned_when_it_comes_and_not_before(course: Course) -> None:
     assert outcome.item.occurrence == "slot/press/2026-03-02/morning"
     assert outcome.item.due_at.astimezone(BERLIN).isoformat() == "2026-03-02T09:00:00+01:00"
     assert outcome.item.price_micros == course.tariff.post
-    assert outcome.item.reason.startswith("lockout/")
+    assert outcome.item.reason.startswith("“")
 
 
 def test_the_same_slot_is_never_planned_twice(course: Course) -> None:
