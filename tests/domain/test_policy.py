@@ -335,8 +335,9 @@ def _told(days_ago: int) -> tuple[PlanContext, Choice]:
     """A nugget that everybody once knew and nobody has heard of since; another that nobody has met."""
     belief, history = unmet(6, 2), (PastPost(1, Form.QUESTION, NOW - days_ago * DAY, right=6),)
     belief = _with(belief, 0, NOW - days_ago * DAY, RIGHT)
-    nuggets = (_nugget(1, importance=50.0, title="One person, one lock"), _nugget(2, title="Six energy sources"))
-    context = _context(nuggets, belief=belief, history=history, rule=replace(BY_NEED, nugget_tail=0.0))
+    nuggets = (_nugget(1, importance=200.0, title="One person, one lock"), _nugget(2, title="Six energy sources"))
+    rule = replace(BY_NEED, nugget_tail=0.0, learner_tail=0.0)
+    context = _context(nuggets, belief=belief, history=history, rule=rule)
     return context, _chosen(context)
 
 
