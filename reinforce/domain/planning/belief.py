@@ -157,13 +157,13 @@ def repeated_stability(
     )
 
 
-def fold(pairs: int, index: NDArray[np.intp], days: Floats, effects: Floats, weights: Weights = DEFAULT) -> Belief:
-    """The belief about `pairs` pairs after their events, which come in order of time within each pair.
+def fold(before: Belief, index: NDArray[np.intp], days: Floats, effects: Floats, weights: Weights = DEFAULT) -> Belief:
+    """The belief about some pairs after further events, which come in order of time within each pair.
 
     `index` (E,) says whose event each is, `days` (E,) when, `effects` (5, E) what (rows as in `Effect.table`). Works
     in rounds, the k-th events of all pairs at once, so the cost is that of the longest history, not of the pairs.
     """
-    belief = unmet(pairs)
+    belief = before.each(np.copy)
     turn = _turns(index)
     for k in range(int(turn.max()) + 1 if turn.size else 0):
         now = np.flatnonzero(turn == k)

@@ -9,6 +9,8 @@
 | a comment, nothing to grade     | seen                               | a silent reading                              |
 | silence, once the window closed | P(seen|silent) = e(1 − a)/(1 − ea) | a fraction of a silent reading, never a lapse |
 | nothing yet, the window is open | e                                  | what such a post does on average              |
+| a post's impressions            | e of this post, for all its silent | as silence                                    |
+| a poll's votes                  | e is at least the share that voted | the silent knew it a little better or worse   |
 
 with e the chance that a learner sees a post, a that one who saw it and knew sends something back that can be read,
 κ the share of that for one who did not know, g the chance of a right guess, η what a silent reading is worth against
@@ -18,15 +20,16 @@ a retrieval. Formulas as in docs/explanation/evidence.md, with their sources.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reinforce.domain.nugget import Form
-from reinforce.domain.planning.belief import Belief, Effect, fold
+from reinforce.domain.planning.belief import Belief, Effect, fold, unmet
 from reinforce.domain.planning.memory import DEFAULT, Floats, Weights
+from reinforce.domain.planning.totals import Totals, audience_shift, chance_seen, voters_recall
 
 
 class EvidenceKind(StrEnum):
@@ -66,6 +69,7 @@ class EvidenceModel:
 
 
 MODEL = EvidenceModel()
+NOT_COUNTED = Totals()
 
 
 def seen_though_silent(sees: float, answers: float) -> float:
@@ -88,6 +92,32 @@ def silence(form: Form, model: EvidenceModel = MODEL) -> Effect:
         if_not=1.0 - e * kappa * a,
         knew=1.0 - a,
         knew_not=1.0 - kappa * a,
+    )
+
+
+def of_post(model: EvidenceModel, totals: Totals) -> EvidenceModel:
+    """The model of evidence for one post, of which `totals` were counted."""
+    return replace(model, sees=chance_seen(model.sees, totals))
+
+
+def silence_counted(form: Form, audience: Belief, day: float, totals: Totals, model: EvidenceModel = MODEL) -> Effect:
+    """Nothing came back from a learner until the window closed, and `totals` were counted of the post: what it did to
+    each of the silent. `audience` (learners,) is the belief, just before, about everybody whom the post of `day` was
+    for.
+
+    Impressions say how likely this post was seen. A poll's votes say how far the audience as a whole knew it better or
+    worse than was believed (`audience_shift`); that moves the odds that each of them knew by the same factor, which is
+    less than one answer of their own would move them. What a vote was worth as a repetition is in a poll's η already.
+    """
+    counted = silence(form, of_post(model, totals))
+    shift = audience_shift(voters_recall(audience, day), totals, model.unknowing, model.slip)
+    if_known, if_not = np.exp(min(shift, 0.0)), np.exp(min(-shift, 0.0))
+    return replace(
+        counted,
+        if_known=counted.if_known * if_known,
+        if_not=counted.if_not * if_not,
+        knew=counted.knew * if_known,
+        knew_not=counted.knew_not * if_not,
     )
 
 
@@ -118,7 +148,7 @@ class PostSeen:
     """One post of a nugget as it went out: `day` since 1970 (fractional, UTC), to `learners` (ids).
 
     `closed`: its window for answers is over, so that silence has been silence. `replied`: learners from whom anything
-    at all came back.
+    at all came back. `totals`: what was counted of it, as of now.
     """
 
     id: int
@@ -127,6 +157,12 @@ class PostSeen:
     closed: bool
     learners: NDArray[np.int64]
     replied: NDArray[np.int64]
+    totals: Totals = NOT_COUNTED
+
+    @property
+    def reckoned(self) -> bool:
+        """Whether it is a poll whose votes are known and count."""
+        return self.closed and self.totals.votes is not None and sum(self.totals.votes) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,45 +194,77 @@ def believe(
     Since all of the log is read each time, what arrives late (an answer to a post that counted as silence) finds its
     right place, and a belief that was rebuilt cannot differ from one that was kept up.
     """
-    learners, days, ranks, effects = _events(log, model)
-    known, index = np.unique(learners, return_inverse=True)
-    order = np.lexsort((ranks, days))
-    index = index.astype(np.intp)[order]
-    return known, fold(known.size, index, days[order], effects[:, order], weights)
+    posts = tuple(sorted(log.posts, key=lambda post: (post.day, post.id)))
+    events = _events(posts, log.reviews, model)
+    known, index = np.unique(events.learners, return_inverse=True)
+    index = index.astype(np.intp)
+    belief, start = unmet(known.size), 0
+    for place, post in enumerate(posts):
+        if not post.reckoned:
+            continue
+        # How the votes fell is held against what was believed of everybody until then.
+        mine = np.flatnonzero(events.polls == place)
+        begin = int(mine[0]) if mine.size else start
+        belief = fold(belief, *events.stretch(index, start, begin), weights)
+        audience = belief.at(np.searchsorted(known, post.learners))
+        effect = silence_counted(post.form, audience, post.day, post.totals, model)
+        events.effects[:, mine] = effect.table()[:, None]
+        start = begin
+    return known, fold(belief, *events.stretch(index, start, index.size), weights)
 
 
-def _events(log: NuggetLog, model: EvidenceModel) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats]:
-    """Every event as (learner, day, rank among those of one instant, effect), in no order."""
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """What happened, in order of time: whose it is, when, the rank among what happened at one instant, and the effect
+    (5, E). `polls` is the place of the poll whose votes an effect still waits for, −1 for all others."""
+
+    learners: NDArray[np.int64]
+    days: Floats
+    ranks: NDArray[np.int64]
+    effects: Floats
+    polls: NDArray[np.int64]
+
+    def stretch(self, index: NDArray[np.intp], start: int, end: int) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """The events from `start` to `end`, as `fold` takes them; `index` says which pair each belongs to."""
+        return index[start:end], self.days[start:end], self.effects[:, start:end]
+
+
+def _events(posts: tuple[PostSeen, ...], reviews: tuple[Review, ...], model: EvidenceModel) -> _Events:
     graded: dict[int, list[int]] = {}
-    for one in log.reviews:
+    for one in reviews:
         if one.post is not None:
             graded.setdefault(one.post, []).append(one.learner)
     blocks = [
         block
-        for post in log.posts
-        for block in _post_blocks(post, np.asarray(graded.get(post.id, []), np.int64), model)
+        for place, post in enumerate(posts)
+        # The rank of a post comes before any review's: nobody can answer what is not there yet.
+        for block in _post_blocks(post, place, place - len(posts), np.asarray(graded.get(post.id, []), np.int64), model)
     ]
-    if log.reviews:
-        blocks.append(_review_block(log.reviews, model))
+    if reviews:
+        blocks.append(_review_block(reviews, model))
     if not blocks:
-        return np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty((5, 0))
-    learners, days, ranks, effects = zip(*blocks, strict=True)
-    return np.concatenate(learners), np.concatenate(days), np.concatenate(ranks), np.concatenate(effects, axis=1)
+        nobody = np.empty(0, np.int64)
+        return _Events(nobody, np.empty(0), nobody, np.empty((5, 0)), nobody)
+    learners, days, ranks, effects, polls = (np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True))
+    order = np.lexsort((ranks, days))
+    return _Events(learners[order], days[order], ranks[order], effects[:, order], polls[order])
 
 
-_Block = tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats]
+_Block = tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats, NDArray[np.int64]]
 
 
-def _post_blocks(post: PostSeen, graded: NDArray[np.int64], model: EvidenceModel) -> Iterable[_Block]:
+def _post_blocks(
+    post: PostSeen, place: int, rank: int, graded: NDArray[np.int64], model: EvidenceModel
+) -> Iterable[_Block]:
     """What a post did to those whose reply was not graded: they were silent, or said something else."""
     spoke = np.setdiff1d(post.replied, graded)
     quiet = np.setdiff1d(post.learners, np.union1d(spoke, graded))
-    unanswered = silence(post.form, model) if post.closed else pending(post.form, model)
-    for who, effect in ((quiet, unanswered), (spoke, seen(post.form, model))):
+    unanswered = silence(post.form, of_post(model, post.totals)) if post.closed else pending(post.form, model)
+    for who, effect, waits in ((quiet, unanswered, post.reckoned), (spoke, seen(post.form, model), False)):
         if who.size:
-            # The rank of a post comes before any review's: nobody can answer what is not there yet.
-            ranks = np.full(who.size, -1, np.int64)
-            yield who, np.full(who.size, post.day), ranks, np.repeat(effect.table()[:, None], who.size, axis=1)
+            effects = np.repeat(effect.table()[:, None], who.size, axis=1)
+            whole = np.full(who.size, rank, np.int64), effects, np.full(who.size, place if waits else -1, np.int64)
+            yield who, np.full(who.size, post.day), *whole
 
 
 def _review_block(reviews: tuple[Review, ...], model: EvidenceModel) -> _Block:
@@ -212,4 +280,5 @@ def _review_block(reviews: tuple[Review, ...], model: EvidenceModel) -> _Block:
         np.asarray([one.day for one in reviews], np.float64),
         np.asarray([one.id for one in reviews], np.int64),
         effects,
+        np.full(len(reviews), -1, np.int64),
     )
