@@ -12,7 +12,7 @@ import regex
 
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.nugget import Form, Question, QuestionKind, StoredNugget, Wording
-from reinforce.domain.planning.deciding import Composed, Unfit
+from reinforce.domain.planning.deciding import Composed, Decided, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
@@ -76,6 +76,15 @@ class PostComposer:
         found = self._fit(ways, at, texts, repeat_after)
         return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None)
 
+    def answer(self, state: PlanState, decision: Decided) -> Composed | None:
+        """The answer that will follow `decision`; None if it is no question, or its answer can't be posted."""
+        question, question_id = decision.nugget.question, decision.nugget.question_id
+        if decision.reveal_at is None or question is None or question_id is None:
+            return None
+        repeat_after = state.snapshot.cadence.repeat_after
+        composed = self.reveal(question, question_id, decision.reveal_at, state.texts, repeat_after)
+        return composed if isinstance(composed, Composed) else None
+
     def _ways(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Iterator[_Text]:
         """Every way to post it, the best first."""
         if form is Form.REMINDER:
@@ -97,7 +106,7 @@ class PostComposer:
         fresh = [way for way in ways if way.hash not in used or at - used[way.hash] >= repeat_after]
         if not fresh:
             days = repeat_after / timedelta(days=1)
-            return Unfit(f"it is out of wordings: each was posted within the last {days:g} days")
+            return Unfit(f"it is out of wordings: each was posted within the last {days:g} days", spent=True)
         refused = [self._refusal(way.text) for way in fresh]
         fit = [way for way, why in zip(fresh, refused, strict=True) if not why]
         return fit or Unfit(refused[0])

@@ -7,13 +7,14 @@ granted by the next.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.nugget import Question, StoredNugget
-from reinforce.domain.planning.deciding import Composed, Decided, decide, form_prices
+from reinforce.domain.planning.days_ahead import steps
+from reinforce.domain.planning.deciding import Composed, form_prices
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState, begin
 from reinforce.domain.planning.slots import SlotTime, next_open, slot_times
@@ -103,28 +104,15 @@ def _simulated(
     state: PlanState, slots: list[SlotTime], compose: PostComposer, end: datetime
 ) -> Iterator[PreviewedPost]:
     """Slot after slot, each with its reveal, on a state that takes every decision for granted."""
-    for slot in slots:
-        decision = decide(state, slot, slot.at, compose)
+    for step in steps(state, slots, compose, compose.answer):
+        decision, slot = step.decision, step.slot
         if isinstance(decision, Quiet):
             yield _row(state, slot.at, slot.slot, form=_QUIET, reason=decision.reason)
             continue
-        composed, form, nugget = decision.composed, decision.choice.form, decision.nugget
-        yield _row(state, slot.at, slot.slot, nugget, form.value, composed, decision.choice.reason)
-        state = state.after(nugget.id, form, slot.at, composed.text_hash, composed.wording_id)
-        answer = _answer(state, decision, compose)
-        if answer is not None and decision.reveal_at is not None:
-            state = replace(state, texts={**state.texts, answer.text_hash: decision.reveal_at})
-            if decision.reveal_at <= end:
-                yield _row(state, decision.reveal_at, "", nugget, REVEAL, answer, _ANSWER_TO.format(_name(nugget)))
-
-
-def _answer(state: PlanState, decision: Decided, compose: PostComposer) -> Composed | None:
-    question, question_id = decision.nugget.question, decision.nugget.question_id
-    if decision.reveal_at is None or question is None or question_id is None:
-        return None
-    repeat_after = state.snapshot.cadence.repeat_after
-    composed = compose.reveal(question, question_id, decision.reveal_at, state.texts, repeat_after)
-    return composed if isinstance(composed, Composed) else None
+        choice, nugget = decision.choice, decision.nugget
+        yield _row(state, slot.at, slot.slot, nugget, choice.form.value, decision.composed, choice.reason)
+        if step.answer is not None and decision.reveal_at is not None and decision.reveal_at <= end:
+            yield _row(state, decision.reveal_at, "", nugget, REVEAL, step.answer, _ANSWER_TO.format(_name(nugget)))
 
 
 def _awaited(state: PlanState, asked: list[_Asked], compose: PostComposer, end: datetime) -> Iterator[PreviewedPost]:

@@ -36,9 +36,10 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a nugget can't be posted in a form just now."""
+    """Why a nugget can't be posted in a form just now. `spent`: because all of its texts were used lately."""
 
     reason: str
+    spent: bool = False
 
 
 # (nugget, form, when, where the plan stands) → its text, or why there is none.

@@ -1,0 +1,49 @@
+"""Slot after slot of the days to come, each decided by the plan itself and taken for granted by the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from reinforce.domain.planning.deciding import Compose, Composed, Decided, decide
+from reinforce.domain.planning.plan_context import Quiet
+from reinforce.domain.planning.plan_state import PlanState
+from reinforce.domain.planning.slots import SlotTime
+
+# The answer that follows a question, if any: a text of its own, that counts as used from then on.
+Answer = Callable[[PlanState, Decided], Composed | None]
+# (state before a post, state with it on its way, the post) → the state with whatever else comes of it.
+Consequence = Callable[[PlanState, PlanState, Decided], PlanState]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One slot: what the plan decides for it, the answer that will follow it, and the state after it."""
+
+    slot: SlotTime
+    decision: Decided | Quiet
+    answer: Composed | None
+    state: PlanState
+
+
+def steps(
+    state: PlanState,
+    slots: Iterable[SlotTime],
+    compose: Compose,
+    answer: Answer,
+    consequence: Consequence = lambda _before, after, _decision: after,
+) -> Iterator[Step]:
+    """The slots in order of time, from `state` on. Without a `consequence` nothing ever comes back."""
+    for slot in slots:
+        decision = decide(state, slot, slot.at, compose)
+        if isinstance(decision, Quiet):
+            yield Step(slot, decision, None, state)
+            continue
+        composed = decision.composed
+        before = state
+        state = state.after(decision.nugget.id, decision.choice.form, slot.at, composed.text_hash, composed.wording_id)
+        reveal = answer(state, decision)
+        if reveal is not None and decision.reveal_at is not None:
+            state = replace(state, texts={**state.texts, reveal.text_hash: decision.reveal_at})
+        state = consequence(before, state, decision)
+        yield Step(slot, decision, reveal, state)
