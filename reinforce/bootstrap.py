@@ -13,6 +13,7 @@ from reinforce.settings import Settings
 
 if TYPE_CHECKING:
     from reinforce.accounts.base import Account
+    from reinforce.actions.operating.rotate_keys import Rotated
     from reinforce.domain.accounts.account import AccountRecord
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
     from reinforce.domain.finding import Finding
@@ -218,6 +219,14 @@ class House:
             keys = credentials.load(connection, record.id, self.keyring)
         scopes = keys.tokens.scopes if isinstance(keys, OAuth2Keys) else None
         return check_account(self.database, record, self.account(record), scopes)
+
+    def rotate_keys(self, *, new_key: bool, keep_old: bool) -> Rotated:
+        """Change the key that account tokens are encrypted with (`actions.operating.rotate_keys`)."""
+        from reinforce.actions.operating.rotate_keys import rotate_keys
+
+        return rotate_keys(
+            self.database, self.keyring, actor=self.actor, now=self.clock.now(), new_key=new_key, keep_old=keep_old
+        )
 
     def _ask_consent(self, app: OAuth2App, base_url: str, tell: Tell) -> OAuth2Keys:
         from reinforce.accounts.consent_page import ConsentReceiver

@@ -2,7 +2,9 @@
 
 The encryption key never enters the database, so neither does it enter the database's backups: who steals a backup
 holds ciphertext. It stands in REINFORCE_SECRET_KEY or in a file of mode 600, one Fernet key a line. The first line
-encrypts, every line decrypts: a key is rotated by putting a new one on top.
+encrypts, every line decrypts: a key is rotated by putting a new one on top, encrypting everything anew, and taking the
+old one away (`actions.operating.rotate_keys`). A process that is running notices at once: the file is looked at before
+each use.
 """
 
 from __future__ import annotations
@@ -29,21 +31,25 @@ from reinforce.domain.errors import ReinforceError
 
 KEY_VARIABLE = "REINFORCE_SECRET_KEY"
 _LARGEST_FILE = 64 * 1024
+PRINT_A_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
 class Keyring:
-    """Encrypts and decrypts what the database keeps of an account. Neither repr nor errors show a key."""
+    """Encrypts and decrypts what the database keeps of an account. Neither repr nor errors show a key.
 
-    def __init__(self, keys: Sequence[str], source: str) -> None:
-        """`keys` are Fernet keys, the first of which encrypts; `source` names where they came from in messages."""
+    Implements `actions.operating.rotate_keys.KeyFile`.
+    """
+
+    def __init__(self, keys: Sequence[str], source: str, path: Path | None = None) -> None:
+        """`keys` are Fernet keys, the first of which encrypts; `source` names where they came from in messages.
+
+        With `path` they stand in that file, and are read anew whenever it has changed.
+        """
         self._source = source
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError:
-            raise ReinforceError(
-                f"{source} does not hold a key: each line must be 32 bytes in URL-safe base64",
-                "Put back the key this workspace was made with; a new workspace gets one from `reinforce init`.",
-            ) from None
+        self._path = path
+        self._stamp = None if path is None else _stamp(path)
+        self._keys = self._checked(keys)
+        self._former: tuple[Fernet, ...] = ()
 
     @classmethod
     def load(cls, path: Path, environ: Mapping[str, str] | None = None) -> Keyring:
@@ -59,7 +65,7 @@ class Keyring:
                 f"there is no key at {path}",
                 f"Put back the file, or set {KEY_VARIABLE}; `reinforce init` makes one for a new workspace.",
             )
-        return cls(read_private_file(path).split(), str(path))
+        return cls(read_private_file(path).split(), str(path), path)
 
     @classmethod
     def create(cls, path: Path, environ: Mapping[str, str] | None = None) -> Keyring:
@@ -73,20 +79,92 @@ class Keyring:
 
     def seal(self, plain: bytes) -> bytes:
         """`plain`, encrypted and signed."""
-        return self._fernet.encrypt(plain)
+        return self._now()[0].encrypt(plain)
 
     def unseal(self, sealed: bytes) -> bytes:
         """The inverse of `seal`. Raises ReinforceError if it was sealed with another key, or damaged."""
         try:
-            return self._fernet.decrypt(sealed)
+            # The former keys: what was read just before a rotation ended may still be sealed with one.
+            return MultiFernet([*self._now(), *self._former]).decrypt(sealed)
         except InvalidToken:
             raise ReinforceError(
                 f"the stored credentials can't be decrypted with the key in {self._source}",
                 "Put back the key they were stored with, or connect the account again (reinforce account connect).",
             ) from None
 
+    def opens_with_first(self, sealed: bytes) -> bool:
+        """True if the key that encrypts is enough to open this: then no other is needed for it any more."""
+        try:
+            self._now()[0].decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    @property
+    def source(self) -> str:
+        """Where the keys stand: a path, or the name of the environment variable."""
+        return self._source
+
+    @property
+    def size(self) -> int:
+        """How many keys there are; more than one while a rotation is not finished."""
+        return len(self._now())
+
+    def add_key(self) -> None:
+        """Put a new key on top of the file. Raises ReinforceError where the key stands in the environment."""
+        path = self._file()
+        replace_private_file(path, "\n".join([Fernet.generate_key().decode(), *read_private_file(path).split(), ""]))
+
+    def drop_old_keys(self) -> int:
+        """Leave only the first key in the file; returns how many went. Raises ReinforceError as `add_key`."""
+        path = self._file()
+        first, *old = read_private_file(path).split()
+        if old:
+            replace_private_file(path, first + "\n")
+        return len(old)
+
+    def _file(self) -> Path:
+        if self._path is None:
+            raise ReinforceError(
+                f"the key stands in {self._source}, which only you can change",
+                f"Put a new key before the old one there, a space between, start everything again, run `reinforce "
+                f"secrets rotate --no-new-key`, and take the old one out. This prints a key: {PRINT_A_KEY}",
+            )
+        return self._path
+
+    def _now(self) -> tuple[Fernet, ...]:
+        """The keys as they are at this moment. A file that is gone or broken changes nothing for who runs already."""
+        stamp = None if self._path is None else _stamp(self._path)
+        if self._path is not None and stamp is not None and stamp != self._stamp:
+            with contextlib.suppress(ReinforceError):
+                fresh = self._checked(read_private_file(self._path).split())
+                # Kept in memory, for opening only.
+                self._former, self._keys, self._stamp = (*self._keys, *self._former), fresh, stamp
+        return self._keys
+
+    def _checked(self, keys: Sequence[str]) -> tuple[Fernet, ...]:
+        try:
+            fernets = tuple(Fernet(key) for key in keys)
+        except ValueError:
+            fernets = ()
+        if not fernets:
+            raise ReinforceError(
+                f"{self._source} does not hold a key: each line must be 32 bytes in URL-safe base64",
+                "Put back the key this workspace was made with; a new workspace gets one from `reinforce init`.",
+            )
+        return fernets
+
     def __repr__(self) -> str:
         return f"Keyring({self._source})"
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs after the file was replaced; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def read_private_file(path: Path) -> str:
@@ -123,6 +201,38 @@ def write_private_file(path: Path, text: str) -> None:
         os.link(draft, path)
     finally:
         Path(draft).unlink()
+
+
+def replace_private_file(path: Path, text: str) -> None:
+    """Put `text` in the place of the file `path`, in one step and durably: after a crash it is the old or the new.
+
+    Mode 600, and the owner stays who it was. Raises ReinforceError where it can't be written.
+    """
+    place = path.resolve()  # a symbolic link stays one
+    for stale in place.parent.glob(f".{place.name}.new-*"):
+        stale.unlink(missing_ok=True)  # from a crash: a key that nothing was sealed with
+    draft = None
+    try:
+        owner = place.stat()
+        handle, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.new-")
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            if owner.st_uid != os.geteuid():
+                os.fchown(opened.fileno(), owner.st_uid, owner.st_gid)
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        Path(draft).replace(place)
+        folder = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        if draft is not None:
+            Path(draft).unlink(missing_ok=True)
+        raise ReinforceError(
+            f"{path} can't be replaced: {error.strerror}", "Run this as the file's owner, with room on its disk."
+        ) from None
 
 
 def read_credentials_file(path: Path, method: Method | None = None) -> Given:

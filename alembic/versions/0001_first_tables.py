@@ -49,6 +49,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
     )
     op.create_table(
+        "audit_head",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -109,6 +116,7 @@ def upgrade() -> None:
         sa.Column("instance_id", sa.String(), nullable=False),
         sa.Column("rehearsal", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("backed_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -651,5 +659,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
     op.drop_table("learner")
     op.drop_table("heartbeat")
+    op.drop_table("audit_head")
     op.drop_table("audit")
     op.drop_table("account")

@@ -25,9 +25,15 @@ def log(database: Database) -> Database:
     return database
 
 
-def _broken_at(database: Database) -> int | None:
+def _verify(database: Database, noted: audit.Head | None = None) -> audit.Verification:
     with database.read() as connection:
-        return audit.verify(connection)
+        return audit.verify(connection, noted)
+
+
+def _broken_at(database: Database) -> int | None:
+    found = _verify(database)
+    assert found.whole is (found.broken_at is None)
+    return found.broken_at
 
 
 def test_each_row_covers_the_one_before(log: Database) -> None:
@@ -60,6 +66,50 @@ def test_a_row_slipped_in_is_found(log: Database) -> None:
     with log.write() as connection:
         connection.execute(insert(t.audit).values(**row))
     assert _broken_at(log) == 4
+
+
+def test_rows_cut_off_at_the_end_are_missed(log: Database) -> None:
+    with log.write() as connection:
+        connection.execute(delete(t.audit).where(t.audit.c.id == 3))
+    cut = _verify(log)
+    assert (cut.whole, cut.broken_at, cut.head.length) == (False, None, 2)
+    assert "ends after 2 rows, and its head says 3" in cut.fault
+    with log.write() as connection:
+        audit.record(connection, "author", "load", "procedure/4", {}, NOW)
+    shown = _verify(log)  # the next row follows the one that is gone, not the one before it
+    assert (shown.broken_at is not None, shown.head.length) == (True, 2)
+
+
+def test_who_cuts_the_head_as_well_is_found_out_by_a_head_that_was_noted(log: Database) -> None:
+    with log.read() as connection:
+        noted = audit.head(connection)
+    assert str(noted).startswith("3:")
+    assert _verify(log, noted).whole
+    with log.write() as connection:
+        audit.record(connection, "author", "load", "procedure/4", {}, NOW)
+    assert _verify(log, noted).whole
+    with log.write() as connection:
+        last = audit.latest(connection, limit=3)[-1]
+        connection.execute(delete(t.audit).where(t.audit.c.id > last.id))
+        connection.execute(update(t.audit_head).values(length=2, hash=last.hash))
+    assert _verify(log).whole
+    assert "cut off or written anew" in _verify(log, noted).fault
+
+
+def test_a_log_whose_head_was_removed_shows_it(log: Database) -> None:
+    with log.write() as connection:
+        connection.execute(delete(t.audit_head))
+    assert not _verify(log).whole
+    with log.write() as connection:
+        audit.record(connection, "author", "load", "procedure/4", {}, NOW)
+    assert _verify(log).broken_at == 4
+
+
+def test_the_newest_rows_come_first(log: Database) -> None:
+    with log.read() as connection:
+        assert [row.id for row in audit.latest(connection, limit=2)] == [3, 2]
+        assert [row.id for row in audit.latest(connection, limit=2, subject="procedure/1")] == [1]
+        assert audit.verify(connection, audit.EMPTY).whole
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ lease but the comparison in `replace_tokens`: it stores only in place of the ver
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import NotFound
 from reinforce.store import tables as t
+from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.session import database_now
 
 _KEYS, _APP, _TOKENS = "keys", "app", "tokens"
@@ -37,6 +39,7 @@ class Cipher(Protocol):
 
 def save(connection: Connection, account_id: int, credentials: Credentials, cipher: Cipher, now: datetime) -> None:
     """Store `credentials` in place of whatever the account had. `now` is machine time."""
+    lock(connection)
     connection.execute(delete(t.credential).where(t.credential.c.account_id == account_id))
     if isinstance(credentials, OAuth1Keys):
         _insert(connection, account_id, _KEYS, cipher, credentials.as_mapping(), None, now)
@@ -94,6 +97,7 @@ def replace_tokens(
 
     Needs a write transaction. `now` is machine time.
     """
+    lock(connection)
     query = select(t.credential.c.ciphertext).where(*_tokens_of(account_id)).with_for_update()
     sealed = connection.execute(query).scalar()
     if sealed is None or OAuth2Tokens.from_mapping(_opened(cipher, sealed)) != old:
@@ -110,6 +114,36 @@ def replace_tokens(
         )
     )
     return True
+
+
+def lock(connection: Connection) -> None:
+    """Keep every other transaction from sealing anything until this one ends.
+
+    Whoever seals takes it first: else something could be sealed with a key that a rotation has found to be in no use.
+    """
+    one_at_a_time(connection, "credentials")
+
+
+def reseal(connection: Connection, cipher: Cipher) -> int:
+    """Encrypt everything anew, with the key that encrypts now; returns how many rows. Needs `lock`.
+
+    Raises what `cipher` raises for a row that none of its keys opens.
+    """
+    rows = list(sealed(connection))
+    for account_id, name, ciphertext in rows:
+        connection.execute(
+            update(t.credential)
+            .where(t.credential.c.account_id == account_id, t.credential.c.name == name)
+            .values(ciphertext=cipher.seal(cipher.unseal(ciphertext)))
+        )
+    return len(rows)
+
+
+def sealed(connection: Connection) -> Iterator[tuple[int, str, bytes]]:
+    """Everything that is stored encrypted: (account, name of the row, ciphertext)."""
+    c = t.credential.c
+    for row in connection.execute(select(c.account_id, c.name, c.ciphertext).order_by(c.account_id, c.name)).all():
+        yield row.account_id, row.name, bytes(row.ciphertext)
 
 
 def _tokens_of(account_id: int) -> tuple[Any, Any]:

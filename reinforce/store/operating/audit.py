@@ -1,8 +1,8 @@
 """The audit log: who did what to which opaque id. Rows are only ever added.
 
 Each row's hash covers the one before it, so that a row that was changed, taken out or slipped in later is found by
-`verify`. A handle, a name, an employee id or a text never goes in: `record` takes ids and counts, and refuses what
-looks like prose.
+`verify`; the head (length and last hash) shows what was cut off at the end. A handle, a name, an employee id or a text
+never goes in: `record` takes ids and counts, and refuses what looks like prose.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import regex
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from reinforce.store import tables as t
 from reinforce.store.operating.locks import one_at_a_time
@@ -39,6 +39,35 @@ class AuditEntry:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends: how many rows it has, and the hash of the last. Written "41:9f2c…"."""
+
+    length: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.length}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What reading the whole chain found. `broken_at` is the first row that does not fit, `fault` says how; both are
+    empty where the chain is whole. A log whose end was cut off has a fault and no row that shows it."""
+
+    head: Head
+    broken_at: int | None = None
+    fault: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """True if nothing was found."""
+        return not self.fault
+
+
+EMPTY = Head(0, FIRST)
+
+
 def record(
     connection: Connection, actor: str, verb: str, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
@@ -51,30 +80,56 @@ def record(
     for value in detail.values():
         _require_opaque(value)
     one_at_a_time(connection, "audit")  # two rows must never follow the same one
-    previous = connection.execute(select(t.audit.c.hash).order_by(t.audit.c.id.desc()).limit(1)).scalar()
-    row = {
-        "at": now,
-        "actor": actor,
-        "verb": verb,
-        "subject": subject,
-        "detail": dict(detail),
-        "previous": previous or FIRST,
-    }
-    connection.execute(insert(t.audit).values(**row, hash=_hash(row)))
+    # It follows the head, not the last row there is: where rows were cut off, the next one shows the gap.
+    known = head(connection)
+    row = {"at": now, "actor": actor, "verb": verb, "subject": subject, "detail": dict(detail), "previous": known.hash}
+    grown = Head(known.length + 1, _hash(row))
+    connection.execute(insert(t.audit).values(**row, hash=grown.hash))
+    _set_head(connection, grown)
 
 
-def verify(connection: Connection) -> int | None:
-    """The id of the first row that does not fit the chain, None if all do.
+def head(connection: Connection) -> Head:
+    """Where the log ends, by its own account. Note it down elsewhere: `verify` compares the log with the note."""
+    h = t.audit_head.c
+    row = connection.execute(select(h.length, h.hash).where(h.id == 1)).first()
+    return EMPTY if row is None else Head(row.length, row.hash)
 
-    Rows cut off at the end leave no trace in the chain itself: compare the last hash with a copy kept elsewhere.
+
+def _set_head(connection: Connection, grown: Head) -> None:
+    values = {"length": grown.length, "hash": grown.hash}
+    if connection.execute(update(t.audit_head).where(t.audit_head.c.id == 1).values(**values)).rowcount == 0:
+        connection.execute(insert(t.audit_head).values(id=1, **values))
+
+
+def verify(connection: Connection, noted: Head | None = None) -> Verification:
+    """Read the whole chain and compare it with its head, and with a head that was `noted` earlier.
+
+    A row that was changed, taken out or slipped in breaks the chain where it stood. Rows cut off at the end leave the
+    chain whole but shorter than its head says; whoever cuts the head as well is found out by a noted one.
     """
-    previous = FIRST
+    found, missing = EMPTY, noted
     for entry in entries(connection):
+        missing = None if missing == found else missing
+        if entry.previous != found.hash:
+            return Verification(found, entry.id, "does not follow the row before it")
         row = {name: getattr(entry, name) for name in ("at", "actor", "verb", "subject", "detail", "previous")}
-        if entry.previous != previous or entry.hash != _hash(row):
-            return entry.id
-        previous = entry.hash
-    return None
+        if entry.hash != _hash(row):
+            return Verification(found, entry.id, "was changed after it was written")
+        found = Head(found.length + 1, entry.hash)
+    said = head(connection)
+    if found != said:
+        return Verification(found, None, f"the log ends after {found.length} rows, and its head says {said.length}")
+    if missing not in (None, found):
+        return Verification(found, None, "the head that was noted is not in this log: it was cut off or written anew")
+    return Verification(found)
+
+
+def latest(connection: Connection, *, limit: int, subject: str | None = None) -> tuple[AuditEntry, ...]:
+    """The newest `limit` rows, the newest first; those of one subject where it is given."""
+    query = select(t.audit).order_by(t.audit.c.id.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(t.audit.c.subject == subject)
+    return tuple(AuditEntry(**row) for row in connection.execute(query).mappings())
 
 
 def entries(connection: Connection, *, subject: str | None = None) -> Iterator[AuditEntry]:

@@ -30,12 +30,13 @@ from reinforce.store.tables.people import (
     ScheduleRow,
 )
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
-from reinforce.store.tables.watch import AuditRow, HeartbeatRow, WorkspaceRow
+from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, WorkspaceRow
 
 account = metadata.tables["account"]
 approval = metadata.tables["approval"]
 attempt = metadata.tables["attempt"]
 audit = metadata.tables["audit"]
+audit_head = metadata.tables["audit_head"]
 cohort = metadata.tables["cohort"]
 cohort_procedure = metadata.tables["cohort_procedure"]
 consent = metadata.tables["consent"]
@@ -65,6 +66,7 @@ __all__ = [
     "AccountRow",
     "ApprovalRow",
     "AttemptRow",
+    "AuditHeadRow",
     "AuditRow",
     "Base",
     "CohortProcedureRow",
@@ -95,6 +97,7 @@ __all__ = [
     "approval",
     "attempt",
     "audit",
+    "audit_head",
     "cohort",
     "cohort_procedure",
     "consent",

@@ -11,13 +11,16 @@ from reinforce.store.tables.base import Base, instant, json_column, key
 
 
 class WorkspaceRow(Base, table=True):
-    """One row: which workspace this is. `instance_id` differs from the folder's after a copy."""
+    """One row: which workspace this is. `instance_id` differs from the folder's after a copy.
+
+    `backed_up_at` is when `reinforce db backup` last wrote a sound copy, machine time."""
 
     __tablename__ = "workspace"
     id: int | None = key()
     instance_id: str
     rehearsal: bool = False
     created_at: datetime = instant()
+    backed_up_at: datetime | None = instant(null=True)
 
 
 class HeartbeatRow(Base, table=True):
@@ -43,3 +46,12 @@ class AuditRow(Base, table=True):
     detail: dict[str, Any] = json_column()
     previous: str
     hash: str = Field(unique=True)
+
+
+class AuditHeadRow(Base, table=True):
+    """One row: how long the audit log is and the hash it ends with, so that rows cut off at its end are missed."""
+
+    __tablename__ = "audit_head"
+    id: int | None = key()
+    length: int
+    hash: str

@@ -346,7 +346,7 @@ def test_a_correction_says_who_made_it_and_names_nobody(scene: Scene) -> None:
     assert scene.inbound(row.id).intents == (Intent.QUESTION, Intent.GOT_IT)
     with scene.database.read() as connection:
         entry = next(iter(audit.entries(connection, subject=f"inbound/{row.id}")))
-        assert audit.verify(connection) is None
+        assert audit.verify(connection).whole
     assert (entry.actor, entry.detail) == ("facilitator:1", {"was": ["answer"], "is": ["question", "got_it"]})
 
 
