@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from reinforce.actions.operating.rotate_keys import Rotated, Step, rotate_keys
-from reinforce.domain.accounts.credentials import OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
+from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import ReinforceError
 from reinforce.secrets import KEY_VARIABLE, Keyring
 from reinforce.store.accounts import accounts, credentials
@@ -31,7 +31,8 @@ def key_file(tmp_path: Path, database: Database) -> Path:
     """The key of a workspace with one account of each kind."""
     keyring = Keyring.create(tmp_path / "secret.key", {})
     with database.write() as connection:
-        for number, keys in enumerate((SIGNED, BEARER), 1):
+        given: tuple[Credentials, ...] = (SIGNED, BEARER)
+        for number, keys in enumerate(given, 1):
             record = accounts.add_account(connection, name=f"a{number}", base_url=f"http://127.0.0.1:{number}")
             credentials.save(connection, record.id, keys, keyring, NOW)
     return tmp_path / "secret.key"
