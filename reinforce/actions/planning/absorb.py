@@ -1,8 +1,9 @@
 """Fold what came back, and what did not, into the beliefs about memory.
 
-A nugget whose event log has changed since its belief was saved (a post went out, its window closed, a reply was graded
-or a grade voided) is computed again from the log: what is kept up and what is rebuilt cannot differ. The blobs bear a
-mark of the log they were computed from, so doing this twice does nothing, and a missing blob is made.
+A nugget whose event log has changed since its belief was saved (a post went out, its window closed, its impressions or
+votes were counted, a reply was graded or a grade voided) is computed again from the log: what is kept up and what is
+rebuilt cannot differ. The blobs bear a mark of the log they were computed from, so doing this twice does nothing, and a
+missing blob is made.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from reinforce.store.planning.memories import PackedBelief
 from reinforce.store.session import Database
 
 # Counts up when the arithmetic of evidence changes, so that every belief is computed again.
-_EVIDENCE_VERSION = 1
+_EVIDENCE_VERSION = 2
 _PARAMETERS = f"fsrs6-{DEFAULT.version}"
 _MODEL = f"{_PARAMETERS} evidence-{_EVIDENCE_VERSION} {MODEL!r}"
 # Nuggets that are written in one transaction: enough to be quick, few enough that nobody waits for them.

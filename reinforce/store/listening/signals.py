@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
 
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
@@ -14,8 +16,13 @@ from reinforce.store import tables as t
 _s = t.signal.c
 # Kinds beside the counts' own names: how many voted for the option at this place; the poll has ended; X has it no more.
 VOTES = "votes:"
+IMPRESSIONS = "impressions"
 POLL_CLOSED = "poll_closed"
 GONE = "gone"
+# SQLite takes some thousands of parameters in one statement.
+_BATCH = 500
+# Next to nobody is shown a post for the first time after a day; what was counted sooner tells of the first hours only.
+_SHOWN_BY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +67,61 @@ def latest(connection: Connection, outbox_id: int) -> dict[str, int]:
     newest = select(_s.kind, func.max(_s.id).label("id")).where(_s.outbox_id == outbox_id).group_by(_s.kind).subquery()
     query = select(_s.kind, _s.value).join(newest, and_(newest.c.id == _s.id))
     return {row.kind: row.value for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The newest counts of one post: (right, wrong) votes, `guess` the chance of a lucky one, and impressions once it
+    has been out for a day; None where there is no count."""
+
+    votes: tuple[int, int] | None
+    guess: float
+    impressions: int | None
+
+
+def counted(connection: Connection, *which: ColumnElement[bool]) -> dict[int, Counted]:
+    """The newest counts of the nuggets' posts for which the conditions `which` (on `outbox`) hold, by outbox id; posts
+    without any are left out."""
+    o = t.outbox.c
+    newest = (
+        select(func.max(_s.id))
+        .join(t.outbox, o.id == _s.outbox_id)
+        .where(o.nugget_id.is_not(None), or_(_s.kind == IMPRESSIONS, _s.kind.startswith(VOTES)), *which)
+        .group_by(_s.outbox_id, _s.kind)
+    )
+    query = (
+        select(_s.outbox_id, _s.kind, _s.value, _s.at, o.posted_at, o.question_id, o.poll.label("poll"))
+        .join(t.outbox, o.id == _s.outbox_id)
+        .where(_s.id.in_(newest))
+    )
+    by_post: dict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        by_post[row.outbox_id].append(row)
+    correct = _correct(connection, {row.question_id for rows in by_post.values() for row in rows})
+    found = {outbox_id: _counted(rows, correct) for outbox_id, rows in by_post.items()}
+    return {key: one for key, one in found.items() if one.votes is not None or one.impressions is not None}
+
+
+def _counted(rows: list[Any], correct: Mapping[int, set[str]]) -> Counted:
+    first = rows[0]
+    options = [] if first.poll is None else list(first.poll["options"])
+    right = correct.get(first.question_id, set())
+    fell = {int(row.kind.removeprefix(VOTES)): row.value for row in rows if row.kind.startswith(VOTES)}
+    votes = None
+    if fell and right:
+        good = sum(value for place, value in fell.items() if place < len(options) and options[place] in right)
+        votes = (good, sum(fell.values()) - good)
+    late = [row.value for row in rows if row.kind == IMPRESSIONS and row.at >= row.posted_at + _SHOWN_BY]
+    return Counted(votes, 1.0 / max(len(options), 1), late[0] if late else None)
+
+
+def _correct(connection: Connection, questions: set[int | None]) -> dict[int, set[str]]:
+    """The right options' texts of each of these questions."""
+    c = t.option.c
+    found: dict[int, set[str]] = defaultdict(set)
+    ids = sorted(one for one in questions if one is not None)
+    for start in range(0, len(ids), _BATCH):
+        query = select(c.question_id, c.text).where(c.correct, c.question_id.in_(ids[start : start + _BATCH]))
+        for question_id, text in connection.execute(query):
+            found[question_id].add(text)
+    return found

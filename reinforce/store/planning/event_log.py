@@ -1,16 +1,19 @@
 """The event log of memory: which nugget went out to whom and when, and what came back. Read only.
 
 It is not a table of its own but what other tables record anyway: posts (outbox), who was in the audience then
-(enrollments and consents, by their dates), replies (inbound) and what they were graded as (reviews). Nothing in it is
-ever rewritten, except that a review may be voided; so a belief can be computed from it again at any time.
+(enrollments and consents, by their dates), replies (inbound), what they were graded as (reviews), and what was counted
+of a post (signals). Nothing in it is ever rewritten, except that a review may be voided and a later count goes before
+an earlier one; so a belief can be computed from it again at any time.
+
+A post may have been seen by everybody who was linked to its account when it went out, whichever cohort it was paid for
+and whatever their own cohort learns: it counts for all of them whose role it is for.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +23,14 @@ from sqlalchemy import Connection, func, select
 
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.nugget import Form
-from reinforce.domain.planning.exposure import EvidenceKind, NuggetLog, PostSeen, Review
+from reinforce.domain.planning.exposure import NOT_COUNTED, EvidenceKind, NuggetLog, PostSeen, Review
 from reinforce.domain.planning.plan_context import day_number
 from reinforce.domain.planning.plan_state import is_for
+from reinforce.domain.planning.totals import Totals
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.listening import signals
+from reinforce.store.listening.signals import Counted
 
 _FORMS = [form.value for form in Form]
 # The window of a post whose plan did not write one down (posted by another version).
@@ -39,14 +45,17 @@ class _Post:
     form: Form
     at: datetime
     closed: bool
+    counted: Counted | None
 
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
-    """The log as of `now`, for reading one nugget after another. `posts` are by nugget."""
+    """The log as of `now`, for reading one nugget after another. `posts` are by nugget; `feeds` are read when they are
+    first asked for and kept, since all nuggets of an account share them."""
 
     now: datetime
     posts: dict[int, tuple[_Post, ...]]
+    feeds: dict[int, _Feed] = field(default_factory=dict)
 
     def marks(self, connection: Connection, model: str) -> dict[int, bytes]:
         """For each nugget with any event, 16 bytes that change when its log (or the `model`) does."""
@@ -60,23 +69,20 @@ class EventLog:
     def of(self, connection: Connection, nugget_id: int) -> NuggetLog:
         """The log of one nugget."""
         posts = self.posts.get(nugget_id, ())
-        audience = _Audience(connection, nugget_id, {post.account_id for post in posts})
+        roles = _roles(connection, nugget_id)
         replied = _replied(connection, nugget_id)
         nobody = np.empty(0, np.int64)
-        return NuggetLog(
-            tuple(
-                PostSeen(
-                    post.id,
-                    day_number(post.at),
-                    post.form,
-                    post.closed,
-                    audience.at(post.account_id, day_number(post.at)),
-                    replied.get(post.id, nobody),
-                )
-                for post in posts
-            ),
-            _reviews(connection, nugget_id),
-        )
+        seen = []
+        for post in posts:
+            feed, day = self._feed(connection, post.account_id), day_number(post.at)
+            whom = (feed.at(day, roles), replied.get(post.id, nobody))
+            seen.append(PostSeen(post.id, day, post.form, post.closed, *whom, _totals(post.counted, feed, day)))
+        return NuggetLog(tuple(seen), _reviews(connection, nugget_id))
+
+    def _feed(self, connection: Connection, account_id: int) -> _Feed:
+        if account_id not in self.feeds:
+            self.feeds[account_id] = _read_feed(connection, account_id)
+        return self.feeds[account_id]
 
 
 def read_log(connection: Connection, now: datetime) -> EventLog:
@@ -88,52 +94,64 @@ def read_log(connection: Connection, now: datetime) -> EventLog:
         .where(o.state == State.POSTED.value, o.nugget_id.is_not(None), o.form.in_(_FORMS))
         .order_by(o.id)
     )
+    counted = signals.counted(connection)
     posts: dict[int, list[_Post]] = defaultdict(list)
     for row in connection.execute(query):
         ends = row.posted_at + _DEFAULT_WINDOW if row.closes_at is None else datetime.fromisoformat(row.closes_at)
-        post = _Post(row.id, row.nugget_id, row.account_id, Form(row.form), row.posted_at, ends <= now)
+        known = (Form(row.form), row.posted_at, ends <= now, counted.get(row.id))
+        post = _Post(row.id, row.nugget_id, row.account_id, *known)
         posts[row.nugget_id].append(post)
     return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()})
 
 
-class _Audience:
-    """Who was linked and enrolled for a nugget when; by account, since one feed reaches all of its cohorts."""
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """Who could see an account's posts when: arrays over the stretches in which somebody was both enrolled in one of
+    its cohorts and linked. Days since 1970."""
 
-    def __init__(self, connection: Connection, nugget_id: int, accounts: Collection[int]) -> None:
-        wanted = connection.execute(
-            select(t.nugget.c.audience, t.procedure.c.audience.label("of_procedure"), t.nugget.c.procedure_id)
-            .join(t.procedure, t.procedure.c.id == t.nugget.c.procedure_id)
-            .where(t.nugget.c.id == nugget_id)
-        ).one()
-        roles = tuple(wanted.audience or wanted.of_procedure)
-        self._rows = {one: _memberships(connection, one, wanted.procedure_id, roles) for one in accounts}
+    learners: NDArray[np.int64]
+    roles: NDArray[np.str_]
+    since: NDArray[np.float64]
+    until: NDArray[np.float64]
 
-    def at(self, account_id: int, day: float) -> NDArray[np.int64]:
-        """The ids of those a post of the account could reach on `day` (days since 1970)."""
-        learners, since, until = self._rows[account_id]
-        return np.unique(learners[(since <= day) & (day < until)])
+    def at(self, day: float, roles: tuple[str, ...] = ()) -> NDArray[np.int64]:
+        """The ids of those there on `day` whom something for `roles` is for; each once, in however many cohorts."""
+        fits = np.isin(self.roles, [role for role in np.unique(self.roles) if is_for(str(role), roles)])
+        return np.unique(self.learners[(self.since <= day) & (day < self.until) & fits])
 
 
-def _memberships(
-    connection: Connection, account_id: int, procedure_id: int, roles: tuple[str, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """(learner, from day, until day) for every stretch in which somebody was both enrolled and linked."""
+def _read_feed(connection: Connection, account_id: int) -> _Feed:
     e, c = t.enrollment.c, t.consent.c
     query = (
         select(e.learner_id, t.learner.c.role, e.joined_at, e.ended_at, c.given_at, c.withdrawn_at)
         .join(t.cohort, t.cohort.c.id == e.cohort_id)
-        .join(t.cohort_procedure, t.cohort_procedure.c.cohort_id == t.cohort.c.id)
         .join(t.learner, t.learner.c.id == e.learner_id)
         .join(t.consent, c.learner_id == e.learner_id)
-        .where(t.cohort.c.account_id == account_id, t.cohort_procedure.c.procedure_id == procedure_id)
-        .where(c.kind == ConsentKind.LINKING.value)
+        .where(t.cohort.c.account_id == account_id, c.kind == ConsentKind.LINKING.value)
     )
-    rows = [row for row in connection.execute(query) if is_for(row.role, roles)]
-    return (
+    rows = connection.execute(query).all()
+    return _Feed(
         np.asarray([row.learner_id for row in rows], np.int64),
+        np.asarray([row.role for row in rows], np.str_),
         np.asarray([max(day_number(row.joined_at), day_number(row.given_at)) for row in rows], np.float64),
         np.asarray([min(_end(row.ended_at), _end(row.withdrawn_at)) for row in rows], np.float64),
     )
+
+
+def _roles(connection: Connection, nugget_id: int) -> tuple[str, ...]:
+    """The roles a nugget is for: its own, else its procedure's; none for everybody."""
+    wanted = connection.execute(
+        select(t.nugget.c.audience, t.procedure.c.audience.label("of_procedure"))
+        .join(t.procedure, t.procedure.c.id == t.nugget.c.procedure_id)
+        .where(t.nugget.c.id == nugget_id)
+    ).one()
+    return tuple(wanted.audience or wanted.of_procedure)
+
+
+def _totals(counted: Counted | None, feed: _Feed, day: float) -> Totals:
+    if counted is None:
+        return NOT_COUNTED
+    return Totals(counted.votes, counted.impressions, feed.at(day).size, counted.guess)
 
 
 def _end(instant: datetime | None) -> float:
@@ -186,5 +204,5 @@ def _reply_marks(connection: Connection) -> dict[int, tuple[Any, ...]]:
 
 
 def _mark(model: str, posts: tuple[_Post, ...], reviews: Any, replies: Any) -> bytes:
-    events = (model, [(post.id, post.closed) for post in posts], reviews, replies)
+    events = (model, [(post.id, post.closed, post.counted) for post in posts], reviews, replies)
     return hashlib.blake2b(repr(events).encode(), digest_size=16).digest()

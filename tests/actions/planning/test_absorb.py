@@ -13,6 +13,7 @@ from reinforce.actions.planning.plan import PlanResult
 from reinforce.domain.planning.belief import FIELDS, Belief
 from reinforce.domain.planning.plan_context import day_number
 from reinforce.store import tables as t
+from reinforce.store.listening import signals
 from reinforce.store.people import people
 from reinforce.store.planning import memories
 
@@ -39,6 +40,12 @@ def _rebuilt(course: Course) -> Belief:
         connection.execute(t.memory.delete())
     course.absorb()
     return _beliefs(course)
+
+
+def _count(course: Course, item: OutboxItem, counts: dict[str, int]) -> None:
+    """X is asked for a post's counts."""
+    with course.database.write() as connection:
+        signals.record(connection, item.id, counts, course.now)
 
 
 def test_a_post_counts_as_soon_as_it_is_out_and_a_second_time_nothing_happens(course: Course) -> None:
@@ -83,6 +90,41 @@ def test_a_voided_grade_is_as_if_it_had_never_been_but_the_reply_was_read(course
     assert _recall(course, item, course.learners[0]) == pytest.approx(_recall(course, item, course.learners[1]))
 
 
+def test_votes_count_when_the_window_has_closed_and_again_when_more_come(course: Course) -> None:
+    course.schedule(forms=["poll"], answer_window_hours=4)
+    item = course.first_post()
+    assert item.poll is not None
+    with course.database.read() as connection:
+        correct = t.option.c.question_id == item.question_id, t.option.c.correct
+        right = item.poll["options"].index(connection.execute(select(t.option.c.text).where(*correct)).scalar_one())
+    course.now += timedelta(hours=5)
+    course.absorb()
+    after = [_recall(course, item, course.learners[0])]
+    for good, bad in ((2, 0), (2, 2), (4, 0)):
+        votes = {right: good, (right + 1) % 3: bad}
+        _count(course, item, {f"votes:{place}": number for place, number in votes.items()})
+        assert course.absorb().nuggets == 1
+        after.append(_recall(course, item, course.learners[0]))
+    assert after[0] < after[1]
+    assert after[2] < after[3]
+    _count(course, item, {f"votes:{place}": 4 * (place == right) for place in range(4)})
+    assert course.absorb().nuggets == 0
+
+
+def test_impressions_count_once_a_post_has_been_out_for_a_day(course: Course) -> None:
+    item = course.first_post()
+    course.now += timedelta(hours=20)
+    course.absorb()
+    _count(course, item, {"impressions": 1, "likes": 3})
+    assert course.absorb().nuggets == 0
+    course.now += timedelta(hours=10)
+    course.absorb()
+    uncounted = _recall(course, item, course.learners[0])
+    _count(course, item, {"impressions": 40})
+    assert course.absorb().nuggets == 1
+    assert _recall(course, item, course.learners[0]) > uncounted
+
+
 def test_one_who_is_not_linked_is_never_taken_for_silent(course: Course) -> None:
     with course.database.write() as connection:
         connection.execute(t.consent.delete().where(t.consent.c.learner_id == course.learners[0]))
@@ -125,12 +167,16 @@ def test_a_damaged_belief_is_noticed_and_computed_again(course: Course) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_what_was_kept_up_bit_by_bit_equals_what_is_rebuilt(course: Course, seed: int) -> None:
     draw = np.random.default_rng(seed)
-    course.schedule(caps={"a_day": 6, "a_week": 30, "new_a_week": 9}, answer_window_hours=6)
+    forms = ["poll", "reminder"] if seed else ["question", "reminder"]
+    course.schedule(caps={"a_day": 6, "a_week": 30, "new_a_week": 9}, answer_window_hours=6, forms=forms)
     for _ in range(30):
         _, posted = course.tick(float(draw.choice([1, 5, 12])))
         for item in (*posted, *course.items()[-3:]):
             if item.posted_at is None or item.form == "reveal":
                 continue
+            counts = {"impressions": int(draw.integers(30))}
+            counts |= {f"votes:{place}": int(draw.integers(9)) for place in range(4 if item.poll else 0)}
+            _count(course, item, counts)
             for learner in draw.choice(course.learners, 3, replace=False):
                 grade = [1, 3, 3, None][int(draw.integers(4))]
                 review = course.reply(int(learner), item, grade)
