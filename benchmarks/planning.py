@@ -34,7 +34,7 @@ from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNu
 from reinforce.domain.planning.policy import choose
 from reinforce.store import tables as t
 from reinforce.store.planning import memories
-from reinforce.store.planning.memories import PackedBelief
+from reinforce.store.planning.packing import PackedBelief
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -266,9 +266,10 @@ def upgrade() -> None:
         "memory",
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("shard", sa.Integer(), nullable=False),
-        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("parameters", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["nugget_id"], ["nugget.id"], name=op.f("fk_memory_nugget_id_nugget"), ondelete="CASCADE"
         ),

@@ -18,7 +18,7 @@ from reinforce.store.authoring.nuggets import nuggets_by_id
 from reinforce.store.people import cohorts
 from reinforce.store.planning import memories
 from reinforce.store.planning.event_log import read_log
-from reinforce.store.planning.memories import PackedBelief
+from reinforce.store.planning.packing import PackedBelief
 from reinforce.store.session import Database
 
 # Counts up when the arithmetic of evidence changes, so that every belief is computed again.

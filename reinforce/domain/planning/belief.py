@@ -40,7 +40,8 @@ class Belief:
     """Arrays over pairs of any common shape P (a column of learners, or learners × nuggets).
 
     `unmet` and `difficulty` are P; `weight`, `stability` (days) and `last_day` (days since 1970-01-01 UTC, fractional)
-    are (SHAPES, *P). Where `unmet` is 1 the other numbers mean nothing.
+    are (SHAPES, *P). Where `unmet` is 1 the other numbers mean nothing. A cohort's belief that was loaded has all but
+    `last_day` in single precision, and lies in memory nugget by nugget.
     """
 
     unmet: Floats

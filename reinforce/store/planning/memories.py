@@ -1,84 +1,31 @@
-"""Beliefs, packed: one blob for each nugget and shard of 1,024 learners, loaded and saved many at a time.
+"""Beliefs in the database: a blob for each nugget and shard of learners (packing.py), loaded and saved many at a time.
 
-A blob is a header (magic, a digest of all that follows, how many learners, the day its ages count from, and the marks
-of the event log and of the model it was computed from) and columns: the learners' places in the shard as 16-bit
-numbers, then the belief's arrays as 32-bit floats. A learner who is in no blob has the belief of one whom the nugget
-has not reached. A blob whose digest does not fit counts as missing, and is computed again from the event log.
+A learner who is in no blob has the belief of one whom the nugget has not reached. A blob that is not what was written
+counts as missing, and is computed again from the event log. Beside it stands the mark of the log and the model it was
+computed from, in a column of its own: what is out of date is found without reading any blob.
 """
 
 from __future__ import annotations
 
-import hashlib
-import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from reinforce.domain.planning.belief import FIELDS, SHAPES, Belief, unmet
+from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.store import tables as t
+from reinforce.store.planning.packing import SHARD, WIDTH, DamagedBelief, PackedBelief, Shard, pack, unpack
 
-SHARD = 1024
 # SQLite takes some thousands of parameters in one statement.
 _BATCH = 500
-
-_MAGIC = b"RBL1"
-_DIGEST = 16
-# learners, origin day, mark of the event log and the model
-_HEADER = struct.Struct("<Id16s")
-_START = len(_MAGIC) + _DIGEST + _HEADER.size
-# How many numbers each field has for one learner.
-_ROWS = {"unmet": 1, "difficulty": 1, "weight": SHAPES, "stability": SHAPES, "last_day": SHAPES}
-_BYTES = 2 + 4 * sum(_ROWS.values())
-
-
-class DamagedBelief(ValueError):
-    """A blob that is not what was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackedBelief:
-    """The belief about one nugget for those of `learners` (ids, ascending, all of one shard) it has anything on."""
-
-    learners: NDArray[np.int64]
-    belief: Belief
-    mark: bytes
-
-
-def pack(shard: int, belief: PackedBelief) -> bytes:
-    """The blob of a shard's learners. Floats keep seven digits; days count from a whole day, so that they keep them
-    to within a second."""
-    origin = float(np.floor(belief.belief.last_day.min())) if belief.learners.size else 0.0
-    parts = [_HEADER.pack(belief.learners.size, origin, belief.mark)]
-    parts.append((belief.learners - shard * SHARD).astype("<u2").tobytes())
-    for name in FIELDS:
-        values = getattr(belief.belief, name)
-        parts.append((values - origin if name == "last_day" else values).astype("<f4").tobytes())
-    body = b"".join(parts)
-    return _MAGIC + _digest(body) + body
-
-
-def unpack(shard: int, blob: bytes) -> PackedBelief:
-    """What `pack` was given, to seven digits. Raises DamagedBelief."""
-    body = blob[len(_MAGIC) + _DIGEST :]
-    if len(blob) < _START or blob[: len(_MAGIC) + _DIGEST] != _MAGIC + _digest(body):
-        raise DamagedBelief(f"a belief of shard {shard} is not what was written")
-    size, origin, mark = _HEADER.unpack_from(body)
-    columns = body[_HEADER.size :]
-    if len(columns) != size * _BYTES:
-        raise DamagedBelief(f"a belief of shard {shard} has {len(columns)} bytes for {size} learners")
-    learners = np.frombuffer(columns, "<u2", size).astype(np.int64) + shard * SHARD
-    arrays, start = {}, 2 * size
-    for name in FIELDS:
-        rows = _ROWS[name]
-        values = np.frombuffer(columns, "<f4", rows * size, start).astype(np.float64)
-        arrays[name] = values if rows == 1 else values.reshape(rows, size)
-        start += 4 * rows * size
-    arrays["last_day"] += origin
-    return PackedBelief(learners, Belief(**arrays), mark)
+# Nuggets whose blobs are in memory at a time.
+_BLOBS = 25
+_DAYS_FROM = sum(WIDTH.values()) - WIDTH["last_day"]
+_EMPTY = unpack(pack(np.empty(0, np.int64), unmet(0)))
 
 
 def load_cohort(connection: Connection, nugget_ids: Sequence[int], learner_ids: Sequence[int]) -> Belief:
@@ -93,33 +40,82 @@ def load_sound(
     connection: Connection, nugget_ids: Sequence[int], learner_ids: Sequence[int]
 ) -> tuple[Belief, frozenset[int]]:
     """As `load_cohort`, with the nuggets that have a damaged blob."""
-    # Filled nugget by nugget, each a row that lies in one piece; turned round at the end, which copies nothing.
-    belief = unmet(len(nugget_ids), len(learner_ids))
-    order = np.argsort(np.asarray(learner_ids, np.int64), kind="stable")
-    wanted = np.asarray(learner_ids, np.int64)[order]
-    places = {nugget_id: place for place, nugget_id in enumerate(nugget_ids)}
-    damaged = set()
-    for nugget_id, shard, packed in _blobs(connection, nugget_ids, {int(one) for one in np.unique(wanted // SHARD)}):
-        try:
-            stored = unpack(shard, packed)
-        except DamagedBelief:
-            damaged.add(nugget_id)
-            continue
-        begin, end = np.searchsorted(wanted, [shard * SHARD, (shard + 1) * SHARD])
-        _, here, there = np.intersect1d(wanted[begin:end], stored.learners, assume_unique=True, return_indices=True)
-        for name in FIELDS:
-            row = getattr(belief, name)[..., places[nugget_id], :]
-            row[..., order[begin + here]] = getattr(stored.belief, name)[..., there]
-    return belief.each(lambda array: array.swapaxes(-1, -2)), frozenset(damaged)
+    table = _Table(len(nugget_ids), learner_ids)
+    columns = {nugget_id: column for column, nugget_id in enumerate(nugget_ids)}
+    damaged, missing = set(), set(columns)
+    for nugget_id, rows in groupby(_blobs(connection, nugget_ids, list(table.rows)), lambda row: row[0]):
+        shards = {}
+        for _, number, blob in rows:
+            try:
+                shards[number] = unpack(blob)
+            except DamagedBelief:
+                damaged.add(nugget_id)
+        table.fill(columns[nugget_id], shards)
+        missing.discard(nugget_id)
+    for nugget_id in missing:
+        table.fill(columns[nugget_id], {})
+    return table.belief(), frozenset(damaged)
+
+
+class _Table:
+    """The belief of a cohort as it is filled, one nugget after another.
+
+    Every nugget's row of learners lies in one piece; `belief` turns the axes round, which copies nothing. `rows` says
+    for each shard where its learners stand in a row, and at what places of the shard.
+    """
+
+    def __init__(self, nuggets: int, learner_ids: Sequence[int]) -> None:
+        ids = np.asarray(learner_ids, np.int64)
+        shard_of = ids // SHARD
+        here = {int(shard): np.flatnonzero(shard_of == shard) for shard in np.unique(shard_of)}
+        self.rows = {shard: (_run(rows), _run(ids[rows] - shard * SHARD)) for shard, rows in here.items()}
+        self._arrays = {
+            # An absolute day has no room in 32 bits.
+            name: np.empty((width, nuggets, ids.size), np.float64 if name == "last_day" else np.float32)
+            for name, width in WIDTH.items()
+        }
+
+    def fill(self, column: int, shards: Mapping[int, Shard]) -> None:
+        """Set what is believed of one nugget; whoever belongs to a shard that is not there, it has not reached."""
+        # Where each learner stands among the states of their shard; those after its last place are such as the first.
+        state_of = np.zeros(SHARD, np.intp)
+        for number, (rows, places) in self.rows.items():
+            shard = shards.get(number, _EMPTY)
+            state_of[: shard.state_of.size] = shard.state_of
+            state_of[shard.state_of.size :] = 0
+            which = state_of[places]
+            states = iter((*shard.states[:_DAYS_FROM], *(shard.states[_DAYS_FROM:].astype(np.float64) + shard.origin)))
+            for array in self._arrays.values():
+                for one in array:
+                    _take(next(states), which, one[column], rows)
+
+    def belief(self) -> Belief:
+        """All of it, (learners, nuggets)."""
+        arrays: dict[str, Any] = {
+            name: (array if WIDTH[name] > 1 else array[0]).swapaxes(-1, -2) for name, array in self._arrays.items()
+        }
+        return Belief(**arrays)
+
+
+def _take(states: NDArray[Any], which: NDArray[np.intp], row: NDArray[Any], places: NDArray[np.intp] | slice) -> None:
+    if isinstance(places, slice):
+        # mode="clip" spares a copy; there is a state for every number.
+        np.take(states, which, out=row[places], mode="clip")
+    else:
+        row[places] = states[which]
+
+
+def _run(places: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """The places as a slice if they follow one upon another: looking into an array then copies nothing."""
+    begin, end = int(places[0]), int(places[-1]) + 1
+    return slice(begin, end) if end - begin == places.size and (np.diff(places) == 1).all() else places
 
 
 def marks(connection: Connection) -> dict[int, set[bytes]]:
-    """The marks that each nugget's blobs bear, read from their headers alone; b"" for one that is too short."""
-    start = len(_MAGIC) + _DIGEST + _HEADER.size - 16
-    mark = func.substr(t.memory.c.packed, start + 1, 16)
+    """The marks that each nugget's blobs bear; the blobs themselves are not read."""
     found: dict[int, set[bytes]] = {}
-    for nugget_id, value in connection.execute(select(t.memory.c.nugget_id, mark)):
-        found.setdefault(nugget_id, set()).add(bytes(value or b""))
+    for nugget_id, mark in connection.execute(select(t.memory.c.nugget_id, t.memory.c.mark)):
+        found.setdefault(nugget_id, set()).add(bytes(mark))
     return found
 
 
@@ -137,32 +133,47 @@ def save(connection: Connection, beliefs: Mapping[int, PackedBelief], parameters
     """
     forget(connection, beliefs)
     rows = [
-        {"nugget_id": nugget_id, "shard": shard, "packed": blob, "parameters": parameters, "updated_at": now}
+        {
+            "nugget_id": nugget_id, "shard": shard, "mark": belief.mark, "parameters": parameters,
+            "updated_at": now, "packed": blob,
+        }
         for nugget_id, belief in sorted(beliefs.items())
         for shard, blob in _shards(belief)
-    ]
+    ]  # fmt: skip
     if rows:
         connection.execute(insert(t.memory), rows)
 
 
-def _shards(belief: PackedBelief) -> Iterable[tuple[int, bytes]]:
+def _shards(belief: PackedBelief) -> Iterator[tuple[int, bytes]]:
     shard_of = belief.learners // SHARD
     for shard in np.unique(shard_of) if belief.learners.size else np.zeros(1, np.int64):
         here = np.flatnonzero(shard_of == shard)
-        part = PackedBelief(belief.learners[here], belief.belief.at(here), belief.mark)
-        yield int(shard), pack(int(shard), part)
+        yield int(shard), pack(belief.learners[here] - shard * SHARD, belief.belief.at(here))
 
 
 def _blobs(
     connection: Connection, nugget_ids: Sequence[int], shards: Collection[int]
 ) -> Iterator[tuple[int, int, bytes]]:
+    """(nugget, shard, blob), those of a nugget one after another."""
     m = t.memory.c
-    ids = sorted(set(nugget_ids))
-    for start in range(0, len(ids), _BATCH):
-        query = select(m.nugget_id, m.shard, m.packed).where(m.nugget_id.in_(ids[start : start + _BATCH]))
-        for row in connection.execute(query.where(m.shard.in_(sorted(shards)))):
-            yield row.nugget_id, row.shard, row.packed
+    ids, wanted = sorted(set(nugget_ids)), sorted(shards)
+    for start in range(0, len(ids), _BLOBS):
+        batch = ids[start : start + _BLOBS]
+        if connection.dialect.name == "postgresql":
+            yield from _binary(connection, batch, wanted)
+        else:
+            query = select(m.nugget_id, m.shard, m.packed).where(m.nugget_id.in_(batch), m.shard.in_(wanted))
+            yield from connection.execute(query.order_by(m.nugget_id, m.shard))
 
 
-def _digest(body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=_DIGEST).digest()
+def _binary(connection: Connection, ids: list[int], shards: list[int]) -> Iterator[tuple[int, int, bytes]]:
+    """Postgres sends bytes as text, twice as many of them, unless its driver is asked for binary rows: SQLAlchemy has
+    no word for that."""
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor(binary=True) as cursor:
+        cursor.execute(
+            "SELECT nugget_id, shard, packed FROM memory WHERE nugget_id = ANY(%s) AND shard = ANY(%s)"
+            " ORDER BY nugget_id, shard",
+            (ids, shards),
+        )
+        yield from cursor

@@ -68,11 +68,16 @@ class ReviewRow(Base, table=True):
 
 
 class MemoryRow(Base, table=True):
-    """The belief about one nugget for a shard of learners (learner id // 1024), packed (store/planning/memories.py)."""
+    """The belief about one nugget for a shard of learners (learner id // 4096), packed (store/planning/packing.py).
+
+    `mark` stands for the event log it was computed from, 16 bytes. The blob comes last: SQLite reads a row from its
+    beginning, and has to walk through all of a blob to reach what lies behind it.
+    """
 
     __tablename__ = "memory"
     nugget_id: int = Field(sa_column=Column(BIG, ForeignKey("nugget.id", ondelete="CASCADE"), primary_key=True))
     shard: int = Field(sa_column=Column(Integer, primary_key=True))
-    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     parameters: str = ""
     updated_at: datetime = instant()
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
