@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 import requests
 
+from postgres_server import postgres_databases
 from reinforce.clock import Clock
 from reinforce.practice.running import PracticeThread
 from reinforce.store.operating import heartbeats
 from reinforce.store.reporting.listings import cohort_rows, inbox_rows, outbox_rows
 from reinforce.store.session import Database
-from tests.conftest import postgres_databases
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from postgres_server import PostgresServer
 from reinforce.actions.operating.backup import backup
 from reinforce.actions.operating.diagnose import diagnose
 from reinforce.actions.operating.restore import restore
@@ -21,7 +22,6 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats, migrations
 from reinforce.store.session import Database
-from tests.conftest import PostgresServer
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
