@@ -166,19 +166,26 @@ class House:
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
-        """Where this process is to die, for tests. Raises NotAllowed with an account beyond this machine."""
+        """Where this process is to die ("stop:POINT": to be stopped, as by SIGSTOP), for tests.
+
+        Raises NotAllowed with an account beyond this machine.
+        """
         from reinforce.domain.sending.kill_points import unwatched
 
         if not self.settings.kill_at:
             return unwatched
         self._require_on_this_machine("kill_at is for rehearsals and tests")
 
+        at = self.settings.kill_at.removeprefix("stop:")
+        reached: list[str] = []
+
         def die_there(point: str) -> None:
             import os
             import signal
 
-            if point == self.settings.kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if point == at and not reached:
+                reached.append(point)
+                os.kill(os.getpid(), signal.SIGKILL if at == self.settings.kill_at else signal.SIGSTOP)
 
         return die_there
 
@@ -290,6 +297,18 @@ class House:
         from reinforce.accounts.base import AccountError
 
         return isinstance(error, AccountError | DBAPIError | ReinforceError)
+
+    def words(self, error: Exception) -> str:
+        """An error as a person reads it, without a statement's parameters: they may be texts or keys."""
+        from sqlalchemy.exc import DBAPIError
+
+        from reinforce.store.database_faults import database_fault
+
+        fault = database_fault(error)
+        if fault is not None:
+            return f"{fault.message}. {fault.advice}"
+        said = str(error.orig).partition("\n")[0] if isinstance(error, DBAPIError) else str(error)
+        return f"{type(error).__name__}: {said}"
 
     def _require_on_this_machine(self, what: str) -> None:
         from reinforce.store.accounts import accounts

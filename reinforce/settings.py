@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     listen_seconds: float = Field(default=60.0, gt=0, le=3600, description="programme seconds between two readings")
     drain_seconds: float = Field(default=20.0, gt=0)
+    stuck_seconds: float = Field(default=180.0, gt=0, description="a step that takes longer ends the daemon")
     lease_seconds: float = Field(default=60.0, gt=0)
     send_guard_seconds: float = Field(default=10.0, gt=0, description="G: oldest lease with which a call may start")
     send_deadline_seconds: float = Field(default=30.0, gt=0, description="S: total deadline of a call")

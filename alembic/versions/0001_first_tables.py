@@ -62,7 +62,19 @@ def upgrade() -> None:
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leader", sa.Boolean(), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "leader",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leader")),
     )
     op.create_table(
         "learner",
@@ -114,6 +126,7 @@ def upgrade() -> None:
         "workspace",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
         sa.Column("rehearsal", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("backed_up_at", sa.DateTime(timezone=True), nullable=True),
@@ -659,6 +672,7 @@ def downgrade() -> None:
     op.drop_table("procedure")
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
     op.drop_table("learner")
+    op.drop_table("leader")
     op.drop_table("heartbeat")
     op.drop_table("audit_head")
     op.drop_table("audit")

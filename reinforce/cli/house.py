@@ -69,7 +69,8 @@ class SectionedGroup(click.Group):
 def _translate(error: Exception) -> ReinforceError | None:
     """Errors of the database and of the settings in words; anything else is a bug and keeps its traceback."""
     from pydantic import ValidationError
-    from sqlalchemy.exc import OperationalError
+
+    from reinforce.store.database_faults import database_fault
 
     if isinstance(error, ValidationError) and error.title == "Settings":
         lines = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
@@ -77,11 +78,9 @@ def _translate(error: Exception) -> ReinforceError | None:
             "a setting can't be used: " + "; ".join(lines),
             "Mend it in reinforce.toml or in the environment (docs/reference/settings.md lists every setting).",
         )
-    if isinstance(error, OperationalError):
-        return ReinforceError(
-            f"the database can't be used: {error.orig}",
-            "See that it is reachable and its disk not full, then run: reinforce doctor",
-        )
+    fault = database_fault(error)
+    if fault is not None:
+        return ReinforceError(fault.message, fault.advice)
     return None
 
 

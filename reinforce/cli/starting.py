@@ -99,7 +99,7 @@ def daemon(ctx: click.Context, *, with_parent: bool) -> None:
     configure_logging(house.settings.log_level, house.settings.log_format)
     if with_parent:
         end_with_parent()
-    Daemon(house).run()
+    ctx.exit(Daemon(house).run())
 
 
 @click.command()

@@ -52,6 +52,7 @@ class Console:
             "accelerated": self.clock.accelerated,
             "speed": self.clock.speed,
             "daemon_alive": self.daemon_alive(house),
+            "daemons": house.daemons_since(self.clock.wall() - ALIVE_WITHIN),
         }
 
     def daemon_alive(self, house: HouseStatus) -> bool:

@@ -83,10 +83,18 @@ class Site:
         self.daemons.append(daemon)
         return daemon
 
-    def beats(self, daemon: subprocess.Popen[bytes]) -> bool:
-        """Whether a daemon has ticked: from then on it ends in good order when it is told to."""
+    def beats(self, daemon: subprocess.Popen[bytes], since: datetime | None = None) -> bool:
+        """Whether a daemon has ticked (since then): from then on it ends in good order when it is told to."""
         with self._database.read() as connection:
-            return any(beat.pid == daemon.pid for beat in heartbeats.heartbeats(connection))
+            beats = heartbeats.heartbeats(connection)
+        return any(beat.pid == daemon.pid and (since is None or beat.at > since) for beat in beats)
+
+    def leads(self, daemon: subprocess.Popen[bytes]) -> bool:
+        """Whether a daemon says that it is the leader, in a sign of life of the last seconds."""
+        fresh = self.clock.wall() - timedelta(seconds=2)
+        with self._database.read() as connection:
+            beats = heartbeats.heartbeats(connection)
+        return any(beat.leader and beat.pid == daemon.pid and beat.at > fresh for beat in beats)
 
     def stop(self, daemon: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> int:
         """End a daemon; returns its exit status."""

@@ -1,4 +1,5 @@
 """kill -9 of the real daemon at each step of a send: after a restart there is exactly one post, whatever happened.
+Beside each other daemons lead and replace one another, and still there is exactly one.
 
 The daemon is told where to die by REINFORCE_KILL_AT; points 5 (request sent, nothing read) and the death while
 reconciling need a service that misbehaves too, which the practice account does on request.
@@ -6,7 +7,10 @@ reconciling need a service that misbehaves too, which the practice account does 
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +30,15 @@ SENDING = {
     KillPoint.AFTER_OUTCOME_COMMIT: "shift-change",
 }
 PLANNING = (KillPoint.BEFORE_PLAN_COMMIT, KillPoint.AFTER_PLAN_COMMIT)
+# The lease of the lead, and numbers of a send that it allows: nobody has to wait a minute for it to end.
+LEASE = 3.0
+SHORT = {
+    "REINFORCE_LEASE_SECONDS": str(LEASE),
+    "REINFORCE_SEND_GUARD_SECONDS": "0.5",
+    "REINFORCE_PAUSE_BOUND_SECONDS": "0.1",
+    "REINFORCE_SEND_DEADLINE_SECONDS": "1",
+    "REINFORCE_READ_LAG_SECONDS": "0.4",
+}
 
 
 @pytest.fixture
@@ -115,3 +128,49 @@ def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: S
     daemon = ready.start_daemon()
     ready.wait_until("the mention is there, once", lambda: len(ready.inbox()) == 1)
     assert ready.stop(daemon) == 0
+
+
+def _leader(site: Site, daemons: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    found = site.wait_until("one daemon leads", lambda: [one for one in daemons if site.leads(one)])
+    assert len(found) == 1
+    leader: subprocess.Popen[bytes] = found[0]
+    return leader
+
+
+def _each_text_once(site: Site) -> None:
+    said = Counter(post["text"] for post in site.posts())
+    assert said
+    assert max(said.values()) == 1
+    posted = {row["remote_id"] for row in site.outbox("posted")}
+    assert {post["id"] for post in site.posts()} == posted
+
+
+def test_a_killed_leader_is_replaced_within_a_lease_and_its_slot_gets_one_post(ready: Site) -> None:
+    daemons = [ready.start_daemon(**SHORT) for _ in range(2)]
+    ready.wait_until("both tick", lambda: all(ready.beats(one) for one in daemons))
+    leader = _leader(ready, daemons)
+    assert ready.stop(leader, signal.SIGKILL) == -signal.SIGKILL
+    killed = ready.clock.monotonic()
+    heir = next(one for one in daemons if one is not leader)
+    ready.wait_until("the other one leads", lambda: ready.leads(heir))
+    assert ready.clock.monotonic() - killed < LEASE
+    now = ready.step(minutes=70)
+    slot = f"slot/press-shop/{now.date()}/morning"
+    ready.wait_until("the slot is served", lambda: [r for r in ready.outbox("posted") if r["occurrence"] == slot])
+    assert ready.stop(heir) == 0
+    _each_text_once(ready)
+
+
+def test_a_leader_stopped_in_mid_send_for_longer_than_its_lease_sends_nothing_when_it_wakes(ready: Site) -> None:
+    item = _put_in(ready, "lock-quality")
+    sleeper = ready.start_daemon(**SHORT, REINFORCE_KILL_AT=f"stop:{KillPoint.AFTER_ATTEMPT_COMMIT}")
+    _, status = os.waitpid(sleeper.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    heir = ready.start_daemon(**SHORT)
+    ready.wait_until("the other one leads", lambda: ready.leads(heir))
+    ready.wait_until("it is posted", lambda: [row for row in ready.outbox("posted") if row["id"] == item])
+    woken = ready.clock.wall()
+    sleeper.send_signal(signal.SIGCONT)
+    ready.wait_until("the sleeper ticks again", lambda: ready.beats(sleeper, since=woken))
+    assert [ready.stop(one) for one in (sleeper, heir)] == [0, 0]
+    _each_text_once(ready)

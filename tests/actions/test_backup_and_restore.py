@@ -21,6 +21,7 @@ from reinforce.secrets import Keyring
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats, migrations
+from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -80,7 +81,7 @@ def test_nothing_is_restored_beside_a_daemon_or_from_what_is_no_backup(live: Dat
     with pytest.raises(ReinforceError):
         restore(live, rubbish, tmp_path, now=NOW)
     with live.write() as connection:
-        heartbeats.beat(connection, owner="a", role="daemon", pid=1, started_at=NOW, now=NOW)
+        heartbeats.beat(connection, Heartbeat("a", "daemon", 1, NOW, NOW))
     with pytest.raises(NotAllowed, match="daemon is running"):
         restore(live, file, tmp_path, now=NOW)
     assert _names(live) == [("before", "active")]

@@ -47,7 +47,7 @@ def _beat(database: Database, pid: int, *, owner: str = "", role: str = "daemon"
     at = NOW - timedelta(seconds=age)
     named = owner or f"{socket.gethostname()}:{pid}"
     with database.write() as connection:
-        heartbeats.beat(connection, owner=named, role=role, pid=pid, started_at=at, now=at)
+        heartbeats.beat(connection, Heartbeat(named, role, pid, at, at))
     return Heartbeat(named, role, pid, at, at)
 
 

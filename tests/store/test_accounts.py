@@ -14,6 +14,7 @@ from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats
+from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -103,7 +104,7 @@ def test_a_wording_counts_as_used_when_it_was_posted_or_is_about_to_be(
 def test_a_process_gives_signs_of_life_until_it_leaves(database: Database, now: datetime) -> None:
     with database.write() as connection:
         for owner, at in (("a:1", now), ("b:2", now), ("a:1", now + HOUR)):
-            heartbeats.beat(connection, owner=owner, role="daemon", pid=1, started_at=now, now=at)
+            heartbeats.beat(connection, Heartbeat(owner, "daemon", 1, now, at))
         assert [(beat.owner, beat.at) for beat in heartbeats.heartbeats(connection)] == [
             ("a:1", now + HOUR),
             ("b:2", now),

@@ -17,6 +17,7 @@ from reinforce.settings import Settings
 from reinforce.store import tables
 from reinforce.store import tables as t
 from reinforce.store.operating import heartbeats, workspace
+from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.session import Database
 
 # Wednesday 4 March 2026, 10:30 in Berlin.
@@ -88,11 +89,15 @@ def seed(folder: Path) -> Seeded:
         ids = fill(connection)
         heartbeats.beat(
             connection,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            role="daemon",
-            pid=os.getpid(),
-            started_at=Clock.wall() - timedelta(hours=1),
-            now=Clock.wall(),
+            Heartbeat(
+                owner=f"{socket.gethostname()}:{os.getpid()}",
+                role="daemon",
+                pid=os.getpid(),
+                started_at=Clock.wall() - timedelta(hours=1),
+                at=Clock.wall(),
+                leader=True,
+                ticked_at=Clock.wall(),
+            ),
         )
     return Seeded(folder, database, clock, Settings(workspace=folder), **ids)
 

@@ -90,11 +90,19 @@ def _clocks(connection: Connection, wall: datetime) -> Iterator[Finding]:
 
 
 def _daemons(connection: Connection, wall: datetime) -> Iterator[Finding]:
-    alive = [beat for beat in heartbeats.heartbeats(connection) if wall - beat.at < SILENT_AFTER]
-    if alive:
-        yield Finding("ok", f"{len(alive)} daemon{'s' if len(alive) > 1 else ''} running")
-    else:
+    beats = [beat for beat in heartbeats.heartbeats(connection) if beat.role == "daemon"]
+    alive = [beat for beat in beats if wall - beat.at < SILENT_AFTER]
+    if not alive:
         yield Finding("warn", "no daemon is running", "Start it: reinforce daemon")
+        return
+    yield Finding("ok", f"{len(alive)} daemon{'s' if len(alive) > 1 else ''} running")
+    if not any(beat.leader for beat in alive):
+        yield Finding(
+            "warn", "no daemon leads just now: nothing is planned or read", "Wait for a lease, then look again."
+        )
+    for beat in alive:
+        if beat.last_error:
+            yield Finding("fail", f"the daemon {beat.owner} fails at {beat.last_error}", "Its log says more.")
 
 
 def _accounts(connection: Connection) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -12,18 +12,26 @@ from reinforce.store import tables as t
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """`owner` names a process (host and process id), `role` what it does; `at` is its last sign of life."""
+    """`owner` names a process (host and process id), `role` what it does; `at` is its last sign of life.
+
+    `leader`: it plans and listens for all. `ticked_at` is when its last round ended, None before the first;
+    `last_error` says what keeps failing in its rounds ("": nothing).
+    """
 
     owner: str
     role: str
     pid: int
     started_at: datetime
     at: datetime
+    leader: bool = False
+    ticked_at: datetime | None = None
+    last_error: str = ""
 
 
-def beat(connection: Connection, *, owner: str, role: str, pid: int, started_at: datetime, now: datetime) -> None:
-    """Say that `owner` is alive at `now`."""
-    values = {"role": role, "pid": pid, "started_at": started_at, "at": now}
+def beat(connection: Connection, given: Heartbeat) -> None:
+    """Write down a sign of life in place of the one before."""
+    values = asdict(given)
+    owner = values.pop("owner")
     known = connection.execute(update(t.heartbeat).where(t.heartbeat.c.owner == owner).values(**values))
     # Only `owner` itself writes its row, so nobody can come between the two statements.
     if known.rowcount == 0:

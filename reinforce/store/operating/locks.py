@@ -16,5 +16,9 @@ def one_at_a_time(connection: Connection, what: str) -> None:
     A transaction that takes several takes "audit" last.
     """
     if connection.dialect.name == "postgresql":
-        key = zlib.crc32(what.encode()) - 2**31
-        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, :key)"), {"ours": _OURS, "key": key})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:ours, :key)"), advisory_key(what))
+
+
+def advisory_key(what: str) -> dict[str, int]:
+    """The two numbers (`ours`, `key`) of Postgres' advisory lock for `what`."""
+    return {"ours": _OURS, "key": zlib.crc32(what.encode()) - 2**31}

@@ -30,7 +30,7 @@ from reinforce.store.tables.people import (
     ScheduleRow,
 )
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
-from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, WorkspaceRow
+from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
 account = metadata.tables["account"]
 approval = metadata.tables["approval"]
@@ -46,6 +46,7 @@ enrollment = metadata.tables["enrollment"]
 heartbeat = metadata.tables["heartbeat"]
 inbound = metadata.tables["inbound"]
 invitation = metadata.tables["invitation"]
+leader = metadata.tables["leader"]
 learner = metadata.tables["learner"]
 memory = metadata.tables["memory"]
 nugget = metadata.tables["nugget"]
@@ -78,6 +79,7 @@ __all__ = [
     "HeartbeatRow",
     "InboundRow",
     "InvitationRow",
+    "LeaderRow",
     "LearnerRow",
     "MemoryRow",
     "NuggetRevisionRow",

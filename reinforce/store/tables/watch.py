@@ -7,24 +7,26 @@ from typing import Any
 
 from sqlmodel import Field
 
-from reinforce.store.tables.base import Base, instant, json_column, key
+from reinforce.store.tables.base import Base, instant, json_column, key, text_column
 
 
 class WorkspaceRow(Base, table=True):
-    """One row: which workspace this is. `instance_id` differs from the folder's after a copy.
-
-    `backed_up_at` is when `reinforce db backup` last wrote a sound copy, machine time."""
+    """One row: which workspace this is. `place` is where its database stood when a daemon last looked, as a hash: in a
+    copy it is another place (store/operating/places.py). `backed_up_at` is when `reinforce db backup` last wrote a
+    sound copy, machine time."""
 
     __tablename__ = "workspace"
     id: int | None = key()
     instance_id: str
+    place: str = ""
     rehearsal: bool = False
     created_at: datetime = instant()
     backed_up_at: datetime | None = instant(null=True)
 
 
 class HeartbeatRow(Base, table=True):
-    """The last sign of life of a process, machine time."""
+    """The last sign of life of a process, machine time. `ticked_at` is when its last round ended, `last_error` what
+    keeps failing in it, in words."""
 
     __tablename__ = "heartbeat"
     owner: str = Field(primary_key=True)
@@ -32,6 +34,20 @@ class HeartbeatRow(Base, table=True):
     pid: int
     started_at: datetime = instant()
     at: datetime = instant()
+    leader: bool = False
+    ticked_at: datetime | None = instant(null=True)
+    last_error: str = text_column()
+
+
+class LeaderRow(Base, table=True):
+    """One row: which daemon leads on SQLite, until when (machine time). Postgres has an advisory lock instead."""
+
+    __tablename__ = "leader"
+    id: int | None = key()
+    token: str
+    host: str
+    pid: int
+    until: datetime = instant()
 
 
 class AuditRow(Base, table=True):

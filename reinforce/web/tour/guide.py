@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.sending.outbox import State
 from reinforce.store.authoring.nuggets import nuggets_by_id
+from reinforce.store.operating.heartbeats import Heartbeat, heartbeats
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
 from reinforce.store.reporting.console.inbox import InboundLine, inbound_by_remote_id
 from reinforce.store.reporting.console.people import (
@@ -22,7 +23,6 @@ from reinforce.store.reporting.console.people import (
     written_since,
 )
 from reinforce.store.reporting.console.posts import PostDetail, latest_posted, post_detail
-from reinforce.store.reporting.console.status import Beat, beats
 from reinforce.web.console import Console
 from reinforce.web.forecast import NextSlot
 from reinforce.web.tour.mistakes import a_wrong_answer
@@ -79,7 +79,7 @@ class Aftermath:
     crash: Crash
     detail: PostDetail
     killed_at: datetime
-    successor: Beat | None
+    successor: Heartbeat | None
     copies: int | None
 
     @property
@@ -188,7 +188,7 @@ class Guide:
         if crash is None or detail is None:
             return None
         killed_at = datetime.fromisoformat(crash.killed_at)
-        later = [beat for beat in beats(connection) if beat.role == "daemon" and beat.started_at > killed_at]
+        later = [beat for beat in heartbeats(connection) if beat.role == "daemon" and beat.started_at > killed_at]
         return Aftermath(crash, detail, killed_at, later[-1] if later else None, None)
 
 

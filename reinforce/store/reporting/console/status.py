@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.operating.heartbeats import Heartbeat, heartbeats
 from reinforce.store.reporting.console.rows import value_from
 
 
@@ -29,17 +30,6 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """The last sign of life of a process; `at` and `started_at` are machine time, UTC."""
-
-    owner: str
-    role: str
-    pid: int
-    started_at: datetime
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class HouseStatus:
     """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person.
 
@@ -47,7 +37,7 @@ class HouseStatus:
     """
 
     accounts: tuple[AccountLine, ...]
-    beats: tuple[Beat, ...]
+    beats: tuple[Heartbeat, ...]
     cohorts: int
     procedures: int
     learners: int
@@ -57,9 +47,14 @@ class HouseStatus:
     zone: str
 
     @property
-    def daemon(self) -> Beat | None:
+    def daemon(self) -> Heartbeat | None:
         """The daemon that gave the newest sign of life, if any ever did."""
-        return next((beat for beat in self.beats if beat.role == "daemon"), None)
+        return next(iter(self.daemons_since()), None)
+
+    def daemons_since(self, instant: datetime | None = None) -> tuple[Heartbeat, ...]:
+        """The daemons that gave a sign of life after `instant` (machine time), the newest first."""
+        daemons = (beat for beat in self.beats if beat.role == "daemon")
+        return tuple(beat for beat in daemons if instant is None or beat.at > instant)
 
 
 def house_status(connection: Connection) -> HouseStatus:
@@ -71,7 +66,7 @@ def house_status(connection: Connection) -> HouseStatus:
     unsettled = select(func.count()).where(t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value]))
     return HouseStatus(
         accounts=accounts,
-        beats=beats(connection),
+        beats=heartbeats(connection),
         cohorts=_count(connection, t.cohort.c.id),
         procedures=_count(connection, t.procedure.c.id),
         learners=_count(connection, t.learner.c.id),
@@ -80,13 +75,6 @@ def house_status(connection: Connection) -> HouseStatus:
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
         zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
-
-
-def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Every process's last sign of life, newest first."""
-    h = t.heartbeat.c
-    rows = connection.execute(select(h.owner, h.role, h.pid, h.started_at, h.at).order_by(h.at.desc()))
-    return tuple(Beat(*row) for row in rows)
 
 
 def spent_between(connection: Connection, start: datetime, end: datetime) -> int:

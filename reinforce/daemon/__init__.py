@@ -1,23 +1,21 @@
 """The daemon: APScheduler as the metronome, one `tick` that reads as a line of verbs.
 
 All due work lives in our tables; the scheduler's jobs are heartbeats and stay in memory. So the daemon may be killed
-anywhere and started again, and a tick that came late, twice or not at all does no harm.
+anywhere and started again, and a tick that came late, twice or not at all does no harm. Any number may run on one
+database: each publishes, and one, the leader, listens, plans and settles for all.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import Any
-
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from reinforce.actions.listening.grade import grade
 from reinforce.actions.listening.listen import OVERLAP, listen
@@ -30,93 +28,151 @@ from reinforce.actions.sending.publish import publish_next
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
+from reinforce.daemon.steps import Steps
+from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats
+from reinforce.store.operating.heartbeats import Heartbeat
+from reinforce.store.operating.leadership import leadership
 from reinforce.store.people import cohorts
 from reinforce.telemetry import get_logger
 
 log = get_logger("daemon")
 
-# A wall clock that moved this much against the monotonic one was set by somebody, or the machine slept.
-CLOCK_STEP = timedelta(seconds=5)
 # How many posts of one account may leave in one tick, so that one account's backlog does not starve the others.
 POSTS_PER_TICK = 5
-EXIT_STUCK = 70
+# The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
+EXIT_NO_DATABASE = 74
+# A daemon that gave no sign of life for so long is forgotten.
+DEAD_AFTER = timedelta(days=1)
 
 
 class Daemon:
     """Runs one workspace until told to stop. `owner` names this process in leases and heartbeats."""
 
     def __init__(self, house: House) -> None:
+        clock, settings = house.clock, house.settings
         self.house = house
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self.stopping = threading.Event()
-        self._started = house.clock.wall()
+        self._started = clock.wall()
         self._ticking = threading.Lock()
-        self._ticked_at = house.clock.monotonic()
+        self._ticked_at: datetime | None = None
+        self._steps = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds)
+        self._bidding = threading.Lock()
+        self._bids = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds, longest_wait=5.0)
+        self._leadership = leadership(house.database, timedelta(seconds=settings.lease_seconds))
+        self._led_at: float | None = None
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
-        self._failing: dict[str, str] = {}
 
-    def run(self) -> None:
-        """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time."""
+    def run(self) -> int:
+        """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time.
+
+        Returns the exit status: 0, or EXIT_NO_DATABASE if the database could not be used at the end.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        # Its notes on every job and every beat it left out would drown ours; a tick that takes long is no fault.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        scheduler = self._metronome()
-        scheduler.start()
-        log.info("daemon started", owner=self.owner, tick_seconds=self.house.settings.tick_seconds)
+        settings = self.house.settings
+        metronome = Metronome(self.house.clock, settings, self.tick, self.bid, self.stopping)
+        log.info("daemon started", owner=self.owner, tick_seconds=settings.tick_seconds)
         try:
-            self._watch(scheduler)
+            metronome.run(lambda: self._steps.moved_at)
         finally:
-            scheduler.shutdown(wait=False)
-            drained = self._ticking.acquire(timeout=self.house.settings.drain_seconds)
+            metronome.stop()
+            drained = self._ticking.acquire(timeout=settings.drain_seconds)
             if drained:
                 # A late beat may wait for it in a thread that the interpreter waits for in its turn.
                 self._ticking.release()
-            self._leave()
+            well = not self._steps.fails("heartbeat")
+            self.leave()
             log.info("daemon stopped", drained=drained)
         if not drained:
             # The tick under way hangs in a thread that would keep the process from ending. Its send, if it was one, is
             # on record as an attempt, and is settled by whoever comes next.
             os._exit(EXIT_STUCK)
+        return 0 if well else EXIT_NO_DATABASE
 
     def tick(self) -> None:
         """One round: learn what came back, decide what to say, say it. Never raises; each step fails on its own."""
         with self._ticking:
             if self.stopping.is_set():
                 return  # a beat that was handed out before the metronome stopped: nothing begins any more
-            self._try("heartbeat", self._beat)
-            self._try("recover", self._recover)
-            for account in self._try("accounts", self._accounts) or ():
-                self._try(f"listen to account {account.id}", partial(self._listen, account))
-                self._try(f"measure account {account.id}", partial(self._measure, account))
-            self._try("grade", self._grade)
-            self._try("absorb", self._absorb)
-            for cohort_id in self._try("cohorts", self._running_cohorts) or ():
-                self._try(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
-                self._try(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
-            for account in self._try("accounts", self._accounts) or ():
-                self._try(f"prove account {account.id}", partial(self._prove, account))
-                self._try(f"reconcile account {account.id}", partial(self._reconcile, account))
-                self._try(f"publish on account {account.id}", partial(self._publish, account))
-            self._ticked_at = self.house.clock.monotonic()
+            self.bid()
+            failed = self._steps.fails("heartbeat")
+            if not self._steps.do("heartbeat", self._beat):
+                return  # nothing can be written down, so nothing is done: each step would wait for the same database
+            if failed:
+                self._steps.retry_now()
+            self._round()
+            self._ticked_at = self.house.clock.wall()
+
+    def _round(self) -> None:
+        do, lead = self._steps.do, self._lead
+        do("recover", self._recover)
+        for account in do("accounts", self._accounts) or ():
+            lead(f"listen to account {account.id}", partial(self._listen, account))
+            lead(f"measure account {account.id}", partial(self._measure, account))
+        lead("grade", self._grade)
+        lead("absorb", self._absorb)
+        for cohort_id in lead("cohorts", self._running_cohorts) or ():
+            lead(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
+            lead(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
+        for account in do("accounts", self._accounts) or ():
+            lead(f"prove account {account.id}", partial(self._prove, account))
+            lead(f"reconcile account {account.id}", partial(self._reconcile, account))
+            do(f"publish on account {account.id}", partial(self._publish, account))
+
+    # --- leading --------------------------------------------------------------------------------------------------
+
+    @property
+    def leads(self) -> bool:
+        """Whether this daemon was the leader so short a time ago that nobody else can be by now."""
+        sure = self.house.settings.lease_seconds / 2
+        return self._led_at is not None and self.house.clock.monotonic() - self._led_at < sure
+
+    def bid(self) -> None:
+        """Lead on, or begin to if nobody does. Called between ticks too: a long one must not lose the lead."""
+        with self._bidding:
+            asked, led = self.house.clock.monotonic(), self._led_at is not None
+            if self.stopping.is_set():
+                return
+            leads = self._bids.do("leadership", self._leadership.keep)
+            self._led_at = asked if leads else None
+            if leads and not led:
+                log.info("leading", owner=self.owner)
+            elif led and not leads:
+                log.warning("not leading any more", owner=self.owner)
+                self._steps.retry_now()
+
+    def _lead(self, step: str, act: Callable[[], Any]) -> Any:
+        """Do a step that is the leader's; whoever does not lead leaves it, and its failures, to the leader."""
+        if self.leads:
+            return self._steps.do(step, act)
+        self._steps.forget(step)
+        return None
 
     # --- the verbs ------------------------------------------------------------------------------------------------
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
+        now = self.house.clock.wall()
+        beat = Heartbeat(
+            owner=self.owner,
+            role="daemon",
+            pid=os.getpid(),
+            started_at=self._started,
+            at=now,
+            leader=self.leads,
+            ticked_at=self._ticked_at,
+            last_error="; ".join(filter(None, (self._bids.last_error, self._steps.last_error))),
+        )
         with self.house.database.write() as connection:
-            heartbeats.beat(
-                connection,
-                owner=self.owner,
-                role="daemon",
-                pid=os.getpid(),
-                started_at=self._started,
-                now=self.house.clock.wall(),
-            )
+            heartbeats.beat(connection, beat)
+            if self.leads:
+                heartbeats.forget_dead(connection, before=now - DEAD_AFTER)
+        return True
 
     def _recover(self) -> None:
         recover(self.house.database)
@@ -198,51 +254,15 @@ class Daemon:
             if not outcome.moved:
                 return
 
-    # --- keeping watch --------------------------------------------------------------------------------------------
+    # --- the end --------------------------------------------------------------------------------------------------
 
-    def _try(self, step: str, act: Callable[[], Any]) -> Any:
-        """Do one step. A failure is logged when it begins, when it changes and when it ends: never once a tick."""
-        try:
-            result = act()
-        except Exception as error:
-            words = f"{type(error).__name__}: {error}"
-            if self._failing.get(step) != words:
-                self._failing[step] = words
-                log.error("step failed", step=step, error=words, exc_info=not self.house.expected(error))
-            return None
-        if self._failing.pop(step, None) is not None:
-            log.info("step works again", step=step)
-        return result
-
-    def _metronome(self) -> BackgroundScheduler:
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": {"type": "threadpool", "max_workers": 2}},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        now = self.house.clock.wall()
-        scheduler.add_job(self.tick, "interval", id="tick", seconds=self.house.settings.tick_seconds, next_run_time=now)
-        scheduler.add_job(self.house.clock.beat, "interval", id="beat", seconds=1, next_run_time=now)
-        return scheduler
-
-    def _watch(self, scheduler: BackgroundScheduler) -> None:
-        """Re-arm the jobs when the wall clock was set; end the process when a tick hangs, for the supervisor."""
-        settings, clock = self.house.settings, self.house.clock
-        patience = 10 * settings.tick_seconds + 2 * settings.send_deadline_seconds + 60
-        wall, monotonic = clock.wall(), clock.monotonic()
-        while not self.stopping.wait(1.0):
-            moved = (clock.wall() - wall) - timedelta(seconds=clock.monotonic() - monotonic)
-            wall, monotonic = clock.wall(), clock.monotonic()
-            if abs(moved) > CLOCK_STEP:
-                log.warning("the wall clock was set", moved_seconds=moved.total_seconds())
-                for job in scheduler.get_jobs():
-                    job.modify(next_run_time=wall)
-            if monotonic - self._ticked_at > patience:
-                log.error("no tick has ended for too long; ending so that the supervisor starts a new daemon")
-                os._exit(EXIT_STUCK)
-
-    def _leave(self) -> None:
-        self._try("leave", self._remove_heartbeat)
+    def leave(self) -> None:
+        """Let somebody else lead, and say goodbye."""
+        with self._bidding:
+            self._leadership.give_up()
+            self._led_at = None
+        if not self._steps.fails("heartbeat"):
+            self._steps.do("leave", self._remove_heartbeat)
 
     def _remove_heartbeat(self) -> None:
         with self.house.database.write() as connection:
