@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from reinforce.actions.operating.rotate_keys import Rotated
     from reinforce.domain.accounts.account import AccountRecord
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
+    from reinforce.domain.figures import LineFigures
     from reinforce.domain.finding import Finding
     from reinforce.domain.listening.lexicon import Lexicon
     from reinforce.domain.sending.budget import Tariff
     from reinforce.domain.sending.kill_points import Checkpoint
     from reinforce.domain.sending.send_policy import SendPolicy
+    from reinforce.monitoring.listener import Pages
     from reinforce.rendering.posts import PostRenderer
     from reinforce.secrets import Keyring
     from reinforce.store.operating.workspace import Workspace
@@ -36,6 +39,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._accounts: dict[tuple[int, str], Account] = {}
+        self._names: dict[tuple[int, str], str] = {}
 
     def require_workspace(self) -> None:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
@@ -142,6 +146,7 @@ class House:
         key = (record.id, record.base_url)
         known = self._accounts.get(key)
         if known is None:
+            self._names[key] = record.name
             self._accounts[key] = known = self._open_account(record)
         return known
 
@@ -289,6 +294,56 @@ class House:
         from reinforce.actions.operating.diagnose import diagnose
 
         return diagnose(self.database, self.settings.workspace, self.settings.key_file, wall=self.clock.wall())
+
+    def ready(self, owner: str = "") -> tuple[Finding, ...]:
+        """Whether work can be done here (`actions.operating.look_ready`); `owner` names one daemon."""
+        from reinforce.actions.operating.look_ready import look_ready
+
+        return look_ready(self.database, wall=self.clock.wall(), owner=owner)
+
+    def monitor_pages(self, owner: str = "") -> Pages:
+        """What this process tells probes and Prometheus; `owner` is the daemon that has to be alive, "" for any."""
+        from reinforce.monitoring import pages
+        from reinforce.store.reporting.figures import read_figures
+
+        return {
+            "/healthz": pages.health,
+            "/readyz": lambda: pages.readiness(self.ready(owner)),
+            "/metrics": lambda: pages.metrics(
+                read_figures(self.database, now=self.clock.now(), wall=self.clock.wall()), self._lines()
+            ),
+        }
+
+    @contextmanager
+    def monitored(self, owner: str) -> Iterator[None]:
+        """Serves those pages for the daemon `owner` while the block runs, where `monitor_port` is set.
+
+        Raises ReinforceError where the port can't be used.
+        """
+        from reinforce.monitoring.listener import Listener
+        from reinforce.telemetry import get_logger
+
+        settings = self.settings
+        if settings.monitor_port is None:
+            yield
+            return
+        with Listener(settings.monitor_host, settings.monitor_port, self.monitor_pages(owner)) as listener:
+            get_logger("monitor").info("probes and metrics are served", address=listener.address)
+            yield
+
+    def _lines(self) -> tuple[LineFigures, ...]:
+        """What this process knows of the accounts it has called."""
+        from reinforce.domain.figures import LimitFigures, LineFigures
+
+        return tuple(
+            LineFigures(
+                self._names[key],
+                account.calls(),
+                tuple(LimitFigures(one.endpoint, one.limit, one.remaining) for one in account.limits()),
+                account.clock_skew(),
+            )
+            for key, account in list(self._accounts.items())
+        )
 
     def expected(self, error: Exception) -> bool:
         """True for errors of the world (a network, a database, a rule), whose traceback would tell nobody anything."""

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: reinforce.db in the workspace")
     console_host: str = "127.0.0.1"
     console_port: int = Field(default=8400, ge=0, le=65535)
+    monitor_host: str = "127.0.0.1"
+    monitor_port: int | None = Field(default=None, ge=0, le=65535, description="probes and metrics; empty: not served")
     practice_host: str = "127.0.0.1"
     practice_port: int = Field(default=8401, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

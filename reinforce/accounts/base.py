@@ -186,5 +186,8 @@ class Account(Protocol):
     def limits(self) -> tuple[Limit, ...]:
         """Rate limits as last seen, one per endpoint that was called."""
 
+    def calls(self) -> Mapping[tuple[str, str], int]:
+        """How many calls ended how since this process began: (endpoint, HTTP status or "no_answer" or "not_sent")."""
+
     def clock_skew(self) -> float | None:
         """Seconds by which the service's Date header was last ahead of machine time; None before any call."""

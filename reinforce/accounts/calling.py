@@ -66,7 +66,7 @@ class Call:
         deadline = Deadline(self._seconds, self._line.clock.monotonic)
         keys = self._keys()
         client = _client(keys)
-        adapter = DeadlineAdapter(self._line.base_url, deadline, self._line.meter.observe, self._line.tls)
+        adapter = DeadlineAdapter(self._line.base_url, deadline, self._line.meter, self._line.tls)
         prepare_session(client.session, adapter)
         try:
             with client.session:

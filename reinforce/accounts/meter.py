@@ -1,9 +1,10 @@
-"""Remembers what the service's headers say: rate limits for each endpoint, and how far its clock is from ours."""
+"""Counts calls, and remembers what the service's headers say: rate limits, and how far its clock is from ours."""
 
 from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -39,6 +40,7 @@ class Meter:
         self._wall = wall
         self._lock = threading.Lock()
         self._limits: dict[str, Limit] = {}
+        self._calls: Counter[tuple[str, str]] = Counter()
         self._skew: float | None = None
         self._access_level = ""
 
@@ -47,6 +49,7 @@ class Meter:
         headers = headers_of(answer)
         dated = _date(headers.get("date", ""))
         with self._lock:
+            self._calls[endpoint_of(method, path), str(answer.status)] += 1
             if dated is not None:
                 # The header has whole seconds, and was written at some time while we waited.
                 ahead, doubt = (dated - self._wall()).total_seconds() + 0.5 + seconds / 2, 0.5 + seconds / 2
@@ -55,6 +58,16 @@ class Meter:
             limit = self._limit(endpoint_of(method, path), headers, "x-rate-limit")
             if limit is not None:
                 self._limits[limit.endpoint] = limit
+
+    def unanswered(self, method: str, path: str, *, begun: bool) -> None:
+        """Count a call that got no answer; `begun` says whether anything was sent."""
+        with self._lock:
+            self._calls[endpoint_of(method, path), "no_answer" if begun else "not_sent"] += 1
+
+    def calls(self) -> dict[tuple[str, str], int]:
+        """How many calls ended how: (endpoint, HTTP status or "no_answer" or "not_sent")."""
+        with self._lock:
+            return dict(self._calls)
 
     def limits(self) -> tuple[Limit, ...]:
         """As last seen, by endpoint."""

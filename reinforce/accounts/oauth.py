@@ -125,7 +125,7 @@ class TokenEndpoint:
     def _ask(self, app: OAuth2App, form: Mapping[str, str], meter: Meter, around: Circumstances) -> Answer:
         """A public client names itself in the form; a confidential one proves itself with HTTP Basic."""
         deadline = Deadline(self._seconds, self._clock.monotonic)
-        adapter = DeadlineAdapter(self._base_url, deadline, meter.observe, self._tls)
+        adapter = DeadlineAdapter(self._base_url, deadline, meter, self._tls)
         auth = (app.client_id, app.client_secret) if app.client_secret else None
         try:
             with requests.Session() as session:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import io
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -40,8 +40,14 @@ class ConnectionBroke(requests.ConnectionError):
     """Something was sent, and no whole answer came back in time."""
 
 
-# Told of every answer: the method, the path that was asked for, the answer, and the seconds that it took.
-Observer = Callable[[str, str, wire.Answer, float], None]
+class Observer(Protocol):
+    """Is told what became of every call; `path` is the one that was asked for (`meter.Meter`)."""
+
+    def observe(self, method: str, path: str, answer: wire.Answer, seconds: float) -> None:
+        """An answer came, whatever it says, in `seconds`."""
+
+    def unanswered(self, method: str, path: str, *, begun: bool) -> None:
+        """None came; `begun` says whether anything was sent."""
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -51,13 +57,13 @@ class DeadlineAdapter(HTTPAdapter):
     """
 
     def __init__(
-        self, base_url: str, deadline: wire.Deadline, observe: Observer, tls: ssl.SSLContext | None = None
+        self, base_url: str, deadline: wire.Deadline, observer: Observer, tls: ssl.SSLContext | None = None
     ) -> None:
         """Raises ReinforceError for a base URL that is not allowed."""
         super().__init__(max_retries=0)
         self._base = urlsplit(checked_base_url(base_url))
         self._deadline = deadline
-        self._observe = observe
+        self._observer = observer
         self._tls = tls
         self.begun = False
         self.answer: wire.Answer | None = None
@@ -73,17 +79,18 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Raises ConnectionFailed or ConnectionBroke. requests' own options are not asked: ours are stricter."""
         self.begun, self.answer = False, None
-        started = self._deadline.elapsed()
+        started, method, path = self._deadline.elapsed(), request.method or "", urlsplit(request.url or "").path
         try:
             answer = wire.exchange(self._base, self._redirected(request), self._deadline, self._tls)
         except wire.NothingSent as failure:
+            self._observer.unanswered(method, path, begun=False)
             raise ConnectionFailed(str(failure)) from None
         except wire.Broken as failure:
             self.begun = True
+            self._observer.unanswered(method, path, begun=True)
             raise ConnectionBroke(str(failure)) from None
         self.begun, self.answer = True, answer
-        path = urlsplit(request.url or "").path
-        self._observe(request.method or "", path, answer, self._deadline.elapsed() - started)
+        self._observer.observe(method, path, answer, self._deadline.elapsed() - started)
         return self.build_response(request, _as_urllib3(answer))
 
     def _redirected(self, request: requests.PreparedRequest) -> wire.Request:

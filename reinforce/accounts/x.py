@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,6 +151,10 @@ class XAccount:
     def limits(self) -> tuple[Limit, ...]:
         """Rate limits as last seen, one per endpoint that was called."""
         return self._line.meter.limits()
+
+    def calls(self) -> Mapping[tuple[str, str], int]:
+        """How many calls ended how since this process began: (endpoint, HTTP status or "no_answer" or "not_sent")."""
+        return self._line.meter.calls()
 
     def clock_skew(self) -> float | None:
         """Seconds by which the service's Date header was last ahead of machine time; None before any call."""

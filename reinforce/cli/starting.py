@@ -99,7 +99,10 @@ def daemon(ctx: click.Context, *, with_parent: bool) -> None:
     configure_logging(house.settings.log_level, house.settings.log_format)
     if with_parent:
         end_with_parent()
-    ctx.exit(Daemon(house).run())
+    running = Daemon(house)
+    with house.monitored(running.owner):
+        status = running.run()
+    ctx.exit(status)
 
 
 @click.command()

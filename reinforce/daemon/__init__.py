@@ -32,6 +32,7 @@ from reinforce.daemon.steps import Steps
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
+from reinforce.monitoring.supervisor import Supervisor
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats
 from reinforce.store.operating.heartbeats import Heartbeat
@@ -65,6 +66,7 @@ class Daemon:
         self._bids = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds, longest_wait=5.0)
         self._leadership = leadership(house.database, timedelta(seconds=settings.lease_seconds))
         self._led_at: float | None = None
+        self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
 
@@ -76,11 +78,12 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         settings = self.house.settings
-        metronome = Metronome(self.house.clock, settings, self.tick, self.bid, self.stopping)
+        metronome = Metronome(self.house.clock, settings, self.tick, self.bid, self.stopping, self._supervisor)
         log.info("daemon started", owner=self.owner, tick_seconds=settings.tick_seconds)
         try:
             metronome.run(lambda: self._steps.moved_at)
         finally:
+            self._supervisor.stopping()
             metronome.stop()
             drained = self._ticking.acquire(timeout=settings.drain_seconds)
             if drained:
@@ -102,12 +105,14 @@ class Daemon:
                 return  # a beat that was handed out before the metronome stopped: nothing begins any more
             self.bid()
             failed = self._steps.fails("heartbeat")
-            if not self._steps.do("heartbeat", self._beat):
-                return  # nothing can be written down, so nothing is done: each step would wait for the same database
-            if failed:
-                self._steps.retry_now()
-            self._round()
-            self._ticked_at = self.house.clock.wall()
+            if self._steps.do("heartbeat", self._beat):
+                if failed:
+                    self._steps.retry_now()
+                self._round()
+                self._ticked_at = self.house.clock.wall()
+            # else nothing can be written down, so nothing is done: each step would wait for the same database
+            self._supervisor.ready()
+            self._supervisor.status(self._steps.last_error or ("leading" if self.leads else "publishing"))
 
     def _round(self) -> None:
         do, lead = self._steps.do, self._lead

@@ -11,6 +11,7 @@ from datetime import UTC, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from reinforce.clock import Clock
+from reinforce.monitoring.supervisor import Supervisor
 from reinforce.settings import Settings
 from reinforce.telemetry import get_logger
 
@@ -37,11 +38,13 @@ class Metronome:
         tick: Callable[[], None],
         bid: Callable[[], None],
         stopping: threading.Event,
+        supervisor: Supervisor,
     ) -> None:
         # Its notes on every job and every beat it left out would drown ours; a tick that takes long is no fault.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._clock = clock
         self._stopping = stopping
+        self._supervisor = supervisor
         self._stuck_after = settings.stuck_seconds
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -77,6 +80,7 @@ class Metronome:
             if monotonic - max(moved_at(), since) > self._stuck_after:
                 log.error("a step hangs; ending so that the supervisor starts a new daemon")
                 os._exit(EXIT_STUCK)
+            self._supervisor.alive()
 
     def _rearm(self) -> None:
         for job in self._scheduler.get_jobs():

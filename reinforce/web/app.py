@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 
 import uvicorn
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from reinforce import __version__
+from reinforce.actions.operating.look_ready import look_ready
 from reinforce.bootstrap import House
 from reinforce.clock import Clock
 from reinforce.domain.errors import NotFound, ReinforceError
+from reinforce.domain.loopback import is_loopback
 from reinforce.domain.sending.budget import Tariff
+from reinforce.monitoring import pages as monitoring
 from reinforce.rendering.posts import PostRenderer
 from reinforce.settings import Settings
 from reinforce.shipped import shipped
+from reinforce.store.reporting.figures import read_figures
 from reinforce.store.session import Database
 from reinforce.web.assets import Assets
 from reinforce.web.console import Console
@@ -93,25 +96,29 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def is_loopback(host: str) -> bool:
-    """True for an address of this machine that no other can reach."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _add_small_routes(app: FastAPI, console: Console) -> None:
+    database, clock = console.database, console.clock
+
     @app.get("/healthz")
     def healthz() -> Response:
-        around = console.around()
-        return JSONResponse({"ok": True, "version": __version__, "daemon_alive": around["daemon_alive"]})
+        return _shown(monitoring.health())
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        return _shown(monitoring.readiness(look_ready(database, wall=clock.wall())))
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return _shown(monitoring.metrics(read_figures(database, now=clock.now(), wall=clock.wall())))
 
     @app.get("/strip")
     def strip(request: Request) -> Response:
         return console.show(request, "strip", {})
+
+
+def _shown(page: monitoring.Page) -> Response:
+    headers = {"Content-Type": page.content_type, "Cache-Control": "no-store"}
+    return Response(page.body, page.status, headers=headers)
 
 
 def _add_errors(app: FastAPI, console: Console) -> None:

@@ -19,7 +19,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+from reinforce.domain.loopback import asks_for_loopback
+
 COOKIE = "reinforce_console"
 BODY_LIMIT = 256 * 1024
 
@@ -84,20 +85,12 @@ class Guard:
 
 
 def _refusal(headers: Headers) -> PlainTextResponse | None:
-    if host_name(headers.get("host", "")) not in LOOPBACK_NAMES:
+    if not asks_for_loopback(headers.get("host", "")):
         return PlainTextResponse("This console answers to 127.0.0.1 and localhost only.", 421)
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > BODY_LIMIT or "transfer-encoding" in headers:
         return PlainTextResponse(f"A form here holds at most {BODY_LIMIT // 1024} KB.", 413)
     return None
-
-
-def host_name(host: str) -> str:
-    """The name in a Host header, without its port; "" where there is none that can be read."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 class FormTokens:

@@ -11,7 +11,8 @@ from pathlib import Path
 # Each of these alone costs more than the whole help may.
 HEAVY = {
     "alembic", "apscheduler", "cryptography", "fastapi", "holidays", "jinja2", "numpy", "openpyxl", "pendulum",
-    "psycopg", "pydantic", "pydantic_settings", "rapidfuzz", "regex", "requests", "rich", "ruamel", "sqlalchemy",
+    "prometheus_client", "psycopg", "pydantic", "pydantic_settings", "rapidfuzz", "regex", "requests", "rich",
+    "ruamel", "sqlalchemy",
     "sqlmodel", "starlette", "structlog", "tweepy", "uvicorn", "asyncio",
 }  # fmt: skip
 # The modules of our own that `reinforce --help` may import; everything else waits until a verb runs.

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from reinforce.domain.errors import ReinforceError
+from reinforce.domain.loopback import host_name
 from reinforce.web.app import listen
-from reinforce.web.security import host_name
 from tests.web.conftest import Site
 
 POSTS = ("answer", "stop", "crash", "paste", "seen", "next", "pause", "go-on", "again")
@@ -81,7 +81,7 @@ def test_host_names_are_read_without_their_port() -> None:
 
 
 def test_every_answer_carries_its_guards(site: Site) -> None:
-    for address in ("/", "/healthz", "/nothing", "/strip"):
+    for address in ("/", "/healthz", "/readyz", "/metrics", "/nothing", "/strip"):
         headers = requests.get(site.url + address, timeout=5).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy

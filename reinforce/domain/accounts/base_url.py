@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from reinforce.domain.errors import ReinforceError
+from reinforce.domain.loopback import is_loopback
 
 # The address tweepy signs for. X answers under both; OAuth 1.0a signatures are made for this one.
 X = "https://api.twitter.com"
@@ -20,7 +20,7 @@ def checked_base_url(address: str) -> str:
     Raises ReinforceError unless it is https, or http on this machine: tokens never travel in the clear.
     """
     parts = _split(address)
-    if parts.scheme == "http" and not _is_loopback_host(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ReinforceError(f"{address} would send the account's tokens unencrypted", "Use https. " + _ADVICE)
     if parts.hostname in _X_HOSTS:
         return X
@@ -29,7 +29,7 @@ def checked_base_url(address: str) -> str:
 
 def is_on_loopback(address: str) -> bool:
     """Whether `address` can't leave this machine: 127.0.0.0/8, ::1 or localhost."""
-    return _is_loopback_host(_split(address).hostname or "")
+    return is_loopback(_split(address).hostname or "")
 
 
 def _split(address: str) -> SplitResult:
@@ -42,12 +42,3 @@ def _split(address: str) -> SplitResult:
     if not plain or parts.username or parts.password or parts.query or parts.fragment:
         raise ReinforceError(f"{address!r} is not the address of an API", _ADVICE)
     return parts
-
-
-def _is_loopback_host(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
