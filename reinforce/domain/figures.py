@@ -36,8 +36,10 @@ class AccountFigures:
 
 @dataclass(frozen=True, slots=True)
 class DaemonFigures:
-    """A daemon that gave a sign of life in the last hour, and the seconds of machine time since. `leading`: it plans and
-    listens for all; `failing`: a step of its rounds fails."""
+    """A daemon that gave a sign of life in the last hour, and the seconds of machine time since.
+
+    `leading`: it plans and listens for all; `failing`: a step of its rounds fails.
+    """
 
     name: str
     silent_for: float

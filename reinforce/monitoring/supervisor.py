@@ -36,7 +36,7 @@ class Supervisor:
         return self._watchdog
 
     def ready(self) -> None:
-        """The first tick has ended: units that wait for us may start. To be called after every tick; it is said once."""
+        """The first tick has ended: units that wait for us may start. May be called after every tick; said once."""
         if not self._said_ready:
             self._said_ready = True
             self._tell("READY=1")

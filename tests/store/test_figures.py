@@ -183,6 +183,6 @@ def test_a_house_is_ready_while_its_database_answers_and_a_daemon_lives(database
     assert [finding.level for finding in look_ready(database, wall=NOW)] == ["ok", "ok"]
     assert look_ready(database, wall=NOW, owner="other:2")[1].level == "fail"
     late = look_ready(database, wall=NOW + SILENT_AFTER + timedelta(seconds=1), owner="here:1")
-    assert "silent for 151 s" in late[1].what
+    assert "silent for 201 s" in late[1].what
     database.close()
     assert look_ready(Database("sqlite:////nowhere/at/all.db"), wall=NOW)[0].level == "fail"

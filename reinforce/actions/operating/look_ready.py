@@ -9,8 +9,8 @@ from reinforce.domain.finding import Finding
 from reinforce.store.operating import heartbeats, migrations
 from reinforce.store.session import Database
 
-# Longer than a tick may take before the daemon ends itself (settings: 10 ticks, 2 send deadlines and a minute).
-SILENT_AFTER = timedelta(seconds=150)
+# Longer than a step may take before the daemon ends itself (`stuck_seconds`).
+SILENT_AFTER = timedelta(seconds=200)
 
 
 def look_ready(database: Database, *, wall: datetime, owner: str = "") -> tuple[Finding, ...]:
