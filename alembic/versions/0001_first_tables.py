@@ -224,6 +224,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_nugget_procedure_id"), "nugget", ["procedure_id"], unique=False)
     op.create_table(
+        "parameters",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("weights", sa.JSON(), nullable=False),
+        sa.Column("model", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("posts", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"], ["procedure.id"], name=op.f("fk_parameters_procedure_id_procedure"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parameters")),
+    )
+    op.create_index(op.f("ix_parameters_procedure_id"), "parameters", ["procedure_id"], unique=False)
+    op.create_table(
         "approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -657,6 +676,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
     op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
     op.drop_table("approval")
+    op.drop_index(op.f("ix_parameters_procedure_id"), table_name="parameters")
+    op.drop_table("parameters")
     op.drop_index(op.f("ix_nugget_procedure_id"), table_name="nugget")
     op.drop_table("nugget")
     op.drop_index(op.f("ix_cursor_since_id"), table_name="cursor")

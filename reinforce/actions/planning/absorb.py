@@ -2,29 +2,27 @@
 
 A nugget whose event log has changed since its belief was saved (a post went out, its window closed, its impressions or
 votes were counted, a reply was graded or a grade voided) is computed again from the log: what is kept up and what is
-rebuilt cannot differ. The blobs bear a mark of the log they were computed from, so doing this twice does nothing, and a
-missing blob is made.
+rebuilt cannot differ. The blobs bear a mark of the log and the parameters they were computed from, so doing this twice
+does nothing, a missing blob is made, and where a procedure got other parameters just its nuggets are computed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reinforce.domain.planning.exposure import MODEL, believe
-from reinforce.domain.planning.memory import DEFAULT
+from reinforce.domain.planning.exposure import NuggetLog, believe
+from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.store.authoring.nuggets import nuggets_by_id
 from reinforce.store.people import cohorts
-from reinforce.store.planning import memories
+from reinforce.store.planning import memories, parameters
 from reinforce.store.planning.event_log import read_log
 from reinforce.store.planning.packing import PackedBelief
 from reinforce.store.session import Database
 
 # Counts up when the arithmetic of evidence changes, so that every belief is computed again.
 _EVIDENCE_VERSION = 2
-_PARAMETERS = f"fsrs6-{DEFAULT.version}"
-_MODEL = f"{_PARAMETERS} evidence-{_EVIDENCE_VERSION} {MODEL!r}"
 # Nuggets that are written in one transaction: enough to be quick, few enough that nobody waits for them.
 _BATCH = 25
 
@@ -37,35 +35,67 @@ class AbsorbOutcome:
     cohorts: tuple[int, ...]
 
 
-def absorb(database: Database, *, now: datetime) -> AbsorbOutcome:
-    """Bring every belief up to date with the event log at `now` (programme time); does nothing where it is."""
+def absorb(database: Database, *, now: datetime, most: int | None = None) -> AbsorbOutcome:
+    """Bring every belief up to date with the event log at `now` (programme time); does nothing where it is.
+
+    With `most`, stop when so many events were gone through, and leave the rest to the next call: other parameters make
+    every nugget of a procedure stale at once, and nothing else should have to wait for all of them.
+    """
     touched: set[int] = set()
-    count = 0
-    for beliefs in _changed(database, now):
-        count += len(beliefs)
+    count = gone_through = 0
+    for batch in _changed(database, now):
+        count += len(batch)
         with database.write() as connection:
-            memories.save(connection, beliefs, _PARAMETERS, now)
-            procedures = {one.procedure_id for one in nuggets_by_id(connection, list(beliefs)).values()}
+            for version in sorted({one.version for one in batch.values()}):
+                beliefs = {key: one.belief for key, one in batch.items() if one.version == version}
+                memories.save(connection, beliefs, version, now)
+            procedures = {one.procedure_id for one in nuggets_by_id(connection, list(batch)).values()}
             concerned = {
                 cohort.id for procedure in procedures for cohort in cohorts.cohorts_of_procedure(connection, procedure)
             }
             for cohort_id in sorted(concerned):
                 cohorts.raise_version(connection, cohort_id)
             touched |= concerned
+        gone_through += sum(one.events for one in batch.values())
+        if most is not None and gone_through >= most:
+            break
     return AbsorbOutcome(count, tuple(sorted(touched)))
 
 
-def _changed(database: Database, now: datetime) -> Iterator[Mapping[int, PackedBelief]]:
-    """The beliefs that are not of the log as it is, some at a time."""
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A belief that was computed anew, with which version of parameters, from how many events."""
+
+    belief: PackedBelief
+    version: str
+    events: int
+
+
+def _changed(database: Database, now: datetime) -> Iterator[Mapping[int, _Fresh]]:
+    """The beliefs that are not of the log as it is, or have other parameters than are in force, some at a time."""
     with database.read() as connection:
-        log = read_log(connection, now)
-        wanted = log.marks(connection, _MODEL)
+        wanted = read_log(connection, now).marks(connection, _models(parameters.by_nugget(connection)))
         stored = memories.marks(connection)
     stale = sorted(nugget_id for nugget_id, mark in wanted.items() if stored.get(nugget_id) != {mark})
     for start in range(0, len(stale), _BATCH):
         with database.read() as connection:
             # Read again with the marks of this very moment: a belief must bear the mark of what it was made from.
             log = read_log(connection, now)
-            fresh = log.marks(connection, _MODEL)
+            given = parameters.by_nugget(connection)
+            fresh = log.marks(connection, _models(given))
             logs = {nugget_id: log.of(connection, nugget_id) for nugget_id in stale[start : start + _BATCH]}
-        yield {nugget_id: PackedBelief(*believe(one), fresh[nugget_id]) for nugget_id, one in logs.items()}
+        yield {key: _fresh(one, given.get(key, DEFAULT_PARAMETERS), fresh[key]) for key, one in logs.items()}
+
+
+def _models(given: Mapping[int, Parameters]) -> Callable[[int], str]:
+    """What a nugget's mark says of how its belief is computed."""
+
+    def model(nugget_id: int) -> str:
+        return f"{given.get(nugget_id, DEFAULT_PARAMETERS).version} evidence-{_EVIDENCE_VERSION}"
+
+    return model
+
+
+def _fresh(log: NuggetLog, given: Parameters, mark: bytes) -> _Fresh:
+    events = sum(post.learners.size for post in log.posts) + len(log.reviews)
+    return _Fresh(PackedBelief(*believe(log, given.model, given.weights), mark), given.version, events)

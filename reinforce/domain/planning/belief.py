@@ -16,7 +16,7 @@ the same order give the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,7 @@ class Belief:
     stability: Floats
     last_day: Floats
 
-    def recall(self, day: float) -> Floats:
+    def recall(self, day: float | Floats) -> Floats:
         """Chance of recall on `day`, shape P."""
         met = np.einsum("h...,h...->...", self.weight, self.shape_recall(day))
         return np.asarray(self.unmet * KNOWN_ANYWAY + (1.0 - self.unmet) * met)
@@ -165,14 +165,35 @@ def fold(before: Belief, index: NDArray[np.intp], days: Floats, effects: Floats,
     in rounds, the k-th events of all pairs at once, so the cost is that of the longest history, not of the pairs.
     """
     belief = before.each(np.copy)
+    for _ in _rounds(belief, index, days, effects, weights):
+        pass
+    return belief
+
+
+def foresee(pairs: int, index: NDArray[np.intp], days: Floats, effects: Floats, weights: Weights = DEFAULT) -> Floats:
+    """(2, E): just before each event the chance of recall, and the chance that the nugget had ever reached the learner.
+
+    Arguments as for `fold`, from pairs of which nothing is known.
+    """
+    before = np.empty((2, index.size))
+    for now, there in _rounds(unmet(pairs), index, days, effects, weights):
+        before[:, now] = there.recall(days[now]), 1.0 - there.unmet
+    return before
+
+
+def _rounds(
+    belief: Belief, index: NDArray[np.intp], days: Floats, effects: Floats, weights: Weights
+) -> Iterator[tuple[NDArray[np.intp], Belief]]:
+    """Moves `belief` in place, the k-th events of all pairs at once: (those events, the belief about theirs before)."""
     turn = _turns(index)
     for k in range(int(turn.max()) + 1 if turn.size else 0):
         now = np.flatnonzero(turn == k)
         whose = index[now]
-        moved = apply(belief.at(whose), days[now], Effect(*effects[:, now]), weights)
+        there = belief.at(whose)
+        moved = apply(there, days[now], Effect(*effects[:, now]), weights)
         for name in FIELDS:
             getattr(belief, name)[..., whose] = getattr(moved, name)
-    return belief
+        yield now, there
 
 
 def _turns(index: NDArray[np.intp]) -> NDArray[np.intp]:

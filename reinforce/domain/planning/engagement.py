@@ -8,7 +8,8 @@ share of that for one who did not know (exposure.py),
 R being the recall that was believed of them. A poll's votes are counted alike, with a readiness to vote of their own
 that is estimated and thrown away: nobody's vote can be read, so `answers` of a poll stays what it is. Replies tell
 only the products e·a_f. Impressions, where X counts them, tell them apart: log(impressions/N) = log e + log m, where m,
-how often one who sees a post is counted (again on the next scroll, and strangers too), is known roughly.
+how often one who sees a post is counted (again on the next scroll, and strangers too), is known roughly; its tails are
+Student's, so that a count that fits nothing is passed over.
 
 The prior is the model that is given. Chances are normal on the logistic scale around it, and the estimate is the
 posterior mean on that scale: without data it is the prior itself, and, since the scale is nearly the logarithm for
@@ -34,8 +35,8 @@ from reinforce.domain.planning.memory import Floats
 # within 0.24 to 0.58.
 _SEES_SPREAD, _ANSWERS_SPREAD = 0.65, 0.75
 # How often one who sees a post is counted, in the median, and the standard deviation of its logarithm: two thirds
-# within 1 to 2.2. Counts add up over posts, but what makes them too high is the same in all: one look at the sum.
-_VIEWS, _VIEWS_SPREAD = 1.5, 0.4
+# within 1 to 2.2; degrees of freedom. What makes counts too high is the same in all posts: they are summed first.
+_VIEWS, _VIEWS_SPREAD, _VIEWS_TAIL = 1.5, 0.4, 7.0
 # The readiness to vote where the model says nothing of it: that of a question.
 _VOTES_LIKE = Form.QUESTION
 # Steps of the grid on either side, and how many standard deviations they reach.
@@ -49,15 +50,15 @@ class Turnout:
     """What came back from one post (or from several of one form together) whose window for answers is over.
 
     `audience`: learners it was for. `replied`: those from whom anything came back; of a poll, its votes. `recall`: the
-    audience's mean recall just before, as believed (one half where nobody knows). `impressions`: how often X says it
-    was shown, None where that was not told.
+    audience's mean recall just before, as believed (one half where nobody knows). `impressions`: how often it was shown
+    to this audience (X's count, times the audience's share of the feed), None where that was not told.
     """
 
     form: Form
     audience: int
     replied: int
     recall: float = 0.5
-    impressions: int | None = None
+    impressions: float | None = None
 
 
 def engagement(turnouts: Iterable[Turnout], prior: EvidenceModel = MODEL) -> EvidenceModel:
@@ -104,12 +105,13 @@ def _of_replies(sees: Floats, posts: Sequence[Turnout], prior: EvidenceModel) ->
 def _of_impressions(sees: Floats, posts: Sequence[Turnout]) -> Floats:
     """For each value of e: the log-likelihood of the impressions that were counted; 0 where none were."""
     counted = [one for one in posts if one.impressions is not None]
-    shown = sum(one.impressions or 0 for one in counted)
-    if shown == 0:
+    shown = sum(one.impressions or 0.0 for one in counted)
+    if shown <= 0.0:
         # Counts stay at zero where the account may not see them: that is no evidence of nobody looking.
         return np.zeros(sees.shape)
     seen = np.log(shown / sum(one.audience for one in counted))
-    return np.asarray(-0.5 * ((seen - np.log(sees * _VIEWS)) / _VIEWS_SPREAD) ** 2)
+    off = (seen - np.log(sees * _VIEWS)) / _VIEWS_SPREAD
+    return np.asarray(-0.5 * (_VIEWS_TAIL + 1.0) * np.log1p(off**2 / _VIEWS_TAIL))
 
 
 def _grid(around: float, spread: float) -> tuple[Floats, Floats]:

@@ -195,7 +195,7 @@ def believe(
     right place, and a belief that was rebuilt cannot differ from one that was kept up.
     """
     posts = tuple(sorted(log.posts, key=lambda post: (post.day, post.id)))
-    events = _events(posts, log.reviews, model)
+    events = events_of(posts, log.reviews, model)
     known, index = np.unique(events.learners, return_inverse=True)
     index = index.astype(np.intp)
     belief, start = unmet(known.size), 0
@@ -214,9 +214,10 @@ def believe(
 
 
 @dataclass(frozen=True, slots=True)
-class _Events:
-    """What happened, in order of time: whose it is, when, the rank among what happened at one instant, and the effect
-    (5, E). `polls` is the place of the poll whose votes an effect still waits for, −1 for all others."""
+class Events:
+    """What happened, in order of time: whose it is, when, the rank among what happened at one instant (a review's id,
+    below 0 for a post), and the effect (5, E). `polls` is the place of the poll whose votes an effect still waits for,
+    −1 for all others."""
 
     learners: NDArray[np.int64]
     days: Floats
@@ -229,7 +230,8 @@ class _Events:
         return index[start:end], self.days[start:end], self.effects[:, start:end]
 
 
-def _events(posts: tuple[PostSeen, ...], reviews: tuple[Review, ...], model: EvidenceModel) -> _Events:
+def events_of(posts: tuple[PostSeen, ...], reviews: tuple[Review, ...], model: EvidenceModel) -> Events:
+    """Everything that posts and reviews of one nugget say. `posts` are in order of time."""
     graded: dict[int, list[int]] = {}
     for one in reviews:
         if one.post is not None:
@@ -244,10 +246,10 @@ def _events(posts: tuple[PostSeen, ...], reviews: tuple[Review, ...], model: Evi
         blocks.append(_review_block(reviews, model))
     if not blocks:
         nobody = np.empty(0, np.int64)
-        return _Events(nobody, np.empty(0), nobody, np.empty((5, 0)), nobody)
+        return Events(nobody, np.empty(0), nobody, np.empty((5, 0)), nobody)
     learners, days, ranks, effects, polls = (np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True))
     order = np.lexsort((ranks, days))
-    return _Events(learners[order], days[order], ranks[order], effects[:, order], polls[order])
+    return Events(learners[order], days[order], ranks[order], effects[:, order], polls[order])
 
 
 _Block = tuple[NDArray[np.int64], Floats, NDArray[np.int64], Floats, NDArray[np.int64]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -23,6 +23,7 @@ from reinforce.domain.planning.belief import FIELDS, Belief, apply
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import has_room
 from reinforce.domain.planning.exposure import pending
+from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
 from reinforce.domain.planning.slots import local_day, next_open, resolve
 
@@ -55,7 +56,8 @@ class PlanSnapshot:
     `learners` are those who count (linked, not stopped, not snoozed) in the order of the belief's rows, `roles` what
     they do; `roster` holds the roles of everybody enrolled who did not say stop. `belief` is (learners, nuggets).
     `rows` are in order of time. `texts` says when a text (its hash) was last posted or is due on the account,
-    `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before.
+    `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before. `parameters`
+    are what the beliefs about a nugget (id) are computed with; the defaults where it is absent.
     """
 
     cohort: Cohort
@@ -72,6 +74,7 @@ class PlanSnapshot:
     last_response: datetime | None
     texts: Mapping[str, datetime]
     wordings: Mapping[int, datetime]
+    parameters: Mapping[int, Parameters] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class PlanState:
         wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
         return replace(
             self,
-            belief=_exposed(self.belief, self._column(nugget_id), self.audience, form, at),
+            belief=self._exposed(self._column(nugget_id), form, at),
             history=(*self.history, PastPost(nugget_id, form, at)),
             post_days=days,
             texts={**self.texts, text_hash: at},
@@ -146,6 +149,18 @@ class PlanState:
 
     def _column(self, nugget_id: int) -> int:
         return next(column for column, one in enumerate(self.nuggets) if one.id == nugget_id)
+
+    def _exposed(self, column: int, form: Form, at: datetime) -> Belief:
+        """The belief with one nugget's post of `at` counted for its audience."""
+        who, given = np.flatnonzero(self.audience[:, column]), self.nuggets[column].parameters
+        if not who.size:
+            return self.belief
+        there = self.belief.each(lambda array: array[..., who, column])
+        moved = apply(there, day_number(at), pending(form, given.model), given.weights)
+        changed = self.belief.each(np.copy)
+        for name in FIELDS:
+            getattr(changed, name)[..., who, column] = getattr(moved, name)
+        return changed
 
 
 def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[Form, int]) -> PlanState:
@@ -180,7 +195,7 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
     for row in snapshot.rows:
         if not row.out and row.nugget_id in ids and row.form in tuple(Form):
             column = state._column(row.nugget_id)
-            state = replace(state, belief=_exposed(state.belief, column, state.audience, Form(row.form), row.at))
+            state = replace(state, belief=state._exposed(column, Form(row.form), row.at))
     return state
 
 
@@ -219,6 +234,7 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int) ->
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
         forms=tuple(usable),
         learners=sum(is_for(role, nugget.audience) for role in snapshot.roster),
+        parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
     )
 
@@ -244,15 +260,3 @@ def _post_days(state: PlanState, rows: tuple[OutRow, ...]) -> Mapping[date, int]
             if reveal is not None:
                 days[local_day(reveal, zone)] += 1
     return days
-
-
-def _exposed(belief: Belief, column: int, audience: NDArray[np.bool_], form: Form, at: datetime) -> Belief:
-    """The belief with one nugget's post of `at` counted for its audience."""
-    who = np.flatnonzero(audience[:, column])
-    if not who.size:
-        return belief
-    moved = apply(belief.each(lambda array: array[..., who, column]), day_number(at), pending(form))
-    changed = belief.each(np.copy)
-    for name in FIELDS:
-        getattr(changed, name)[..., who, column] = getattr(moved, name)
-    return changed

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,12 +58,14 @@ class EventLog:
     posts: dict[int, tuple[_Post, ...]]
     feeds: dict[int, _Feed] = field(default_factory=dict)
 
-    def marks(self, connection: Connection, model: str) -> dict[int, bytes]:
-        """For each nugget with any event, 16 bytes that change when its log (or the `model`) does."""
+    def marks(self, connection: Connection, model: Callable[[int], str]) -> dict[int, bytes]:
+        """For each nugget with any event, 16 bytes that change when its log (or its `model`) does."""
         reviews = _review_marks(connection)
         replies = _reply_marks(connection)
         return {
-            nugget_id: _mark(model, self.posts.get(nugget_id, ()), reviews.get(nugget_id), replies.get(nugget_id))
+            nugget_id: _mark(
+                model(nugget_id), self.posts.get(nugget_id, ()), reviews.get(nugget_id), replies.get(nugget_id)
+            )
             for nugget_id in {*self.posts, *reviews}
         }
 

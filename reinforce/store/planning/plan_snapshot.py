@@ -19,7 +19,7 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people
-from reinforce.store.planning import memories
+from reinforce.store.planning import memories, parameters
 from reinforce.store.sending import outbox
 
 _BATCH = 500
@@ -88,6 +88,7 @@ def snapshot(connection: Connection, cohort_id: int, now: datetime) -> tuple[Pla
             last_response=_last_response(connection, cohort_id),
             texts=texts_used(connection, account.id, since),
             wordings=outbox.wordings_used(connection, account.id, [one.id for one in known], since),
+            parameters=parameters.by_nugget(connection),
         ),
         damaged,
     )

@@ -19,7 +19,7 @@ from reinforce.store.tables.authoring import (
     WordingRow,
 )
 from reinforce.store.tables.base import Base, metadata
-from reinforce.store.tables.listening import InboundRow, MemoryRow, ReviewRow, SignalRow
+from reinforce.store.tables.listening import InboundRow, MemoryRow, ParametersRow, ReviewRow, SignalRow
 from reinforce.store.tables.people import (
     CohortProcedureRow,
     CohortRow,
@@ -53,6 +53,7 @@ nugget = metadata.tables["nugget"]
 nugget_revision = metadata.tables["nugget_revision"]
 option = metadata.tables["option"]
 outbox = metadata.tables["outbox"]
+parameters = metadata.tables["parameters"]
 prerequisite = metadata.tables["prerequisite"]
 procedure = metadata.tables["procedure"]
 question = metadata.tables["question"]
@@ -86,6 +87,7 @@ __all__ = [
     "NuggetRow",
     "OptionRow",
     "OutboxRow",
+    "ParametersRow",
     "PrerequisiteRow",
     "ProcedureRow",
     "QuestionRow",
@@ -116,6 +118,7 @@ __all__ = [
     "nugget_revision",
     "option",
     "outbox",
+    "parameters",
     "prerequisite",
     "procedure",
     "question",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field
@@ -65,6 +66,27 @@ class ReviewRow(Base, table=True):
     nugget_revision: int
     at: datetime = instant(index=True)
     voided_at: datetime | None = instant(null=True)
+
+
+class ParametersRow(Base, table=True):
+    """What a procedure's beliefs are computed with, each version that was ever tried. The newest that was `kept` is in
+    force, since `at` (programme time); without any the defaults are.
+
+    `why` is shrinkage, fit or reset. `weights` are FSRS-6's 21, `model` the model of evidence. `answers` (graded) and
+    `posts` (closed) say how much there was to go by, `figures` what came out (plain JSON)."""
+
+    __tablename__ = "parameters"
+    id: int | None = key()
+    procedure_id: int = reference("procedure.id")
+    version: str
+    why: str
+    kept: bool
+    weights: list[float] = json_column()
+    model: dict[str, Any] = json_column()
+    answers: int
+    posts: int
+    figures: dict[str, Any] = json_column()
+    at: datetime = instant()
 
 
 class MemoryRow(Base, table=True):

@@ -1,0 +1,97 @@
+"""What each procedure's beliefs are computed with: every version that was ever tried, and which is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select
+
+from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Origin, Parameters
+from reinforce.store import tables as t
+
+_p = t.parameters.c
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterVersion:
+    """One row: what was tried at `at` (programme time), why, with how many graded `answers` and closed `posts` to go
+    by, what came out (`figures`, plain JSON), and whether it was `kept`."""
+
+    procedure_id: int
+    parameters: Parameters
+    why: Origin
+    kept: bool
+    answers: int
+    posts: int
+    at: datetime
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def in_force(connection: Connection) -> dict[int, ParameterVersion]:
+    """The newest version that was kept, by procedure; those that go by the defaults are absent."""
+    newest = select(func.max(_p.id)).where(_p.kept).group_by(_p.procedure_id)
+    rows = connection.execute(select(t.parameters).where(_p.id.in_(newest))).mappings()
+    return {row["procedure_id"]: _version(row) for row in rows}
+
+
+def parameters_of(connection: Connection, procedure_id: int) -> Parameters:
+    """What one procedure's beliefs are computed with."""
+    found = in_force(connection).get(procedure_id)
+    return DEFAULT_PARAMETERS if found is None else found.parameters
+
+
+def by_nugget(connection: Connection) -> dict[int, Parameters]:
+    """What the beliefs about each nugget are computed with; those that go by the defaults are absent."""
+    versions = in_force(connection)
+    if not versions:
+        return {}
+    n = t.nugget.c
+    query = select(n.id, n.procedure_id).where(n.procedure_id.in_(sorted(versions)))
+    return {nugget_id: versions[procedure].parameters for nugget_id, procedure in connection.execute(query)}
+
+
+def history(connection: Connection, procedure_id: int) -> tuple[ParameterVersion, ...]:
+    """Every version of a procedure, the newest first."""
+    query = select(t.parameters).where(_p.procedure_id == procedure_id).order_by(_p.id.desc())
+    return tuple(_version(row) for row in connection.execute(query).mappings())
+
+
+def last_tried(connection: Connection, why: Origin) -> dict[int, ParameterVersion]:
+    """The newest version that was tried for this reason, kept or not, by procedure."""
+    newest = select(func.max(_p.id)).where(_p.why == why.value).group_by(_p.procedure_id)
+    rows = connection.execute(select(t.parameters).where(_p.id.in_(newest))).mappings()
+    return {row["procedure_id"]: _version(row) for row in rows}
+
+
+def record(connection: Connection, version: ParameterVersion) -> None:
+    """Add a version, in force from now on if it was kept."""
+    connection.execute(
+        insert(t.parameters).values(
+            procedure_id=version.procedure_id,
+            version=version.parameters.version,
+            why=version.why.value,
+            kept=version.kept,
+            weights=list(version.parameters.weights.values),
+            model=version.parameters.model_content(),
+            answers=version.answers,
+            posts=version.posts,
+            figures=dict(version.figures),
+            at=version.at,
+        )
+    )
+
+
+def _version(row: RowMapping) -> ParameterVersion:
+    return ParameterVersion(
+        procedure_id=row["procedure_id"],
+        parameters=Parameters.from_content(row["weights"], row["model"]),
+        why=Origin(row["why"]),
+        kept=row["kept"],
+        answers=row["answers"],
+        posts=row["posts"],
+        at=row["at"],
+        figures=row["figures"],
+    )
