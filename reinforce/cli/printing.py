@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -84,15 +84,16 @@ def tracked(label: str, items: Sequence[_Item]) -> Iterable[_Item]:
 
 
 @contextmanager
-def working(label: str) -> Iterator[None]:
-    """Shows that something goes on for as long as the block takes, where a person is watching."""
+def working(label: str) -> Iterator[Callable[[str], None]]:
+    """Shows that something goes on for as long as the block takes, where a person is watching; gives what changes the
+    label."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _label: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(label):
-        yield
+    with Console(stderr=True).status(label) as status:
+        yield status.update
 
 
 def _cell(value: Any) -> str:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 # All lengths are in SVG user units, which a browser shows as CSS pixels.
 _CELL_WIDTH, _CELL_HEIGHT, _GAP = 44, 26, 2
@@ -64,10 +65,23 @@ def heat_map(
     return _svg("heat-map", width, height, title, description, parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """How the axes of a line chart are told: the unit of y, the greatest y there is room for (None: the greatest there
+    is), and words for the two ends of x (None: its least and greatest value)."""
+
+    unit: str = ""
+    ceiling: float | None = None
+    ends: tuple[str, str] | None = None
+
+
+_PLAIN = Axes()
+
+
 def line_chart(
-    series: Sequence[Series], *, title: str, description: str, unit: str = "", size: tuple[int, int] = (640, 240)
+    series: Sequence[Series], *, title: str, description: str, axes: Axes = _PLAIN, size: tuple[int, int] = (640, 240)
 ) -> str:
-    """Lines over one pair of axes from 0 to the greatest y; the x axis is labelled with its least and greatest value.
+    """Lines over one pair of axes from 0 upward, as `axes` says.
 
     Each line differs by its dashes as well as by its class, and carries its name at its end. Series without points
     are left out.
@@ -76,18 +90,20 @@ def line_chart(
     width, height = size
     left, right, top, bottom = 46, _width_of(one.name for one in shown) + 14, 12, 26
     xs = [x for one in shown for x, _ in one.points] or [0.0, 1.0]
-    ceiling = max([y for one in shown for _, y in one.points], default=1.0) or 1.0
+    ceiling = axes.ceiling or max([y for one in shown for _, y in one.points], default=1.0) or 1.0
     x_scale = (width - left - right) / ((max(xs) - min(xs)) or 1.0)
     y_scale = (height - top - bottom) / ceiling
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
         return left + (point[0] - min(xs)) * x_scale, height - bottom - point[1] * y_scale
 
-    parts = [*_grid(left, width - right, top, height - bottom, ceiling, unit)]
+    first, last = axes.ends or (f"{min(xs):g}", f"{max(xs):g}")
+    parts = [*_grid(left, width - right, top, height - bottom, ceiling, axes.unit)]
     parts += [
-        _text(left, height - 8, f"{min(xs):g}"),
-        _text(width - right, height - 8, f"{max(xs):g}", 'text-anchor="end"'),
+        _text(left, height - 8, first),
+        _text(width - right, height - 8, last, 'text-anchor="end"'),
     ]
+    names = _apart([place(one.points[-1])[1] for one in shown])
     for i, one in enumerate(shown):
         points = [place(point) for point in one.points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
@@ -96,7 +112,7 @@ def line_chart(
             f'<polyline class="series-{i}" points="{path}" fill="none" stroke="currentColor" stroke-width="2"'
             f' stroke-dasharray="{dashes or "none"}"><title>{escape(one.name)}</title></polyline>'
         )
-        parts.append(_text(points[-1][0] + 6, points[-1][1], one.name, 'dominant-baseline="central"'))
+        parts.append(_text(points[-1][0] + 6, names[i], one.name, 'dominant-baseline="central"'))
     return _svg("line-chart", width, height, title, description, parts)
 
 
@@ -118,6 +134,15 @@ def bar_row(shares: Sequence[tuple[str, float]], *, title: str, description: str
             parts.append(_text(x + 6, _CELL_HEIGHT / 2, label, 'dominant-baseline="central" pointer-events="none"'))
         x += part
     return _svg("bar-row", width, _CELL_HEIGHT, title, description, parts)
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """The heights of labels, each pushed up as far as the one below it asks: lines that end together stay readable."""
+    placed = list(heights)
+    order = sorted(range(len(placed)), key=lambda i: -placed[i])
+    for below, above in pairwise(order):
+        placed[above] = min(placed[above], placed[below] - _FONT - 2)
+    return placed
 
 
 def _cell(x: float, y: float, value: float, place: str) -> str:

@@ -51,7 +51,10 @@ class PostComposer:
     tariff: Tariff
     language: str
     guard: NamingGuard
+    # A walk over the days to come asks for the same texts again and again.
     _refusals: dict[str, str] = field(default_factory=dict)
+    _texts: dict[tuple[PostForm, PostValues, int | None], _Text] = field(default_factory=dict)
+    _prices: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __call__(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Composed | Unfit:
         """The post of a nugget, or why it can't be posted in this form at `at`."""
@@ -106,13 +109,14 @@ class PostComposer:
         fresh = [way for way in ways if way.hash not in used or at - used[way.hash] >= repeat_after]
         if not fresh:
             days = repeat_after / timedelta(days=1)
-            return Unfit(f"it is out of wordings: each was posted within the last {days:g} days", spent=True)
+            rested = min(used[way.hash] for way in ways) + repeat_after
+            return Unfit(f"it is out of wordings: each was posted within the last {days:g} days", rested)
         refused = [self._refusal(way.text) for way in fresh]
         fit = [way for way, why in zip(fresh, refused, strict=True) if not why]
         return fit or Unfit(refused[0])
 
     def _refusal(self, text: str) -> str:
-        """Why a text may not be posted, "" if it may. Kept, since a preview asks for the same texts again and again."""
+        """Why a text may not be posted, "" if it may."""
         if text not in self._refusals:
             found = [one.message for one in objections(text)]
             if not found and self.guard.find(text):
@@ -126,7 +130,10 @@ class PostComposer:
     ) -> Composed:
         def price(way: _Text) -> int:
             # A reveal stands in our own thread and is priced as the post it is (docs/explanation/prices.md).
-            return price_micros(way.text, form=form, tariff=self.tariff)
+            key = (form, way.text)
+            if key not in self._prices:
+                self._prices[key] = price_micros(way.text, form=form, tariff=self.tariff)
+            return self._prices[key]
 
         first, *others = ways
         alternatives = tuple(
@@ -136,8 +143,11 @@ class PostComposer:
         return Composed(first.text, first.hash, price(first), first.wording_id, question_id, poll, alternatives)
 
     def _text(self, form: PostForm, values: PostValues, wording_id: int | None = None) -> _Text:
-        text = self.renderer.render(form, values)
-        return _Text(text, text_hash(text), wording_id)
+        key = (form, values, wording_id)
+        if key not in self._texts:
+            text = self.renderer.render(form, values)
+            self._texts[key] = _Text(text, text_hash(text), wording_id)
+        return self._texts[key]
 
     def _variants(self, key: str) -> int:
         return self.renderer.variants(key, self.language)

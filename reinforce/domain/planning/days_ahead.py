@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from reinforce.domain.planning.deciding import Compose, Composed, Decided, decide
+from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.planning.deciding import Compose, Composed, Decided, Unfit, decide
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import PlanState
+from reinforce.domain.planning.policy import Shut
 from reinforce.domain.planning.slots import SlotTime
 
 # The answer that follows a question, if any: a text of its own, that counts as used from then on.
@@ -34,8 +37,9 @@ def steps(
     consequence: Consequence = lambda _before, after, _decision: after,
 ) -> Iterator[Step]:
     """The slots in order of time, from `state` on. Without a `consequence` nothing ever comes back."""
+    resting = _Resting(compose)
     for slot in slots:
-        decision = decide(state, slot, slot.at, compose)
+        decision = decide(state, slot, slot.at, resting, resting.shut(slot.at))
         if isinstance(decision, Quiet):
             yield Step(slot, decision, None, state)
             continue
@@ -47,3 +51,21 @@ def steps(
             state = replace(state, texts={**state.texts, reveal.text_hash: decision.reveal_at})
         state = consequence(before, state, decision)
         yield Step(slot, decision, reveal, state)
+
+
+@dataclass(slots=True)
+class _Resting:
+    """Remembers whose texts were all used lately, and until when: asking again each day takes most of a long walk."""
+
+    compose: Compose
+    known: dict[tuple[int, Form], tuple[datetime, str]] = field(default_factory=dict)
+
+    def __call__(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Composed | Unfit:
+        found = self.compose(nugget, form, at, state)
+        if isinstance(found, Unfit) and found.until is not None:
+            self.known[nugget.id, form] = (found.until, found.reason)
+        return found
+
+    def shut(self, at: datetime) -> Shut:
+        """What has not rested by `at`."""
+        return {key: reason for key, (until, reason) in self.known.items() if at < until}

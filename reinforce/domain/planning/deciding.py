@@ -14,10 +14,12 @@ from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.cadence import Cadence, Caps
 from reinforce.domain.planning.plan_context import Choice, Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
-from reinforce.domain.planning.policy import choose
+from reinforce.domain.planning.policy import Shut, choose
 from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import Planned
+
+_NOTHING_SHUT: Shut = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a nugget can't be posted in a form just now. `spent`: because all of its texts were used lately."""
+    """Why a nugget can't be posted in a form just now. `until` is when the first of its texts has rested, if it is for
+    want of one."""
 
     reason: str
-    spent: bool = False
+    until: datetime | None = None
 
 
 # (nugget, form, when, where the plan stands) → its text, or why there is none.
@@ -70,15 +73,18 @@ class Decided:
         return kept
 
 
-def decide(state: PlanState, slot: SlotTime, at: datetime, compose: Compose) -> Decided | Quiet:
-    """What to post for `slot` at `at` (the slot's instant, or now if that has passed)."""
+def decide(
+    state: PlanState, slot: SlotTime, at: datetime, compose: Compose, known_shut: Shut = _NOTHING_SHUT
+) -> Decided | Quiet:
+    """What to post for `slot` at `at` (the slot's instant, or now if that has passed). What is `known_shut` is not
+    composed to find out again."""
     if slot.off:
         return Quiet(f"Nothing is posted: {slot.off}.")
     forms = state.forms_with_room(at)
     if not forms:
         return Quiet(caps_reason(state.snapshot.cadence.caps))
     context = state.context(at, forms)
-    shut: dict[tuple[int, Form], str] = {}
+    shut = dict(known_shut)
     passed_over: dict[str, str] = {}
     while True:
         choice = choose(context, shut)

@@ -136,7 +136,7 @@ class PlanState:
         wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
         return replace(
             self,
-            belief=self._exposed(self._column(nugget_id), form, at),
+            belief=self._exposed(self.column(nugget_id), form, at),
             history=(*self.history, PastPost(nugget_id, form, at)),
             post_days=days,
             texts={**self.texts, text_hash: at},
@@ -147,7 +147,8 @@ class PlanState:
         """The nugget with this id among those that can be planned."""
         return next(one for one in self.snapshot.nuggets if one.id == nugget_id)
 
-    def _column(self, nugget_id: int) -> int:
+    def column(self, nugget_id: int) -> int:
+        """The place of a nugget among `nuggets`."""
         return next(column for column, one in enumerate(self.nuggets) if one.id == nugget_id)
 
     def _exposed(self, column: int, form: Form, at: datetime) -> Belief:
@@ -194,7 +195,7 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
     state = replace(state, post_days=_post_days(state, snapshot.rows))
     for row in snapshot.rows:
         if not row.out and row.nugget_id in ids and row.form in tuple(Form):
-            column = state._column(row.nugget_id)
+            column = state.column(row.nugget_id)
             state = replace(state, belief=state._exposed(column, Form(row.form), row.at))
     return state
 
