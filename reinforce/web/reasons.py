@@ -37,6 +37,7 @@ _NAMES = {
     "below_one_half": "with less than one half",
     "below_one_half_since": "mean below one half since",
     "lowest_group": "lowest group",
+    "in_all": "reaches and teaches",
     "posts_so_far": "posts so far",
     "last_posted": "last posted",
     "importance": "importance",

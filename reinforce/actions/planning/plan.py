@@ -1,8 +1,9 @@
 """Plan the next post of a cohort, once its slot has come.
 
 The plan reads a snapshot, then chooses and renders outside any transaction; one short transaction puts post and
-decision into the outbox, if the cohort is still what the snapshot showed and the slot is still free. If something came
-back meanwhile it chooses again, at most `_TRIES` times; the next tick is soon enough after that.
+decision into the outbox, if cohort and feed are still what the snapshot showed and the slot is still free. If something
+came back meanwhile, or another cohort posted on the same account, it chooses again, at most `_TRIES` times; the next
+tick is soon enough after that.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from reinforce.domain.sending.outbox import OutboxItem, slot_occurrence
 from reinforce.rendering.composing import composer_for
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
-from reinforce.store.planning import decisions, memories, plan_snapshot
+from reinforce.store.planning import decisions, feed, memories, plan_snapshot
 from reinforce.store.planning.plan_snapshot import CohortFrame
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
@@ -127,7 +128,7 @@ def _record_missed(
 def _plan_slot(database: Database, cohort_id: int, slot: SlotTime, means: _Means, now: datetime) -> PlanOutcome | None:
     """Choose for one slot and put it on record; None if the cohort changed meanwhile."""
     with database.read() as connection:
-        snapshot, damaged = plan_snapshot.snapshot(connection, cohort_id, now)
+        snapshot, damaged = plan_snapshot.snapshot(connection, cohort_id, now, with_neighbours=True)
         marks = people.people_marks(connection, snapshot.account.id)
     if damaged:
         # A plan from half a memory would be a wrong one; without its blobs a nugget is computed again from the log.
@@ -146,7 +147,7 @@ def _plan_slot(database: Database, cohort_id: int, slot: SlotTime, means: _Means
 def _commit(
     database: Database, snapshot: PlanSnapshot, slot: SlotTime, decision: Decided | Quiet, now: datetime
 ) -> PlanOutcome | None:
-    """One short transaction: the decision, if the cohort is what the snapshot showed and the slot is free."""
+    """One short transaction: the decision, if cohort and feed are what the snapshot showed and the slot is free."""
     cohort = snapshot.cohort
     occurrence = slot_occurrence(cohort.slug, slot.day, slot.slot)
     with database.write() as connection:
@@ -155,6 +156,9 @@ def _commit(
         if isinstance(decision, Quiet):
             decisions.record_quiet(connection, cohort.id, occurrence, decision.reason, decision.numbers, now)
             return PlanOutcome(PlanResult.QUIET, reason=decision.reason)
+        if feed.newest(connection, snapshot.account.id, lock=True) != snapshot.newest:
+            # Another cohort's post went onto the feed: it may say the very same, and it takes room.
+            return None
         try:
             post = planned_post(snapshot, decision, occurrence, slot.at, slot.at + snapshot.cadence.grace)
             item = outbox.add(connection, post, now, snapshot.cadence.repeat_after)

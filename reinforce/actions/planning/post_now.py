@@ -108,7 +108,7 @@ def _form(state: PlanState, nugget: StoredNugget, wanted: str | None, now: datet
     room = [form for form in state.forms_with_room(now) if form in able and wanted in (None, form.value)]
     if not room:
         advice = "A question takes two places, one for its reveal: ask for a reminder, wait, or raise the caps."
-        raise NotAllowed(caps_reason(state.snapshot.cadence.caps), advice)
+        raise NotAllowed(caps_reason(state, now), advice)
     return room[0]
 
 

@@ -66,7 +66,7 @@ def preview(
         holidays = holidays_of(there.cohort, there.cadence, now)
         slots = list(slot_times(there.cadence, there.cohort.zone, holidays, now, now + timedelta(days=days)))
         decided = plan_snapshot.taken(connection, [_occurrence(there.cohort.slug, slot) for slot in slots])
-        snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now)
+        snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now, with_neighbours=True)
         compose = composer_for(snapshot, renderer, tariff, people.people_marks(connection, snapshot.account.id))
         standing = outbox.items(connection, cohort_id=cohort_id, states=[State.PLANNED])
         asked = [

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reinforce.domain.nugget import Form, StoredNugget
-from reinforce.domain.planning.cadence import Cadence, Caps
+from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.plan_context import Choice, Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.planning.policy import Shut, choose
@@ -20,6 +20,7 @@ from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import Planned
 
 _NOTHING_SHUT: Shut = {}
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def decide(
         return Quiet(f"Nothing is posted: {slot.off}.")
     forms = state.forms_with_room(at)
     if not forms:
-        return Quiet(caps_reason(state.snapshot.cadence.caps))
+        return Quiet(caps_reason(state, at))
     context = state.context(at, forms)
     shut = dict(known_shut)
     passed_over: dict[str, str] = {}
@@ -147,6 +148,11 @@ def form_prices(tariff: Tariff, cadence: Cadence) -> dict[Form, int]:
     }
 
 
-def caps_reason(caps: Caps) -> str:
-    """Why there is no room for another post."""
-    return f"There is no room: at most {caps.a_day} posts a day and {caps.a_week} in seven days, reveals included."
+def caps_reason(state: PlanState, at: datetime) -> str:
+    """Why there is no room for another post at `at`."""
+    caps = state.snapshot.cadence.caps
+    words = f"There is no room: at most {caps.a_day} posts a day and {caps.a_week} in seven days, reveals included"
+    others = sum(not row.own and at - _WEEK < row.at <= at for row in state.snapshot.rows)
+    return (
+        f"{words}; {others} of the last seven days' were other cohorts' on the same account." if others else f"{words}."
+    )

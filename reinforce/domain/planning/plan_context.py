@@ -71,6 +71,11 @@ class PlanContext:
     `history` is in order of time. `evidence` counts graded replies of this cohort, `last_response` is when anything
     last came back. `forms` are those there is room for now; `prices` their cost in micro-dollars, a question's with
     its reveal. `ends` is when the programme does; None where that is its last assessment.
+
+    Whom a post may reach as well are the learners of the account's other cohorts that learn the same: `groups`
+    (learners,) says which cohort each row is counted with, 0 for the one that plans, whose rows come first, and 1, 2, …
+    for the others; None where there are none. `history` holds the posts of these nuggets whichever cohort paid for
+    them, `audience` is False where a row's own cohort does not learn the nugget.
     """
 
     now: datetime
@@ -86,6 +91,12 @@ class PlanContext:
     forms: tuple[Form, ...]
     prices: Mapping[Form, int]
     ends: datetime | None = None
+    groups: NDArray[np.intp] | None = None
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """Which rows are learners of the cohort that plans."""
+        return np.ones(len(self.roles), np.bool_) if self.groups is None else self.groups == 0
 
     def posts_of(self, nugget_id: int) -> tuple[PastPost, ...]:
         """The posts of a nugget so far, in order."""
@@ -103,8 +114,8 @@ class PlanContext:
         return sum(at > since for at in first.values())
 
     def recall_of(self, column: int) -> float:
-        """A nugget's average recall now over those of its audience who count; NaN where there is nobody."""
-        concerned = self.audience[:, column]
+        """A nugget's average recall now over those of its audience in this cohort; NaN where there is nobody."""
+        concerned = self.audience[:, column] & self.own
         if not concerned.any():
             return float("nan")
         belief = self.belief.at(np.asarray([column], np.intp))

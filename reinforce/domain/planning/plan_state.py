@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +30,17 @@ from reinforce.domain.planning.slots import local_day, next_open, resolve
 REVEAL = "reveal"
 # An assessment is a date: recall is wanted when that working day begins.
 _ASSESSED_AT = time(8)
+# What another cohort's slot said the day before this cohort was made is not said again at once.
+_JUST_BEFORE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class OutRow:
     """A row of the outbox that the plan has to know of: on its way or out. `at` is when it was posted, else is due.
 
-    `form` is a `Form` or another word ("reveal", "update_start"). `answers` are graded (right, other) replies to it.
-    `reveal_of` is the question a reveal stands under.
+    `form` is a `Form` or another word ("reveal", "update_start"). `answers` are graded (right, other) replies to it,
+    `votes` a poll's. `reveal_of` is the question a reveal stands under. Not `own` is what another cohort of the account
+    paid for; its own plan said when its reveal is to follow (`reveal_at`).
     """
 
     id: int
@@ -46,16 +49,33 @@ class OutRow:
     at: datetime
     out: bool
     answers: tuple[int, int] = (0, 0)
+    votes: tuple[int, int] = (0, 0)
     reveal_of: int | None = None
+    own: bool = True
+    reveal_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A learner of another running cohort of the account, who counts there and is not in this one. `cohort` is which
+    of them, counted from 1 (the first of several); `learns` are the procedures (ids) that any of them has in common
+    with this one."""
+
+    learner: int
+    role: str
+    cohort: int
+    learns: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSnapshot:
     """All that a plan of one cohort depends on, read in one transaction.
 
-    `learners` are those who count (linked, not stopped, not snoozed) in the order of the belief's rows, `roles` what
-    they do; `roster` holds the roles of everybody enrolled who did not say stop. `belief` is (learners, nuggets).
-    `rows` are in order of time. `texts` says when a text (its hash) was last posted or is due on the account,
+    `learners` are those who count (linked, not stopped, not snoozed), `roles` what they do; `roster` holds the roles of
+    everybody enrolled who did not say stop. `neighbours` are whom a post reaches and teaches beside them. The rows of
+    `belief` (people, nuggets) are the learners, then the neighbours. `rows` are what is on the account's feed, in order
+    of time: all of this cohort's, of the others' what says one of its nuggets or is of the last week. `newest` is the
+    highest id of any post of the account. `texts` says when a text (its hash) was last posted or is due on the account,
     `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before. `parameters`
     are what the beliefs about a nugget (id) are computed with; the defaults where it is absent.
     """
@@ -75,11 +95,17 @@ class PlanSnapshot:
     texts: Mapping[str, datetime]
     wordings: Mapping[int, datetime]
     parameters: Mapping[int, Parameters] = field(default_factory=dict)
+    neighbours: tuple[Neighbour, ...] = ()
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """A snapshot with its calendar, and what was decided since. `holidays` are names by local date."""
+    """A snapshot with its calendar, and what was decided since. `holidays` are names by local date.
+
+    `history` holds the posts of this cohort's nuggets, whichever cohort paid for them; `post_days` counts everything
+    that a follower of the account gets.
+    """
 
     snapshot: PlanSnapshot
     holidays: Mapping[date, str]
@@ -102,12 +128,13 @@ class PlanState:
             nuggets=self.nuggets,
             belief=self.belief,
             audience=self.audience,
-            roles=there.roles,
+            roles=(*there.roles, *(one.role for one in there.neighbours)),
             history=self.history,
             evidence=there.evidence,
             last_response=there.last_response,
             forms=forms,
             prices=self.prices,
+            groups=_groups(there) if there.neighbours else None,
         )
 
     def reveal_at(self, posted: datetime) -> datetime | None:
@@ -179,14 +206,14 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         holidays=holidays,
         prices=prices,
         nuggets=tuple(_plan_nugget(snapshot, one, position) for position, one in enumerate(stored)),
-        audience=_audience(snapshot.roles, stored),
+        audience=np.vstack([_audience(snapshot.roles, stored), _reached(snapshot.neighbours, stored)]),
         belief=snapshot.belief
         if len(columns) == len(snapshot.nuggets)
         else snapshot.belief.at(np.asarray(columns, np.intp)),
         history=tuple(
-            PastPost(row.nugget_id, Form(row.form), row.at, *row.answers)
+            PastPost(row.nugget_id, Form(row.form), row.at, *_heard(row))
             for row in snapshot.rows
-            if row.nugget_id in ids and row.form in tuple(Form)
+            if row.nugget_id in ids and row.form in tuple(Form) and _concerned(snapshot, row)
         ),
         post_days={},
         texts=snapshot.texts,
@@ -210,6 +237,20 @@ def forms_of_cohort(cadence: Cadence, answers: Answers) -> tuple[Form, ...]:
     if answers is not Answers.POLLS:
         return cadence.forms
     return tuple(dict.fromkeys(Form.POLL if form is Form.QUESTION else form for form in cadence.forms))
+
+
+def _heard(row: OutRow) -> tuple[int, int]:
+    """(right, other) answers to a post, a poll's votes among them."""
+    return row.answers[0] + row.votes[0], row.answers[1] + row.votes[1]
+
+
+def _concerned(snapshot: PlanSnapshot, row: OutRow) -> bool:
+    """Whether the cohort was there to be reached by a post: whoever paid for it, not before the cohort was made."""
+    return row.own or row.at >= snapshot.created_at - _JUST_BEFORE
+
+
+def _groups(snapshot: PlanSnapshot) -> NDArray[np.intp]:
+    return np.asarray([0] * len(snapshot.learners) + [one.cohort for one in snapshot.neighbours], np.intp)
 
 
 def _concerns(snapshot: PlanSnapshot, nugget: StoredNugget) -> bool:
@@ -250,14 +291,23 @@ def _audience(roles: tuple[str, ...], nuggets: tuple[StoredNugget, ...]) -> NDAr
     return table
 
 
+def _reached(neighbours: tuple[Neighbour, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:
+    """(neighbours, nuggets): what is for each of them, and learnt by a cohort of theirs."""
+    table = _audience(tuple(one.role for one in neighbours), nuggets)
+    for procedure in {nugget.procedure_id for nugget in nuggets}:
+        learnt = np.asarray([procedure in one.learns for one in neighbours], np.bool_)
+        table[:, [nugget.procedure_id == procedure for nugget in nuggets]] &= learnt[:, None]
+    return table
+
+
 def _post_days(state: PlanState, rows: tuple[OutRow, ...]) -> Mapping[date, int]:
-    """Posts by local date: what is out or on its way, and the reveals that open questions will need."""
+    """Posts by local date: what is out or on its way on the feed, and the reveals that open questions will need."""
     zone = state.snapshot.cohort.zone
     days = Counter(local_day(row.at, zone) for row in rows)
     revealed = {row.reveal_of for row in rows}
     for row in rows:
         if row.form in (Form.QUESTION, Form.POLL) and row.id not in revealed:
-            reveal = state.reveal_at(row.at)
+            reveal = state.reveal_at(row.at) if row.own else row.reveal_at
             if reveal is not None:
                 days[local_day(reveal, zone)] += 1
     return days

@@ -96,9 +96,15 @@ def describe_turn(
 
 
 def people_numbers(context: PlanContext, opening: Opening) -> dict[str, Any]:
-    """Whose recall it is, how low, and since when, in groups of five and more: none of it for a smaller audience."""
-    concerned = np.flatnonzero(context.audience[:, opening.column])
+    """Whose recall it is, how low, and since when, in groups of five and more: none of it for a smaller audience.
+
+    All of it is the cohort's own; `in_all` counts whom else the post teaches, the learners of other cohorts."""
+    whom = context.audience[:, opening.column]
+    concerned = np.flatnonzero(whom & context.own)
     numbers: dict[str, Any] = {"learners": int(concerned.size)}
+    if context.groups is not None and whom[~context.own].any():
+        cohorts = np.unique(context.groups[whom]).size
+        numbers["in_all"] = f"{int(whom.sum())} learners of {cohorts} cohorts"
     if concerned.size < SMALLEST_GROUP:
         return numbers
     belief = context.belief.each(lambda array: array[..., concerned, opening.column])
@@ -149,6 +155,10 @@ def post_numbers(context: PlanContext, opening: Opening) -> dict[str, Any]:
 
 
 def _people_words(people: dict[str, Any]) -> str:
+    return f"{_own_words(people)}; it reaches {people['in_all']}" if "in_all" in people else _own_words(people)
+
+
+def _own_words(people: dict[str, Any]) -> str:
     learners = people["learners"]
     if "recall" not in people:
         return "too few learners are linked to tell their recall" if learners else "nobody is linked yet"

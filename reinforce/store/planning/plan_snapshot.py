@@ -6,20 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.domain.planning.cadence import Cadence
-from reinforce.domain.planning.exposure import EvidenceKind
 from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people
-from reinforce.store.planning import memories, parameters
+from reinforce.store.planning import feed, memories, parameters
 from reinforce.store.sending import outbox
 
 _BATCH = 500
@@ -61,8 +60,13 @@ def version_of(connection: Connection, cohort_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def snapshot(connection: Connection, cohort_id: int, now: datetime) -> tuple[PlanSnapshot, frozenset[int]]:
-    """The snapshot of a cohort at `now`, and those of its nuggets whose stored belief is damaged."""
+def snapshot(
+    connection: Connection, cohort_id: int, now: datetime, *, with_neighbours: bool = False
+) -> tuple[PlanSnapshot, frozenset[int]]:
+    """The snapshot of a cohort at `now`, and those of its nuggets whose stored belief is damaged.
+
+    Without neighbours it is about the cohort's own learners alone, as a report is; a plan counts with both.
+    """
     there = frame(connection, cohort_id)
     account = accounts.account_by_id(connection, there.cohort.account_id)
     known = nuggets.cohort_nuggets(connection, cohort_id)
@@ -70,7 +74,9 @@ def snapshot(connection: Connection, cohort_id: int, now: datetime) -> tuple[Pla
     enrolled = [one for one in people.learners_of(connection, cohort_id) if not one.stopped]
     counted = [one for one in enrolled if one.linked and one.id not in asleep]
     learners = tuple(one.id for one in counted)
-    belief, damaged = _belief(connection, known, learners)
+    neighbours = feed.neighbours(connection, there.cohort, now) if with_neighbours else ()
+    belief, damaged = _belief(connection, known, (*learners, *(one.learner for one in neighbours)))
+    rows = feed.rows(connection, there.cohort, now)
     since = now - there.cadence.repeat_after
     return (
         PlanSnapshot(
@@ -83,12 +89,14 @@ def snapshot(connection: Connection, cohort_id: int, now: datetime) -> tuple[Pla
             roles=tuple(one.role for one in counted),
             roster=tuple(one.role for one in enrolled),
             belief=belief,
-            rows=_rows(connection, cohort_id),
-            evidence=_graded(connection, cohort_id),
-            last_response=_last_response(connection, cohort_id),
+            rows=rows,
+            evidence=_graded(connection, cohort_id) + sum(sum(row.votes) for row in rows),
+            last_response=_last_response(connection, there.cohort, rows),
             texts=texts_used(connection, account.id, since),
             wordings=outbox.wordings_used(connection, account.id, [one.id for one in known], since),
             parameters=parameters.by_nugget(connection),
+            neighbours=neighbours,
+            newest=feed.newest(connection, account.id),
         ),
         damaged,
     )
@@ -98,7 +106,7 @@ def texts_used(connection: Connection, account_id: int, since: datetime) -> dict
     """When each text (its hash) was last posted on the account since `since`, or is due if it is on its way."""
     last = func.max(func.coalesce(_o.posted_at, _o.due_at))
     posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
-    query = select(_o.text_hash, last).where(_o.account_id == account_id, or_(_under_way(), posted))
+    query = select(_o.text_hash, last).where(_o.account_id == account_id, or_(feed.under_way(), posted))
     return dict(connection.execute(query.group_by(_o.text_hash)).all())
 
 
@@ -166,43 +174,6 @@ def _belief(
     return memories.load_sound(connection, [one.id for one in known], learners)
 
 
-def _rows(connection: Connection, cohort_id: int) -> tuple[OutRow, ...]:
-    """What the cohort has got and will get; replies to a learner are theirs alone and left out."""
-    answers = _answers(connection, cohort_id)
-    query = (
-        select(_o.id, _o.nugget_id, _o.form, _o.posted_at, _o.due_at, _o.reply_to_outbox_id)
-        .where(_o.cohort_id == cohort_id, _o.inbound_id.is_(None))
-        .where(or_(_under_way(), _o.state == State.POSTED.value))
-    )
-    rows = [
-        OutRow(
-            id=row.id,
-            nugget_id=row.nugget_id,
-            form=row.form,
-            at=row.posted_at or row.due_at,
-            out=row.posted_at is not None,
-            answers=answers.get(row.id, (0, 0)),
-            reveal_of=row.reply_to_outbox_id,
-        )
-        for row in connection.execute(query)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.at, row.id)))
-
-
-def _answers(connection: Connection, cohort_id: int) -> dict[int, tuple[int, int]]:
-    """(right, other) answers to each post of the cohort."""
-    r = t.review.c
-    right = func.sum(case((r.rating > 1, 1), else_=0))
-    query = (
-        select(r.outbox_id, right, func.count())
-        .join(t.outbox, _o.id == r.outbox_id)
-        .where(_o.cohort_id == cohort_id, r.voided_at.is_(None))
-        .where(r.evidence.in_([EvidenceKind.ANSWER.value, EvidenceKind.NOT_SURE.value]))
-        .group_by(r.outbox_id)
-    )
-    return {key: (int(good), int(total - good)) for key, good, total in connection.execute(query)}
-
-
 def _graded(connection: Connection, cohort_id: int) -> int:
     """How many graded replies there are from this cohort's learners on what it learns."""
     r, e = t.review.c, t.enrollment.c
@@ -217,12 +188,13 @@ def _graded(connection: Connection, cohort_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _last_response(connection: Connection, cohort_id: int) -> datetime | None:
-    i = t.inbound.c
-    query = select(func.max(i.created_at)).join(t.outbox, _o.id == i.outbox_id).where(_o.cohort_id == cohort_id)
-    found: datetime | None = connection.execute(query).scalar()
-    return found
-
-
-def _under_way() -> ColumnElement[bool]:
-    return _o.state.in_(sorted(state.value for state in outbox.UNDER_WAY))
+def _last_response(connection: Connection, cohort: Cohort, rows: tuple[OutRow, ...]) -> datetime | None:
+    """When anybody last wrote under a post of the cohort, or one of its learners under any post of its account. Of a
+    poll it is not known when somebody voted, only that it was after it went out."""
+    i, e = t.inbound.c, t.enrollment.c
+    newest = select(func.max(i.created_at)).join(t.outbox, _o.id == i.outbox_id)
+    ours = select(e.learner_id).where(e.cohort_id == cohort.id)
+    by_us = newest.where(_o.account_id == cohort.account_id, i.learner_id.in_(ours))
+    replies = [connection.execute(query).scalar() for query in (newest.where(_o.cohort_id == cohort.id), by_us)]
+    found = [*(one for one in replies if one is not None), *(row.at for row in rows if any(row.votes))]
+    return max(found, default=None)

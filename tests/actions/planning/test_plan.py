@@ -183,11 +183,12 @@ def test_a_slot_is_not_served_late_into_quiet_hours(course: Course) -> None:
 def test_a_text_that_is_in_use_on_the_account_is_not_used_again(course: Course) -> None:
     first = course.plan().item
     assert first is not None
+    elsewhere = {"state": "posted", "posted_at": course.now, "remote_id": 1, "cohort_id": None, "occurrence": "other"}
     with course.database.write() as connection:
-        connection.execute(update(t.outbox).values(state="posted", posted_at=course.now, remote_id=1, cohort_id=None))
-    # The same nugget goes first again, since this cohort has not had it; its text has to be another.
-    with course.database.write() as connection:
-        connection.execute(t.outbox.update().values(occurrence="slot/elsewhere"))
+        connection.execute(update(t.outbox).values(**elsewhere))
+        connection.execute(update(t.nugget).where(t.nugget.c.id != first.nugget_id).values(retired_at=course.now))
+    # Nothing else is left to say, and what another slot of the account has said needs another text.
+    course.now += timedelta(days=3)
     second = course.plan().item
     assert second is not None
     assert second.nugget_id == first.nugget_id
