@@ -1,4 +1,4 @@
-"""`reinforce forecast` on the command line: what it prints, what it writes, and how it refuses."""
+"""`reinforce forecast` and `reinforce report` on the command line: what it prints, what it writes, and how it refuses."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ def test_it_tells_a_person_all_of_it(workspace: Path) -> None:
         "without a",
     ):
         assert words in done.stdout
+
+
+def test_a_report_of_nothing_says_what_it_waits_for(workspace: Path) -> None:
+    assert _run(workspace, "report", "press").stdout == "No post's time for answers is over yet.\n"
+    assert json.loads(_run(workspace, "report", "press", "--json").stdout) == {"cohort": "press", "styles": []}
 
 
 def test_a_cohort_that_is_not_there_is_named_with_the_nearest(workspace: Path) -> None:
