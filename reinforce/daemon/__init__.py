@@ -21,6 +21,8 @@ from reinforce.actions.listening.grade import grade
 from reinforce.actions.listening.listen import OVERLAP, listen
 from reinforce.actions.listening.measure import measure
 from reinforce.actions.planning.absorb import absorb
+from reinforce.actions.planning.calibrate import calibrate
+from reinforce.actions.planning.fit import fit_next
 from reinforce.actions.planning.plan import plan_cohort
 from reinforce.actions.planning.reveal import plan_reveals
 from reinforce.actions.sending.prove import prove
@@ -44,6 +46,8 @@ log = get_logger("daemon")
 
 # How many posts of one account may leave in one tick, so that one account's backlog does not starve the others.
 POSTS_PER_TICK = 5
+# How many events beliefs are computed from in one tick, about ten seconds' worth, where a whole procedure's are stale.
+EVENTS_PER_TICK = 5_000_000
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
 EXIT_NO_DATABASE = 74
 # A daemon that gave no sign of life for so long is forgotten.
@@ -121,6 +125,8 @@ class Daemon:
             lead(f"listen to account {account.id}", partial(self._listen, account))
             lead(f"measure account {account.id}", partial(self._measure, account))
         lead("grade", self._grade)
+        lead("calibrate", self._calibrate)
+        lead("fit", self._fit)
         lead("absorb", self._absorb)
         for cohort_id in lead("cohorts", self._running_cohorts) or ():
             lead(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
@@ -208,8 +214,16 @@ class Daemon:
     def _grade(self) -> None:
         grade(self.house.database, self.house.lexicon, now=self.house.clock.now())
 
+    def _calibrate(self) -> None:
+        calibrate(self.house.database, now=self.house.clock.now())
+
+    def _fit(self) -> None:
+        outcome = fit_next(self.house.database, now=self.house.clock.now())
+        if outcome is not None:
+            log.info("fitted", procedure=outcome.procedure, kept=outcome.kept, reason=outcome.reason)
+
     def _absorb(self) -> None:
-        absorb(self.house.database, now=self.house.clock.now())
+        absorb(self.house.database, now=self.house.clock.now(), most=EVENTS_PER_TICK)
 
     def _running_cohorts(self) -> tuple[int, ...]:
         with self.house.database.read() as connection:

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Origin, Parameters
+from reinforce.domain.planning.memory import DEFAULT, Weights
+from reinforce.domain.planning.parameters import Origin, Parameters
 from reinforce.store import tables as t
 
 _p = t.parameters.c
@@ -37,10 +38,18 @@ def in_force(connection: Connection) -> dict[int, ParameterVersion]:
     return {row["procedure_id"]: _version(row) for row in rows}
 
 
-def parameters_of(connection: Connection, procedure_id: int) -> Parameters:
-    """What one procedure's beliefs are computed with."""
-    found = in_force(connection).get(procedure_id)
-    return DEFAULT_PARAMETERS if found is None else found.parameters
+def newest_kept(connection: Connection, procedure_id: int) -> ParameterVersion | None:
+    """What is in force for one procedure, locked for this transaction where there is anything to lock."""
+    newest = select(t.parameters).where(_p.procedure_id == procedure_id, _p.kept).order_by(_p.id.desc()).limit(1)
+    row = connection.execute(newest.with_for_update()).mappings().first()
+    return None if row is None else _version(row)
+
+
+def base_weights(connection: Connection, procedure_id: int) -> Weights:
+    """The weights a procedure's scale is sought for: those last fitted and kept, the defaults if there are none."""
+    query = select(_p.why, _p.weights).where(_p.procedure_id == procedure_id, _p.kept, _p.why != Origin.SHRINKAGE.value)
+    row = connection.execute(query.order_by(_p.id.desc()).limit(1)).first()
+    return DEFAULT if row is None else Weights(tuple(row.weights))
 
 
 def by_nugget(connection: Connection) -> dict[int, Parameters]:
@@ -64,6 +73,13 @@ def last_tried(connection: Connection, why: Origin) -> dict[int, ParameterVersio
     newest = select(func.max(_p.id)).where(_p.why == why.value).group_by(_p.procedure_id)
     rows = connection.execute(select(t.parameters).where(_p.id.in_(newest))).mappings()
     return {row["procedure_id"]: _version(row) for row in rows}
+
+
+def left_alone(connection: Connection) -> frozenset[int]:
+    """The procedures that a person set back to the defaults and nobody has fitted since."""
+    newest = select(func.max(_p.id)).group_by(_p.procedure_id)
+    query = select(_p.procedure_id).where(_p.id.in_(newest), _p.why == Origin.RESET.value)
+    return frozenset(connection.execute(query).scalars())
 
 
 def record(connection: Connection, version: ParameterVersion) -> None:

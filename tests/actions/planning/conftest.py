@@ -66,9 +66,9 @@ class Course:
         """The days to come."""
         return preview(self.database, self.cohort.id, self.renderer, self.tariff, now=self.now, days=days)
 
-    def absorb(self) -> AbsorbOutcome:
+    def absorb(self, most: int | None = None) -> AbsorbOutcome:
         """Bring the beliefs up to date."""
-        return absorb(self.database, now=self.now)
+        return absorb(self.database, now=self.now, most=most)
 
     def send(self) -> list[OutboxItem]:
         """Everything that is planned and due goes out, as the sending actions would move it."""
