@@ -113,6 +113,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_procedure_slug")),
     )
     op.create_table(
+        "roster_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_version")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -690,6 +696,7 @@ def downgrade() -> None:
     op.drop_table("cohort")
     op.drop_table("workspace")
     op.drop_table("schedule")
+    op.drop_table("roster_version")
     op.drop_table("procedure")
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
     op.drop_table("learner")

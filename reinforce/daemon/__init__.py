@@ -26,11 +26,12 @@ from reinforce.actions.planning.fit import fit_next
 from reinforce.actions.planning.plan import plan_cohort
 from reinforce.actions.planning.reveal import plan_reveals
 from reinforce.actions.sending.prove import prove
-from reinforce.actions.sending.publish import publish_next
+from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
 from reinforce.daemon.steps import Steps
+from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
@@ -40,6 +41,7 @@ from reinforce.store.operating import heartbeats
 from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.operating.leadership import leadership
 from reinforce.store.people import cohorts
+from reinforce.store.sending import outbox
 from reinforce.telemetry import get_logger
 
 log = get_logger("daemon")
@@ -48,6 +50,8 @@ log = get_logger("daemon")
 POSTS_PER_TICK = 5
 # How many events beliefs are computed from in one tick, about ten seconds' worth, where a whole procedure's are stale.
 EVENTS_PER_TICK = 5_000_000
+# How many accounts are sent to at the same time: a call takes X some tenths of a second, and ours is idle meanwhile.
+SENDERS = 4
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
 EXIT_NO_DATABASE = 74
 # A daemon that gave no sign of life for so long is forgotten.
@@ -73,6 +77,7 @@ class Daemon:
         self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
+        self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint)
 
     def run(self) -> int:
         """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time.
@@ -134,7 +139,7 @@ class Daemon:
         for account in do("accounts", self._accounts) or ():
             lead(f"prove account {account.id}", partial(self._prove, account))
             lead(f"reconcile account {account.id}", partial(self._reconcile, account))
-            do(f"publish on account {account.id}", partial(self._publish, account))
+        do("publish", self.publish)
 
     # --- leading --------------------------------------------------------------------------------------------------
 
@@ -257,21 +262,22 @@ class Daemon:
             checkpoint=self.house.checkpoint,
         )
 
-    def _publish(self, account: AccountRecord) -> None:
-        for _ in range(POSTS_PER_TICK):
-            if self.stopping.is_set():
-                return
-            outcome = publish_next(
-                self.house.database,
-                account,
-                self.house.account(account),
-                self.house.send_policy(account),
-                self.house.clock,
-                owner=self.owner,
-                checkpoint=self.house.checkpoint,
-            )
-            if not outcome.moved:
-                return
+    def publish(self) -> None:
+        """Send what is due: accounts beside each other and in turns, the posts of one account one after the other."""
+        with self.house.database.read() as connection:
+            waiting = outbox.accounts_with_due(connection, self.house.clock.now())
+            there = [record for record in accounts.accounts(connection) if record.id in waiting]
+        in_turns([partial(self._send_one, record) for record in there], SENDERS, POSTS_PER_TICK)
+
+    def _send_one(self, record: AccountRecord) -> bool:
+        """One post of an account; False if it is not worth asking for another in this tick."""
+        outcome = None
+        if not self.stopping.is_set():
+            outcome = self._steps.do(f"publish on account {record.id}", partial(self._publish_next, record))
+        return outcome is not None and outcome.moved
+
+    def _publish_next(self, record: AccountRecord) -> PublishOutcome:
+        return publish_next(self._means, record, self.house.account(record), self.house.send_policy(record))
 
     # --- the end --------------------------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class Steps:
 
     def retry_now(self) -> None:
         """Wait for nothing any more: what kept the steps from working is over."""
-        for failing in self._failing.values():
+        for failing in list(self._failing.values()):  # other threads do steps meanwhile
             failing.not_before = 0.0
 
     def forget(self, step: str) -> None:

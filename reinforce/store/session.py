@@ -8,6 +8,7 @@ above this room sees a SQLAlchemy row.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
+# A change of one of these tables can change whom a text names: it raises the roster's version.
+_ROSTER = frozenset({"learner", "consent", "enrollment"})
+_SQLITE_NOW = text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
+_POSTGRES_NOW = text("SELECT clock_timestamp()")
+_RAISE_ROSTER_VERSION = text(
+    "INSERT INTO roster_version (id, version) VALUES (1, 1) "
+    "ON CONFLICT (id) DO UPDATE SET version = roster_version.version + 1"
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -49,6 +58,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url` is a SQLAlchemy URL: `sqlite:///file.db` or `postgresql+psycopg://…`. Opens nothing yet."""
         self.engine = _sqlite_engine(url) if make_url(url).get_backend_name() == "sqlite" else _postgres_engine(url)
+        self._turn = threading.Lock()
+        event.listen(self.engine, "before_execute", _note_roster_change)
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,12 +68,18 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction: `BEGIN IMMEDIATE` on SQLite, so that read-modify-write never loses an update."""
-        with self.engine.connect() as connection:
-            connection.info["immediate"] = True
+        """A write transaction: `BEGIN IMMEDIATE` on SQLite, so that read-modify-write never loses an update.
+
+        If it changed people, their consents or who is enrolled, its last act is to raise the roster's version
+        (`store.people.roster_version`): no code that changes them can forget it.
+        """
+        with self._in_turn(), self.engine.connect() as connection:
+            connection.info.update(immediate=True, roster_changed=False)
             try:
                 with connection.begin():
                     yield connection
+                    if connection.info["roster_changed"]:
+                        connection.execute(_RAISE_ROSTER_VERSION)
             finally:
                 connection.info["immediate"] = False
 
@@ -79,6 +96,19 @@ class Database:
             finally:
                 transaction.rollback()
 
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite has one writer: threads of this process queue here, instead of asking again every few milliseconds.
+
+        Whoever waits for too long asks SQLite itself, whose error says what is wrong.
+        """
+        taken = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if taken:
+                self._turn.release()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -87,10 +117,15 @@ class Database:
 def database_now(connection: Connection) -> datetime:
     """The database server's clock, UTC: leases expire by it, whatever a daemon's own clock says."""
     if connection.dialect.name == "sqlite":
-        raw = connection.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        raw = connection.execute(_SQLITE_NOW).scalar_one()
         return datetime.fromisoformat(raw).replace(tzinfo=UTC)
-    value: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    value: datetime = connection.execute(_POSTGRES_NOW).scalar_one()
     return value.astimezone(UTC)
+
+
+def _note_roster_change(connection: Connection, statement: Any, *_rest: Any) -> None:
+    if getattr(statement, "is_dml", False) and statement.table.name in _ROSTER:
+        connection.info["roster_changed"] = True
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -190,9 +190,9 @@ def test_a_lease_expires_by_the_databases_clock(
 def test_attempts_are_numbered_and_keep_what_was_sent(database: Database, plan_post: PlanPost, now: datetime) -> None:
     item = plan_post(poll={"options": ["A", "B"], "minutes": 60}, reply_to=3)
     with database.write() as connection:
-        first = attempts.begin(connection, item, since_id=9, started_at=now, deadline_at=now + HOUR)
+        first = attempts.begin(connection, item, (), since_id=9, started_at=now, deadline_at=now + HOUR)
         attempts.finish(connection, first.id, AttemptOutcome.THROTTLED, "429", now)
-        second = attempts.begin(connection, item, since_id=None, started_at=now, deadline_at=now + HOUR)
+        second = attempts.begin(connection, item, (first,), since_id=None, started_at=now, deadline_at=now + HOUR)
         attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, "died", now)
         there = attempts.attempts(connection, item.id)
     assert [(one.n, one.outcome, one.detail) for one in there] == [

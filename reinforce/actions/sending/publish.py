@@ -7,7 +7,7 @@ called outside of all of them, and whoever dies anywhere leaves rows from which 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -36,6 +36,7 @@ from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
 from reinforce.store.sending import attempts, circumstances, outbox
+from reinforce.store.sending.known_names import KnownNames
 from reinforce.store.session import Database, database_now
 
 # The outcome is worth more than one try at a busy database: what is not written down has to be read back from X.
@@ -71,21 +72,24 @@ class PublishOutcome:
         return self.kind not in (Published.NOTHING, Published.POSTPONED)
 
 
-def publish_next(
-    database: Database,
-    record: AccountRecord,
-    account: Account,
-    policy: SendPolicy,
-    clock: Clock,
-    *,
-    owner: str,
-    checkpoint: Checkpoint = unwatched,
-) -> PublishOutcome:
-    """Send the oldest post of the account that is due and may go out. `owner` names this process.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a process sends with, whatever the account. `owner` names the process in leases."""
 
-    Raises what the database raises; never what the account raises, which becomes the outcome.
+    database: Database
+    clock: Clock
+    owner: str
+    names: KnownNames = field(default_factory=KnownNames)
+    checkpoint: Checkpoint = unwatched
+
+
+def publish_next(means: Means, record: AccountRecord, account: Account, policy: SendPolicy) -> PublishOutcome:
+    """Send the oldest post of the account that is due and may go out.
+
+    Raises what the database raises; never what the account raises, which becomes the outcome. Several threads may
+    send, each for an account of its own.
     """
-    send = _Send(database, record, account, policy, clock, owner, checkpoint)
+    send = _Send(record, account, policy, means)
     let_go = send.let_go_of_late()
     claimed = send.claim()
     if claimed is None:
@@ -128,18 +132,15 @@ _KINDS = {
 class _Send:
     """One run through the steps."""
 
-    database: Database
     record: AccountRecord
     account: Account
     policy: SendPolicy
-    clock: Clock
-    owner: str
-    checkpoint: Checkpoint
+    means: Means
 
     def let_go_of_late(self) -> tuple[OutboxItem, ...]:
         """Skip what is not worth posting any more: too late, or overtaken by the cohort's next slot."""
-        now = self.clock.now()
-        with self.database.read() as connection:
+        now = self.means.clock.now()
+        with self.means.database.read() as connection:
             late = outbox.late(connection, self.record.id, now)
             overtaken = outbox.overtaken(connection, self.record.id, now)
         if not (late or overtaken):
@@ -150,7 +151,7 @@ class _Send:
         skipped = []
         for item, reason in reasons.values():
             # One transaction each: the row and its cohort are locked for an instant only.
-            with self.database.write() as connection:
+            with self.means.database.write() as connection:
                 skipped.append(outbox.skip(connection, item, reason))
         return tuple(item for item in skipped if item is not None)
 
@@ -159,37 +160,38 @@ class _Send:
         chosen = self._choose()
         if chosen is None:
             return None
-        since = self.clock.monotonic()
-        with self.database.write() as connection:
+        since = self.means.clock.monotonic()
+        with self.means.database.write() as connection:
             item = self._claim(connection, chosen)
-            self.checkpoint(KillPoint.BEFORE_CLAIM_COMMIT)
+            self.means.checkpoint(KillPoint.BEFORE_CLAIM_COMMIT)
         if item is None:
             return None
-        self.checkpoint(KillPoint.AFTER_CLAIM_COMMIT)
+        self.means.checkpoint(KillPoint.AFTER_CLAIM_COMMIT)
         return _Claimed(item, since)
 
     def _choose(self) -> OutboxItem | None:
         """Look without stopping any writer: most ticks find nothing, and looking for names takes its time."""
-        now = self.clock.now()
+        now = self.means.clock.now()
         if self.record.why_silent(now):
             return None
-        with self.database.read() as connection:
-            for item in outbox.due(connection, self.record.id, now):
-                verdict, _ = self._judge(connection, item, self.record, now)
-                if verdict.ruling is not Ruling.WAIT:
-                    return item
+        with self.means.database.read() as connection:
+            # Nearly always the first one may go: no more are read than it takes.
+            for limit in (1, 20):
+                for item in outbox.due(connection, self.record.id, now, limit=limit):
+                    verdict, _ = self._judge(connection, item, self.record, now)
+                    if verdict.ruling is not Ruling.WAIT:
+                        return item
         return None
 
     def _claim(self, connection: Connection, chosen: OutboxItem) -> OutboxItem | None:
-        now = self.clock.now()
+        now = self.means.clock.now()
         record = accounts.account_by_id(connection, self.record.id, lock=True)
         if record.why_silent(now):
             return None
         if record.state is AccountState.PAUSED:
             accounts.resume_account(connection, record.id)  # it was paused until a time that has come
-        due = outbox.due(connection, record.id, now, lock=True)
-        there = next((item for item in due if item.id == chosen.id), None)
-        return None if there is None else outbox.claim(connection, there, self.owner, self._lease())
+        there = outbox.due(connection, record.id, now, lock=True, item_id=chosen.id)
+        return outbox.claim(connection, there[0], self.means.owner, self._lease()) if there else None
 
     def _lease(self) -> timedelta:
         return timedelta(seconds=self.policy.lease)
@@ -197,8 +199,8 @@ class _Send:
     def commit_attempt(self, claimed: _Claimed) -> _Attempted | PublishOutcome:
         """Look at everything once more and make the attempt durable, in one transaction: a halt, a pause or a stop
         that was committed before it holds."""
-        with self.database.write() as connection:
-            now = self.clock.now()
+        with self.means.database.write() as connection:
+            now = self.means.clock.now()
             circumstances.lock(connection, claimed.item)
             record = accounts.account_by_id(connection, self.record.id, lock=True)
             verdict, facts = self._judge(connection, claimed.item, record, now)
@@ -209,14 +211,14 @@ class _Send:
             attempted = self._begin(connection, claimed, facts)
             if attempted is None:
                 return PublishOutcome(Published.LOST, claimed.item, TAKEN_OVER)
-            self.checkpoint(KillPoint.BEFORE_ATTEMPT_COMMIT)
-        self.checkpoint(KillPoint.AFTER_ATTEMPT_COMMIT)
+            self.means.checkpoint(KillPoint.BEFORE_ATTEMPT_COMMIT)
+        self.means.checkpoint(KillPoint.AFTER_ATTEMPT_COMMIT)
         return attempted
 
     def _judge(
         self, connection: Connection, item: OutboxItem, record: AccountRecord, now: datetime
     ) -> tuple[Verdict, Circumstances]:
-        facts = circumstances.around(connection, item, now)
+        facts = circumstances.around(connection, item, now, self.means.names)
         return judge(item, record, facts, self.policy.read_within, now), facts
 
     def _begin(self, connection: Connection, claimed: _Claimed, facts: Circumstances) -> _Attempted | None:
@@ -230,6 +232,7 @@ class _Send:
         attempt = attempts.begin(
             connection,
             sending,
+            earlier,
             since_id=accounts.newest_known_post(connection, self.record.id),
             started_at=started,
             deadline_at=started + timedelta(seconds=policy.guard + policy.pause + policy.deadline),
@@ -254,7 +257,7 @@ class _Send:
         return PublishOutcome(_KINDS[moved.state], moved, verdict.reason)
 
     def _lease_too_old(self, since: float) -> bool:
-        return self.clock.monotonic() - since > self.policy.guard
+        return self.means.clock.monotonic() - since > self.policy.guard
 
     def call(self, attempted: _Attempted) -> Answer:
         """The account's answer, or why there is none. The one place from which a post leaves."""
@@ -270,24 +273,24 @@ class _Send:
         except Exception as error:
             # A bug on the way, before or after the first byte: nobody can tell. Its words might hold a secret.
             answer = Answer(AnswerKind.UNKNOWN, f"unexpected {type(error).__name__}")
-        self.checkpoint(KillPoint.RESPONSE_READ)
+        self.means.checkpoint(KillPoint.RESPONSE_READ)
         return answer
 
     def commit_outcome(self, attempted: _Attempted, answer: Answer) -> PublishOutcome:
         """Write down what the answer means. Whatever happens here, nothing is sent again."""
         for last_try in (False,) * (OUTCOME_TRIES - 1) + (True,):
             try:
-                with self.database.write() as connection:
+                with self.means.database.write() as connection:
                     outcome = self._commit_outcome(connection, attempted, answer)
                 break
             except OperationalError:  # a deadlock, a lock that took too long, a server that restarts
                 if last_try:
                     raise
-        self.checkpoint(KillPoint.AFTER_OUTCOME_COMMIT)
+        self.means.checkpoint(KillPoint.AFTER_OUTCOME_COMMIT)
         return outcome
 
     def _commit_outcome(self, connection: Connection, attempted: _Attempted, answer: Answer) -> PublishOutcome:
-        now, machine_now = self.clock.now(), database_now(connection)
+        now, machine_now = self.means.clock.now(), database_now(connection)
         settled = self._settle(connection, attempted, answer, machine_now)
         moved = outbox.move(connection, attempted.item, settled.to, **settled.changes)
         if moved is None and settled.to is State.POSTED:
@@ -313,7 +316,7 @@ class _Send:
     def _settle(
         self, connection: Connection, attempted: _Attempted, answer: Answer, machine_now: datetime
     ) -> Settlement:
-        item, now = attempted.item, self.clock.now()
+        item, now = attempted.item, self.means.clock.now()
         taken_since = now - outbox.REPEAT_AFTER
         free = (
             position

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.domain.accounts.account import AccountRecord, AccountState
@@ -14,6 +14,18 @@ from reinforce.domain.nugget import Confidentiality
 from reinforce.store import tables as t
 
 _COLUMNS = [t.account.c[name] for name in AccountRecord.__dataclass_fields__]
+# The cursor of our own timeline: its newest post when the account was connected or proven.
+OWN_FEED = "own_posts"
+# Asked for each post that is sent, so made once.
+_BY_ID = select(*_COLUMNS).where(t.account.c.id == bindparam("account"))
+# FOR NO KEY UPDATE on Postgres: rows that merely point to the account may still be added.
+_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
+_NEWEST_KNOWN = select(
+    select(func.max(t.outbox.c.remote_id)).where(t.outbox.c.account_id == bindparam("account")).scalar_subquery(),
+    select(func.max(t.cursor.c.since_id))
+    .where(t.cursor.c.account_id == bindparam("account"), t.cursor.c.feed == OWN_FEED)
+    .scalar_subquery(),
+)
 
 
 def accounts(connection: Connection) -> tuple[AccountRecord, ...]:
@@ -33,11 +45,7 @@ def account_by_name(connection: Connection, name: str) -> AccountRecord:
 
 def account_by_id(connection: Connection, account_id: int, *, lock: bool = False) -> AccountRecord:
     """The account with this row id. With `lock` nobody else changes it until this transaction ends."""
-    query = select(*_COLUMNS).where(t.account.c.id == account_id)
-    if lock:
-        # FOR NO KEY UPDATE on Postgres: rows that merely point to the account may still be added.
-        query = query.with_for_update(key_share=True)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"account": account_id}).mappings().first()
     if row is None:
         raise NotFound(f"there is no account with the number {account_id}")
     return _record(row)
@@ -146,14 +154,8 @@ def mark_read(connection: Connection, account_id: int, at: datetime) -> None:
 
 def newest_known_post(connection: Connection, account_id: int) -> int | None:
     """The greatest id of our own timeline that is known here: what an attempt makes is newer. None: none is known."""
-    posted = select(func.max(t.outbox.c.remote_id)).where(t.outbox.c.account_id == account_id)
-    read = select(t.cursor.c.since_id).where(t.cursor.c.account_id == account_id, t.cursor.c.feed == OWN_FEED)
-    known = [connection.execute(query).scalar() for query in (posted, read)]
+    known = connection.execute(_NEWEST_KNOWN, {"account": account_id}).one()
     return max((number for number in known if number is not None), default=None)
-
-
-# The cursor of our own timeline: its newest post when the account was connected or proven.
-OWN_FEED = "own_posts"
 
 
 def mark_own_timeline(connection: Connection, account_id: int, newest_id: int, now: datetime) -> None:

@@ -15,13 +15,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import regex
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from reinforce.store import tables as t
 from reinforce.store.operating.locks import one_at_a_time
 
 FIRST = "0" * 64
 _BATCH = 1_000
+_ADD = insert(t.audit)
+_HEAD = select(t.audit_head.c.length, t.audit_head.c.hash).where(t.audit_head.c.id == 1)
+_MOVE_HEAD = (
+    update(t.audit_head)
+    .where(t.audit_head.c.id == 1)
+    .values(length=bindparam("new_length"), hash=bindparam("new_hash"))
+)
 _OPAQUE = regex.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,119}")
 
 
@@ -84,20 +91,19 @@ def record(
     known = head(connection)
     row = {"at": now, "actor": actor, "verb": verb, "subject": subject, "detail": dict(detail), "previous": known.hash}
     grown = Head(known.length + 1, _hash(row))
-    connection.execute(insert(t.audit).values(**row, hash=grown.hash))
+    connection.execute(_ADD, {**row, "hash": grown.hash})
     _set_head(connection, grown)
 
 
 def head(connection: Connection) -> Head:
     """Where the log ends, by its own account. Note it down elsewhere: `verify` compares the log with the note."""
-    h = t.audit_head.c
-    row = connection.execute(select(h.length, h.hash).where(h.id == 1)).first()
+    row = connection.execute(_HEAD).first()
     return EMPTY if row is None else Head(row.length, row.hash)
 
 
 def _set_head(connection: Connection, grown: Head) -> None:
     values = {"length": grown.length, "hash": grown.hash}
-    if connection.execute(update(t.audit_head).where(t.audit_head.c.id == 1).values(**values)).rowcount == 0:
+    if connection.execute(_MOVE_HEAD, {f"new_{name}": new for name, new in values.items()}).rowcount == 0:
         connection.execute(insert(t.audit_head).values(id=1, **values))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
 from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState
 from reinforce.domain.errors import Conflict, NotFound
@@ -103,10 +103,12 @@ def set_state(
         raise Conflict(f"the cohort {there.slug} is {there.state.value}", "See where it stands: reinforce cohort list")
 
 
+_RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
+
+
 def raise_version(connection: Connection, cohort_id: int) -> None:
     """Say that something changed that could change this cohort's plan; plans under way choose again."""
-    c = t.cohort.c
-    connection.execute(update(t.cohort).where(c.id == cohort_id).values(version=c.version + 1))
+    connection.execute(_RAISE_VERSION, {"cohort": cohort_id})
 
 
 def save_schedule(

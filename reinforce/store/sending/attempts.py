@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from reinforce.domain.sending.outbox import Attempt, AttemptOutcome, OutboxItem
 from reinforce.store import tables as t
 
+_OF_POST = select(t.attempt).where(t.attempt.c.outbox_id == bindparam("post")).order_by(t.attempt.c.n)
+_BEGIN = insert(t.attempt).returning(*t.attempt.c)
+_FINISH = (
+    update(t.attempt)
+    .where(t.attempt.c.id == bindparam("attempt"))
+    .values({name: bindparam(name) for name in ("outcome", "detail", "finished_at")})
+)
+
 
 def begin(
-    connection: Connection, item: OutboxItem, *, since_id: int | None, started_at: datetime, deadline_at: datetime
+    connection: Connection,
+    item: OutboxItem,
+    earlier: Sequence[Attempt],
+    *,
+    since_id: int | None,
+    started_at: datetime,
+    deadline_at: datetime,
 ) -> Attempt:
-    """Write down what is about to be sent. To be called in the transaction that moves `item` to sending."""
-    last = connection.execute(select(func.max(t.attempt.c.n)).where(t.attempt.c.outbox_id == item.id)).scalar()
+    """Write down what is about to be sent, after `earlier` attempts of the same post. To be called in the transaction
+    that moves `item` to sending."""
     values = {
         "outbox_id": item.id,
-        "n": (last or 0) + 1,
+        "n": earlier[-1].n + 1 if earlier else 1,
         "fence": item.fence,
         "text_hash": item.text_hash,
         "reply_to": item.reply_to,
@@ -28,20 +43,18 @@ def begin(
         "outcome": AttemptOutcome.OPEN.value,
         "detail": "",
     }
-    row = connection.execute(insert(t.attempt).values(**values).returning(*t.attempt.c)).mappings().one()
-    return _attempt(row)
+    return _attempt(connection.execute(_BEGIN, values).mappings().one())
 
 
 def finish(connection: Connection, attempt_id: int, outcome: AttemptOutcome, detail: str, at: datetime) -> None:
     """Close an attempt. A later, better knowledge of the same attempt may be written over an earlier one."""
-    values = {"outcome": outcome.value, "detail": detail, "finished_at": at}
-    connection.execute(update(t.attempt).where(t.attempt.c.id == attempt_id).values(**values))
+    values = {"attempt": attempt_id, "outcome": outcome.value, "detail": detail, "finished_at": at}
+    connection.execute(_FINISH, values)
 
 
 def attempts(connection: Connection, outbox_id: int) -> tuple[Attempt, ...]:
     """Every attempt of a post, in order."""
-    query = select(t.attempt).where(t.attempt.c.outbox_id == outbox_id).order_by(t.attempt.c.n)
-    return tuple(_attempt(row) for row in connection.execute(query).mappings())
+    return tuple(_attempt(row) for row in connection.execute(_OF_POST, {"post": outbox_id}).mappings())
 
 
 def may_have_been_sent(connection: Connection, outbox_id: int) -> bool:

@@ -5,35 +5,58 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
-from reinforce.domain.cohort import CohortState, ConsentKind
+from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.domain.sending.send_guard import Circumstances, Parent
-from reinforce.domain.texts.naming_guard import PersonMarks, find_names
 from reinforce.store import tables as t
 from reinforce.store.people import people
+from reinforce.store.sending.known_names import KnownNames
 
 # What a person without a row in the roster said counts as well: words that end replies, and the one that allows them.
 _SILENCING = frozenset({"stop", "pause"})
 
 
-def around(connection: Connection, item: OutboxItem, now: datetime) -> Circumstances:
+_above = t.outbox.alias("above")
+# A post's cohort, nugget and the post above it, whichever of them it has. Made once: it is asked twice for each post.
+_BELONGINGS = (
+    select(
+        t.cohort.c.state.label("cohort_state"),
+        t.cohort.c.paused_reason,
+        t.nugget.c.confidentiality,
+        _above.c.state.label("above_state"),
+        _above.c.remote_id.label("above_id"),
+    )
+    .select_from(
+        t.outbox.outerjoin(t.cohort, t.cohort.c.id == t.outbox.c.cohort_id)
+        .outerjoin(t.nugget, t.nugget.c.id == t.outbox.c.nugget_id)
+        .outerjoin(_above, _above.c.id == t.outbox.c.reply_to_outbox_id)
+    )
+    .where(t.outbox.c.id == bindparam("post"))
+)
+
+
+def around(connection: Connection, item: OutboxItem, now: datetime, known_names: KnownNames) -> Circumstances:
     """The circumstances of `item` at `now` (programme time), as this transaction sees them."""
-    state, reason = _cohort(connection, item.cohort_id)
-    unnamable = find_names(item.text, people.people_marks(connection, item.account_id))
-    names_somebody = bool(unnamable or find_names(item.text, _may_be_named(connection)))
+    there = connection.execute(_BELONGINGS, {"post": item.id}).one()
+    names = known_names.of(connection, item.account_id)
+    unnamable = names.unnamable.find(item.text)
+    names_somebody = bool(unnamable or names.agreed.find(item.text))
     return Circumstances(
-        cohort_state=state,
-        cohort_paused_reason=reason,
-        confidentiality=_confidentiality(connection, item.nugget_id),
+        cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
+        cohort_paused_reason=there.paused_reason or "",
+        confidentiality=None if there.confidentiality is None else Confidentiality(there.confidentiality),
         wants_silence=_wants_silence(connection, item.inbound_id, now),
         unnamable=len(unnamable),
         names_somebody=names_somebody,
         unread=_unread(connection, item, names_somebody=names_somebody),
-        parent=_parent(connection, item.reply_to_outbox_id),
+        parent=None if there.above_state is None else Parent(State(there.above_state), there.above_id),
     )
+
+
+_LOCK_COHORT = select(t.cohort.c.id).where(t.cohort.c.id == bindparam("cohort")).with_for_update()
 
 
 def lock(connection: Connection, item: OutboxItem) -> None:
@@ -42,8 +65,8 @@ def lock(connection: Connection, item: OutboxItem) -> None:
     To be called before the account is locked, as a plan does: two transactions that take both crosswise would wait for
     each other. A stop that is being committed is waited for, and holds.
     """
-    if item.cohort_id is not None:
-        connection.execute(select(t.cohort.c.id).where(t.cohort.c.id == item.cohort_id).with_for_update())
+    if item.cohort_id is not None and connection.dialect.name != "sqlite":  # which has one writer, and no such lock
+        connection.execute(_LOCK_COHORT, {"cohort": item.cohort_id})
     if item.inbound_id is not None:
         answered = (
             select(t.learner.c.id).join(t.inbound, or_(*_wrote(t.inbound.c))).where(t.inbound.c.id == item.inbound_id)
@@ -68,29 +91,6 @@ def _unread(connection: Connection, item: OutboxItem, *, names_somebody: bool) -
     return connection.execute(unread).first() is not None
 
 
-def _cohort(connection: Connection, cohort_id: int | None) -> tuple[CohortState | None, str]:
-    if cohort_id is None:
-        return None, ""
-    c = t.cohort.c
-    state, reason = connection.execute(select(c.state, c.paused_reason).where(c.id == cohort_id)).one()
-    return CohortState(state), reason
-
-
-def _confidentiality(connection: Connection, nugget_id: int | None) -> Confidentiality | None:
-    if nugget_id is None:
-        return None
-    label = select(t.nugget.c.confidentiality).where(t.nugget.c.id == nugget_id)
-    return Confidentiality(connection.execute(label).scalar_one())
-
-
-def _parent(connection: Connection, outbox_id: int | None) -> Parent | None:
-    if outbox_id is None:
-        return None
-    o = t.outbox.c
-    state, remote_id = connection.execute(select(o.state, o.remote_id).where(o.id == outbox_id)).one()
-    return Parent(State(state), remote_id)
-
-
 def _wants_silence(connection: Connection, inbound_id: int | None, now: datetime) -> bool:
     """Whether the author of what is answered said stop, is snoozed, or has their replies paused."""
     if inbound_id is None:
@@ -110,11 +110,3 @@ def _wants_silence(connection: Connection, inbound_id: int | None, now: datetime
         if _SILENCING & set(read_as):
             return True
     return False
-
-
-def _may_be_named(connection: Connection) -> tuple[PersonMarks, ...]:
-    """What names those who agreed to be named: few, so their texts are looked at once more before they go out."""
-    person, c = t.learner.c, t.consent.c
-    agreed = exists().where(c.learner_id == person.id, c.kind == ConsentKind.NAMING.value, c.withdrawn_at.is_(None))
-    query = select(person.id, person.name, person.handle, person.employee_id).where(agreed)
-    return tuple(PersonMarks(row.id, row.name, row.handle, row.employee_id) for row in connection.execute(query))

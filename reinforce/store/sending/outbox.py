@@ -9,10 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from reinforce.domain.accounts.account import AccountState
 from reinforce.domain.errors import Conflict, NotFound
@@ -27,6 +42,37 @@ REPEAT_AFTER = timedelta(days=90)
 UNDER_WAY = frozenset({State.PLANNED, State.HELD}) | IN_FLIGHT
 
 _o = t.outbox.c
+
+
+_other = t.outbox.alias("other").c
+# Looked at for each account, tick after tick, so they are made once.
+_PLANNED = select(t.outbox).where(_o.account_id == bindparam("account"), _o.state == State.PLANNED.value)
+_IN_FLIGHT = exists().where(
+    _other.account_id == _o.account_id, _other.state.in_(sorted(state.value for state in IN_FLIGHT))
+)
+_WAITING = exists().where(
+    _other.account_id == _o.account_id,
+    _other.state == State.PLANNED.value,
+    _other.not_before > bindparam("machine_now", type_=_o.not_before.type),
+)
+_DUE = (
+    _PLANNED.where(_o.due_at <= bindparam("now", type_=_o.due_at.type), _o.grace_until >= bindparam("now"))
+    .where(~_IN_FLIGHT, ~_WAITING)
+    .order_by(_o.due_at, _o.id)
+    .limit(bindparam("limit"))
+)
+_DUE_ONE = _DUE.where(_o.id == bindparam("item"))
+_LATE = (
+    _PLANNED.where(_o.grace_until < bindparam("now", type_=_o.due_at.type)).order_by(_o.id).limit(bindparam("limit"))
+)
+_NEXT_SLOT = exists().where(
+    _other.cohort_id == _o.cohort_id,
+    _other.state == State.PLANNED.value,
+    _other.occurrence.startswith("slot/"),
+    _other.due_at > _o.due_at,
+    _other.due_at <= bindparam("now", type_=_o.due_at.type),
+)
+_OVERTAKEN = _PLANNED.where(_o.occurrence.startswith("slot/"), _NEXT_SLOT).order_by(_o.id).limit(bindparam("limit"))
 
 
 class IllegalMove(ValueError):
@@ -116,9 +162,12 @@ def _move(
         values["unknown_since"] = database_now(connection)
     elif item.state is State.UNKNOWN and to is not State.HELD:
         values["unknown_since"] = None
-    as_read = and_(_o.id == item.id, _o.fence == item.fence, _o.state == item.state.value, *also)
-    statement = update(t.outbox).where(as_read).values(**{**values, **changes}).returning(*_o)
-    row = connection.execute(statement).mappings().first()
+    values |= changes
+    statement = _moving(frozenset(values)).where(*also) if also else _moving(frozenset(values))
+    as_read = {"read_id": item.id, "read_fence": item.fence, "read_state": item.state.value}
+    row = (
+        connection.execute(statement, as_read | {f"new_{name}": new for name, new in values.items()}).mappings().first()
+    )
     if row is None:
         return None
     if item.cohort_id is not None and (to in TERMINAL or to is State.HELD):
@@ -127,50 +176,57 @@ def _move(
     return _item(row)
 
 
+@cache
+def _moving(names: frozenset[str]) -> ReturningUpdate[Any]:
+    """The update that sets columns `names` of a row if it is still as it was read. Few differ, so they are kept: making
+    one takes longer than running it."""
+    as_read = and_(_o.id == bindparam("read_id"), _o.fence == bindparam("read_fence"))
+    new = {_o[name]: bindparam(f"new_{name}", type_=_o[name].type) for name in sorted(names)}
+    return update(t.outbox).where(as_read, _o.state == bindparam("read_state")).values(new).returning(*_o)
+
+
 # --- what is to be done -------------------------------------------------------------------------------------------
 
 
 def due(
-    connection: Connection, account_id: int, now: datetime, *, limit: int = 20, lock: bool = False
+    connection: Connection,
+    account_id: int,
+    now: datetime,
+    *,
+    limit: int = 20,
+    lock: bool = False,
+    item_id: int | None = None,
 ) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that may be claimed at `now` (programme time), the oldest first.
 
     Empty while another post of the account is in flight, and while one waits for its `not_before`: what throttled
     that one would throttle the next as well, and the order would be lost. `lock`, in a write transaction, keeps the
-    rows for it on Postgres and leaves out those that somebody else keeps.
+    rows for it on Postgres and leaves out those that somebody else keeps. `item_id`: only this one.
     """
-    other = t.outbox.alias("other").c
-    same_account = other.account_id == _o.account_id
-    in_flight = exists().where(same_account, other.state.in_([state.value for state in IN_FLIGHT]))
-    waiting = exists().where(
-        same_account, other.state == State.PLANNED.value, other.not_before > database_now(connection)
-    )
-    query = (
-        _planned(account_id)
-        .where(_o.due_at <= now, _o.grace_until >= now, ~in_flight, ~waiting)
-        .order_by(_o.due_at, _o.id)
-        .limit(limit)
-    )
-    return _items(connection, query.with_for_update(skip_locked=True, of=t.outbox) if lock else query)
+    query = _DUE if item_id is None else _DUE_ONE
+    values = {"account": account_id, "now": now, "machine_now": database_now(connection), "limit": limit}
+    if item_id is not None:
+        values["item"] = item_id
+    if lock and connection.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True, of=t.outbox)
+    return _items(connection, query, values)
+
+
+def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
+    """The accounts of which a planned post is due, or too late, at `now` (programme time)."""
+    past = or_(_o.due_at <= now, _o.grace_until < now)
+    query = select(_o.account_id).where(_o.state == State.PLANNED.value, past).distinct()
+    return frozenset(connection.execute(query).scalars())
 
 
 def late(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that are not worth posting any more at `now` (programme time)."""
-    return _items(connection, _planned(account_id).where(_o.grace_until < now).order_by(_o.id).limit(limit))
+    return _items(connection, _LATE, {"account": account_id, "now": now, "limit": limit})
 
 
 def overtaken(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
     """Slots' posts that still wait although their cohort's next slot has come: sent now, both would come at once."""
-    newer = t.outbox.alias("newer").c
-    next_slot = exists().where(
-        newer.cohort_id == _o.cohort_id,
-        newer.state == State.PLANNED.value,
-        newer.occurrence.startswith("slot/"),
-        newer.due_at > _o.due_at,
-        newer.due_at <= now,
-    )
-    query = _planned(account_id).where(_o.occurrence.startswith("slot/"), next_slot)
-    return _items(connection, query.order_by(_o.id).limit(limit))
+    return _items(connection, _OVERTAKEN, {"account": account_id, "now": now, "limit": limit})
 
 
 def expired(connection: Connection) -> tuple[OutboxItem, ...]:
@@ -270,16 +326,14 @@ def remote_ids(connection: Connection, account_id: int) -> frozenset[int]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _planned(account_id: int) -> Select[Any]:
-    return select(t.outbox).where(_o.account_id == account_id, _o.state == State.PLANNED.value)
-
-
 def _in(states: Collection[State]) -> ColumnElement[bool]:
     return _o.state.in_(sorted(state.value for state in states))
 
 
-def _items(connection: Connection, query: Select[Any]) -> tuple[OutboxItem, ...]:
-    return tuple(_item(row) for row in connection.execute(query).mappings())
+def _items(
+    connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> tuple[OutboxItem, ...]:
+    return tuple(_item(row) for row in connection.execute(query, values).mappings())
 
 
 def _item(row: RowMapping) -> OutboxItem:

@@ -27,6 +27,7 @@ from reinforce.store.tables.people import (
     EnrollmentRow,
     InvitationRow,
     LearnerRow,
+    RosterVersionRow,
     ScheduleRow,
 )
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
@@ -59,6 +60,7 @@ procedure = metadata.tables["procedure"]
 question = metadata.tables["question"]
 quiet = metadata.tables["quiet"]
 review = metadata.tables["review"]
+roster_version = metadata.tables["roster_version"]
 schedule = metadata.tables["schedule"]
 signal = metadata.tables["signal"]
 wording = metadata.tables["wording"]
@@ -93,6 +95,7 @@ __all__ = [
     "QuestionRow",
     "QuietRow",
     "ReviewRow",
+    "RosterVersionRow",
     "ScheduleRow",
     "SignalRow",
     "WordingRow",
@@ -124,6 +127,7 @@ __all__ = [
     "question",
     "quiet",
     "review",
+    "roster_version",
     "schedule",
     "signal",
     "wording",

@@ -104,3 +104,11 @@ class ConsentRow(Base, table=True):
     source: str
     given_at: datetime = instant()
     withdrawn_at: datetime | None = instant(null=True)
+
+
+class RosterVersionRow(Base, table=True):
+    """One row: a number that grows with every change of people, consents or enrollments (`store/session.py`)."""
+
+    __tablename__ = "roster_version"
+    id: int | None = key()
+    version: int

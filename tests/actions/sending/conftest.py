@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 
 from reinforce.accounts.x import XAccount
 from reinforce.actions.sending.halt import resume
-from reinforce.actions.sending.publish import PublishOutcome, publish_next
+from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, Reconciled, ReconcileOutcome, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.clock import Clock
@@ -125,7 +125,8 @@ class Stage:
 
     def publish(self, **more: Any) -> PublishOutcome:
         """One post, as the daemon would send it."""
-        return publish_next(self.database, self.record, self.account, self.policy, self.clock, owner=self.owner, **more)
+        means = Means(self.database, self.clock, self.owner, **more)
+        return publish_next(means, self.record, self.account, self.policy)
 
     def reconcile(self) -> ReconcileOutcome:
         """One look at the unknown post."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reinforce.accounts.x import XAccount
-from reinforce.actions.sending.publish import Published, publish_next
+from reinforce.actions.sending.publish import Means, Published, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, Reconciled, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.clock import Clock
@@ -55,7 +55,7 @@ def main(asked: dict[str, Any]) -> None:
     policy = SendPolicy(**asked["policy"])
     watch = checkpoint(asked["at"], asked["how"])
     quarantine = Quarantine()
-    owner = f"test:{os.getpid()}"
+    means = Means(database, clock, f"test:{os.getpid()}", checkpoint=watch)
     end = time.monotonic() + asked["seconds"]
     while time.monotonic() < end:
         recover(database)
@@ -66,7 +66,7 @@ def main(asked: dict[str, Any]) -> None:
             sys.stdout.write("done")
             return
         settled = reconcile(database, record, account, policy, quarantine, clock, checkpoint=watch)
-        sent = publish_next(database, record, account, policy, clock, owner=owner, checkpoint=watch)
+        sent = publish_next(means, record, account, policy)
         if settled.kind in (Reconciled.NOTHING, Reconciled.WAITING) and sent.kind is Published.NOTHING:
             time.sleep(0.02)
     sys.stdout.write("out of time")
