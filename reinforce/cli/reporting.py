@@ -48,9 +48,7 @@ def report(ctx: click.Context, slug: str, *, as_json: bool) -> None:
         print_json({"cohort": cohort.slug, "styles": [_document(line) for line in lines]})
         return
     columns = ["form", "style", "posts", "responded", "knew it", "right when next asked"]
-    print_rows(
-        [_row(line) for line in lines], columns, as_json=False, empty="Nothing has been posted and answered yet."
-    )
+    print_rows([_row(line) for line in lines], columns, as_json=False, empty="No post's time for answers is over yet.")
     if lines:
         for sentence in _SAYS:
             click.echo(sentence)

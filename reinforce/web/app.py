@@ -28,6 +28,7 @@ from reinforce.web.console import Console
 from reinforce.web.forecast import Forecast
 from reinforce.web.page import Pages
 from reinforce.web.pages import cohorts, inbox, outbox, today, tour
+from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.security import CrossSite, FormTokens, Guard
 
 
@@ -46,6 +47,7 @@ def create_app(
         tariff=tariff,
         pages=Pages(templates, assets, tokens),
         forecast=Forecast(database, clock, renderer, tariff),
+        programme_forecast=ProgrammeForecast(database, clock, renderer, tariff),
     )
     app = FastAPI(title="reinforce console", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)

@@ -18,6 +18,7 @@ from reinforce.store.reporting.console.status import HouseStatus, house_status
 from reinforce.store.session import Database
 from reinforce.web.forecast import Forecast
 from reinforce.web.page import Pages
+from reinforce.web.programme_forecast import ProgrammeForecast
 
 # A daemon beats every tick; without a beat for this long it is taken to be gone.
 ALIVE_WITHIN = timedelta(seconds=20)
@@ -34,6 +35,7 @@ class Console:
     tariff: Tariff
     pages: Pages
     forecast: Forecast
+    programme_forecast: ProgrammeForecast
 
     def show(
         self, request: Request, name: str, values: dict[str, Any], *, status: int = 200, policy: str = ""

@@ -1,4 +1,4 @@
-"""`reinforce forecast` and `reinforce report` on the command line: what it prints, what it writes, and how it refuses."""
+"""`reinforce forecast` and `reinforce report`: what they print, what they write, and how they refuse."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ PAGES = {
     "/": "Today",
     "/cohorts": "Cohorts",
     "/cohorts/press-shop": "Press shop",
+    "/cohorts/press-shop/forecast": "What to expect",
     "/outbox": "Outbox",
     "/outbox?state=posted&cohort=press-shop&form=question": "Outbox",
     "/outbox/2": "Post 2",

@@ -1,4 +1,4 @@
-"""Cohorts, and one cohort with its heat map: who is likely to remember what, just now."""
+"""Cohorts, and one cohort with its heat map (who is likely to remember what, just now) and with its forecast."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from reinforce.domain.planning.capacity import advice
+from reinforce.rendering.forecast_picture import curve_picture, verdict_picture
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
 from reinforce.store.reporting.console.posts import latest_posted
 from reinforce.web.console import Console
@@ -17,7 +19,7 @@ NEXT_POSTS = 3
 
 
 def routes(console: Console) -> APIRouter:
-    """`/cohorts` and `/cohorts/<slug>`."""
+    """`/cohorts`, `/cohorts/<slug>` and `/cohorts/<slug>/forecast`."""
     router = APIRouter()
 
     @router.get("/cohorts")
@@ -37,6 +39,16 @@ def routes(console: Console) -> APIRouter:
         chart = Markup(heat.chart)  # noqa: S704
         values = {"line": line, "heat": heat, "chart": chart, "posted": posted, "outlook": outlook}
         return console.show(request, "cohort", values)
+
+    @router.get("/cohorts/{slug}/forecast")
+    def forecast(request: Request, slug: str) -> Response:
+        with console.database.read() as connection:
+            line = _line(connection, slug)
+        found = console.programme_forecast.of(line.id, line.version)
+        # Titles were escaped by whoever drew the pictures.
+        pictures = [Markup(draw(found)) for draw in (curve_picture, verdict_picture)]  # noqa: S704
+        values = {"line": line, "found": found, "pictures": pictures, "advice": advice(found)}
+        return console.show(request, "forecast", values)
 
     return router
 
