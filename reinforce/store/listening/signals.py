@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
@@ -19,6 +19,8 @@ VOTES = "votes:"
 IMPRESSIONS = "impressions"
 POLL_CLOSED = "poll_closed"
 GONE = "gone"
+# A poll has four options at most.
+_EVIDENT = (IMPRESSIONS, *(f"{VOTES}{place}" for place in range(4)))
 # SQLite takes some thousands of parameters in one statement.
 _BATCH = 500
 # Next to nobody is shown a post for the first time after a day; what was counted sooner tells of the first hours only.
@@ -86,33 +88,28 @@ def counted(connection: Connection, *which: ColumnElement[bool]) -> dict[int, Co
     newest = (
         select(func.max(_s.id))
         .join(t.outbox, o.id == _s.outbox_id)
-        .where(o.nugget_id.is_not(None), or_(_s.kind == IMPRESSIONS, _s.kind.startswith(VOTES)), *which)
+        .where(o.nugget_id.is_not(None), _s.kind.in_(_EVIDENT), *which)
         .group_by(_s.outbox_id, _s.kind)
     )
-    query = (
-        select(_s.outbox_id, _s.kind, _s.value, _s.at, o.posted_at, o.question_id, o.poll.label("poll"))
-        .join(t.outbox, o.id == _s.outbox_id)
-        .where(_s.id.in_(newest))
-    )
     by_post: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(select(_s.outbox_id, _s.kind, _s.value, _s.at).where(_s.id.in_(newest))):
         by_post[row.outbox_id].append(row)
-    correct = _correct(connection, {row.question_id for rows in by_post.values() for row in rows})
-    found = {outbox_id: _counted(rows, correct) for outbox_id, rows in by_post.items()}
+    of_posts = select(o.id, o.posted_at, o.question_id, o.poll.label("poll")).where(o.nugget_id.is_not(None), *which)
+    posts = [row for row in connection.execute(of_posts) if row.id in by_post]
+    correct = _correct(connection, {post.question_id for post in posts})
+    found = {post.id: _counted(post, by_post[post.id], correct.get(post.question_id, set())) for post in posts}
     return {key: one for key, one in found.items() if one.votes is not None or one.impressions is not None}
 
 
-def _counted(rows: list[Any], correct: Mapping[int, set[str]]) -> Counted:
-    first = rows[0]
-    options = [] if first.poll is None else list(first.poll["options"])
-    right = correct.get(first.question_id, set())
+def _counted(post: Any, rows: list[Any], correct: set[str]) -> Counted:
+    options = [] if post.poll is None else list(post.poll["options"])
     fell = {int(row.kind.removeprefix(VOTES)): row.value for row in rows if row.kind.startswith(VOTES)}
     votes = None
-    if fell and right:
-        good = sum(value for place, value in fell.items() if place < len(options) and options[place] in right)
-        votes = (good, sum(fell.values()) - good)
-    late = [row.value for row in rows if row.kind == IMPRESSIONS and row.at >= row.posted_at + _SHOWN_BY]
-    return Counted(votes, 1.0 / max(len(options), 1), late[0] if late else None)
+    if fell and correct:
+        right = sum(value for place, value in fell.items() if place < len(options) and options[place] in correct)
+        votes = (right, sum(fell.values()) - right)
+    shown = [row.value for row in rows if row.kind == IMPRESSIONS and row.at >= post.posted_at + _SHOWN_BY]
+    return Counted(votes, 1.0 / max(len(options), 1), shown[0] if shown else None)
 
 
 def _correct(connection: Connection, questions: set[int | None]) -> dict[int, set[str]]:
