@@ -11,7 +11,8 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, TextIO, cast
 
 import structlog
@@ -153,6 +154,25 @@ def quiet_wire_loggers() -> None:
     for name in WIRE_LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.INFO))
+
+
+@contextmanager
+def own_context() -> Iterator[None]:
+    """What is said with `about` inside the block is forgotten at its end, and what was said before holds again."""
+    before = structlog.contextvars.get_contextvars()
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**before)
+
+
+def about(**fields: int | str | None) -> None:
+    """Put these fields on every line that this thread logs from now on, whoever logs it; those that are None are left
+    out. A line's own field of the same name wins."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    structlog.contextvars.unbind_contextvars(*fields)
+    structlog.contextvars.bind_contextvars(**given)
 
 
 def get_logger(name: str) -> BoundLogger:

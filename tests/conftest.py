@@ -7,6 +7,7 @@ the system's (benchmarks/postgres_server.py): one server for each test process, 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from postgres_server import PostgresServer, postgres_databases
 from reinforce.store import tables
 from reinforce.store.session import Database
 
+# Listens to every log of the session (tests/secrecy.py).
+pytest_plugins = ["tests.secrecy"]
+
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("house")
 
@@ -24,10 +28,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A Postgres that a test may stop and start (always our own, whatever TEST_DATABASE_URL says)."""
     server = PostgresServer()
     yield server
+    # Its log quotes statements that failed: it is listened to for secrets as well.
+    shutil.copy(server.folder / "log", tmp_path_factory.getbasetemp() / "postgres.log")
     server.remove()
 
 

@@ -30,6 +30,7 @@ from reinforce.actions.sending.publish import Means, PublishOutcome, publish_nex
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
+from reinforce.daemon import journal
 from reinforce.daemon.steps import Steps
 from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
@@ -77,7 +78,7 @@ class Daemon:
         self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
-        self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint)
+        self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint, note=journal.take_up)
 
     def run(self) -> int:
         """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time.
@@ -186,12 +187,14 @@ class Daemon:
         )
         with self.house.database.write() as connection:
             heartbeats.beat(connection, beat)
+            if self._ticked_at is None:
+                journal.note_head(connection)
             if self.leads:
                 heartbeats.forget_dead(connection, before=now - DEAD_AFTER)
         return True
 
     def _recover(self) -> None:
-        recover(self.house.database)
+        journal.recovered(recover(self.house.database))
 
     def _accounts(self) -> tuple[AccountRecord, ...]:
         with self.house.database.read() as connection:
@@ -235,7 +238,7 @@ class Daemon:
             return tuple(c.id for c in cohorts.cohorts(connection) if c.state is CohortState.RUNNING)
 
     def _plan(self, cohort_id: int) -> None:
-        plan_cohort(
+        outcome = plan_cohort(
             self.house.database,
             cohort_id,
             self.house.renderer,
@@ -243,16 +246,19 @@ class Daemon:
             now=self.house.clock.now(),
             checkpoint=self.house.checkpoint,
         )
+        journal.planned(outcome)
 
     def _plan_reveals(self, cohort_id: int) -> None:
-        plan_reveals(self.house.database, cohort_id, self.house.renderer, self.house.tariff, now=self.house.clock.now())
+        house = self.house
+        outcome = plan_reveals(house.database, cohort_id, house.renderer, house.tariff, now=house.clock.now())
+        journal.revealed(outcome)
 
     def _prove(self, account: AccountRecord) -> None:
         if account.state is AccountState.UNPROVEN:
-            prove(self.house.database, account, self.house.account(account), self.house.clock)
+            journal.proven(prove(self.house.database, account, self.house.account(account), self.house.clock))
 
     def _reconcile(self, account: AccountRecord) -> None:
-        reconcile(
+        outcome = reconcile(
             self.house.database,
             account,
             self.house.account(account),
@@ -260,7 +266,9 @@ class Daemon:
             self._quarantine,
             self.house.clock,
             checkpoint=self.house.checkpoint,
+            note=journal.take_up,
         )
+        journal.reconciled(outcome)
 
     def publish(self) -> None:
         """Send what is due: accounts beside each other and in turns, the posts of one account one after the other."""
@@ -277,7 +285,9 @@ class Daemon:
         return outcome is not None and outcome.moved
 
     def _publish_next(self, record: AccountRecord) -> PublishOutcome:
-        return publish_next(self._means, record, self.house.account(record), self.house.send_policy(record))
+        outcome = publish_next(self._means, record, self.house.account(record), self.house.send_policy(record))
+        journal.published(outcome)
+        return outcome
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -292,6 +302,7 @@ class Daemon:
     def _remove_heartbeat(self) -> None:
         with self.house.database.write() as connection:
             heartbeats.leave(connection, owner=self.owner)
+            journal.note_head(connection)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reinforce.telemetry import concealed, get_logger
+from reinforce.telemetry import concealed, get_logger, own_context
 
 log = get_logger("daemon")
 
@@ -52,15 +52,16 @@ class Steps:
         failing = self._failing.get(step)
         if failing is not None and self.moved_at < failing.not_before:
             return None
-        try:
-            result = act()
-        except Exception as error:
-            self._note(step, error)
-            return None
-        finally:
-            self.moved_at = self._monotonic()
-        if self._failing.pop(step, None) is not None:
-            log.info("step works again", step=step)
+        with own_context():
+            try:
+                result = act()
+            except Exception as error:
+                self._note(step, error)
+                return None
+            finally:
+                self.moved_at = self._monotonic()
+            if self._failing.pop(step, None) is not None:
+                log.info("step works again", step=step)
         return result
 
     def _note(self, step: str, error: Exception) -> None:

@@ -62,6 +62,8 @@ class Site:
             timeout=PATIENCE,
             check=False,
         )
+        with (self.folder / "verbs.log").open("a", encoding="utf-8") as log:
+            log.write(done.stderr)  # listened to for secrets, as every log is
         assert (done.returncode != 0) == fails, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stderr if fails else done.stdout
 

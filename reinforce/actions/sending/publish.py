@@ -30,7 +30,7 @@ from reinforce.clock import Clock
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.sending.answers import Answer, AnswerKind, Settlement, settle
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
-from reinforce.domain.sending.outbox import Attempt, OutboxItem, State
+from reinforce.domain.sending.outbox import Attempt, Noted, OutboxItem, State, unnoted
 from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, judge, late_reason
 from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.store.accounts import accounts
@@ -74,13 +74,15 @@ class PublishOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a process sends with, whatever the account. `owner` names the process in leases."""
+    """What a process sends with, whatever the account. `owner` names the process in leases; `note` is told which post
+    is taken up, before anything is sent."""
 
     database: Database
     clock: Clock
     owner: str
     names: KnownNames = field(default_factory=KnownNames)
     checkpoint: Checkpoint = unwatched
+    note: Noted = unnoted
 
 
 def publish_next(means: Means, record: AccountRecord, account: Account, policy: SendPolicy) -> PublishOutcome:
@@ -94,6 +96,7 @@ def publish_next(means: Means, record: AccountRecord, account: Account, policy: 
     claimed = send.claim()
     if claimed is None:
         return PublishOutcome(Published.NOTHING, let_go=let_go)
+    means.note(claimed.item)
     attempted = send.commit_attempt(claimed)
     if isinstance(attempted, PublishOutcome):
         return attempted

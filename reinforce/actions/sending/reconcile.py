@@ -14,7 +14,7 @@ from reinforce.accounts.base import Account, AccountError, BadCredentials, Remot
 from reinforce.clock import Clock
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
-from reinforce.domain.sending.outbox import Attempt, AttemptOutcome, OutboxItem, State
+from reinforce.domain.sending.outbox import Attempt, AttemptOutcome, Noted, OutboxItem, State, unnoted
 from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.domain.sending.timeline import Seen, Sent, same_post
 from reinforce.store.accounts import accounts
@@ -79,7 +79,7 @@ class Quarantine:
         self._watches.pop((item.id, item.fence), None)
 
 
-def reconcile(
+def reconcile(  # noqa: PLR0913 - the last two are for onlookers
     database: Database,
     record: AccountRecord,
     account: Account,
@@ -88,14 +88,19 @@ def reconcile(
     clock: Clock,
     *,
     checkpoint: Checkpoint = unwatched,
+    note: Noted = unnoted,
 ) -> ReconcileOutcome:
-    """Look after the account's unknown post, of which there is one at most. Works while the account is halted or
-    paused too. Never raises what the account raises: an account that can't be read is read again later."""
+    """Look after the account's unknown post, of which there is one at most; `note` is told which.
+
+    Works while the account is halted or paused too. Never raises what the account raises: an account that can't be
+    read is read again later.
+    """
     with database.read() as connection:
         unknown = outbox.in_state(connection, record.id, State.UNKNOWN)
         if not unknown:
             return ReconcileOutcome(Reconciled.NOTHING)
         item = unknown[0]
+        note(item)
         tried = attempts.attempts(connection, item.id)
         taken = outbox.remote_ids(connection, record.id)
     if not quarantine.due(item, clock.monotonic()):

@@ -6,6 +6,7 @@ tests walks it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -99,6 +100,14 @@ class OutboxItem:
     decision: dict[str, Any]
     outcome: str
     created_at: datetime
+
+
+# Is told which post is taken up, before anything is done with it.
+Noted = Callable[[OutboxItem], None]
+
+
+def unnoted(_item: OutboxItem) -> None:
+    """Nobody wants to know."""
 
 
 class AttemptOutcome(StrEnum):
