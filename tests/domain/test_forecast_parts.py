@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.nugget import Form
+from reinforce.domain.cohort import Answers, Cohort, CohortState
+from reinforce.domain.nugget import Confidentiality, Form, StoredNugget
+from reinforce.domain.planning.belief import unmet
 from reinforce.domain.planning.cadence import AdaptiveRule, Cadence, Caps, PolicyName, QuietHours, Slot
 from reinforce.domain.planning.capacity import search, smallest
 from reinforce.domain.planning.denser_cadence import most_posts, weekly_room, with_posts_a_week
 from reinforce.domain.planning.forecast import Cost, Foreseen, NuggetForecast
+from reinforce.domain.planning.plan_state import PlanSnapshot
 from reinforce.domain.planning.slots import slot_times
+from reinforce.domain.planning.stand_ins import cast
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WORKDAYS = frozenset(range(5))
@@ -93,3 +99,46 @@ def test_a_cadence_that_is_enough_is_not_searched_for() -> None:
 
     tried = search(_foreseen(4, 4), 5, 30, 0.5, attempt)
     assert [one.posts_a_week for one in tried] == [5]
+
+
+def _snapshot(roles: tuple[str, ...], nuggets: int = 100) -> PlanSnapshot:
+    reached = np.linspace(0.0, 1.0, len(roles))[:, None] * np.ones((1, nuggets))
+    nugget = StoredNugget(
+        1, 1, "p", "n", "N", "", (), (), 1.0, Confidentiality.PUBLIC, "", 0, 1, False, (), None, None, (), None
+    )
+    return PlanSnapshot(
+        cohort=Cohort(1, "c", "C", 1, "UTC", "en", CohortState.RUNNING, Answers.REPLIES, "s", 0, None, None, ""),
+        account=None,  # type: ignore[arg-type]
+        cadence=MORNINGS,
+        created_at=MONDAY,
+        nuggets=(nugget,) * nuggets,
+        learners=tuple(range(len(roles))),
+        roles=roles,
+        roster=roles,
+        belief=replace(unmet(len(roles), nuggets), unmet=reached),
+        rows=(),
+        evidence=0,
+        last_response=None,
+        texts={},
+        wordings={},
+    )
+
+
+def test_a_sample_stands_for_a_large_cohort_by_role_and_by_what_has_reached_it() -> None:
+    roles = ("fitter",) * 1500 + ("welder",) * 499 + ("foreman",)
+    everybody = _snapshot(roles)
+    sample, who = cast(everybody)
+    assert (who.rows, who.people, who.typical) == (121, 2000, False)
+    assert who.each == pytest.approx(2000 / 121)
+    assert Counter(sample.roles) == {"fitter": 90, "welder": 30, "foreman": 1}
+    assert sample.belief.unmet.shape == (121, 100)
+    fitters = np.asarray(sample.roles) == "fitter"
+    assert sample.belief.unmet[fitters].mean() == pytest.approx(everybody.belief.unmet[:1500].mean(), abs=0.01)
+    assert cast(everybody)[0].learners == sample.learners
+
+
+def test_a_small_cohort_stands_for_itself() -> None:
+    snapshot = _snapshot(("fitter",) * 60)
+    sample, who = cast(snapshot)
+    assert sample is snapshot
+    assert (who.rows, who.each) == (60, 1.0)

@@ -71,6 +71,12 @@ def forecast(
 
     tell("the cadence in use")
     foreseen = run.foresee(cadence)
+    if not foreseen.nuggets:
+        raise NotAllowed(
+            f"there is nothing to forecast: no nugget is for anybody who counts in {basis.snapshot.cohort.slug}",
+            "See whom the nuggets are for, and the roles on the roster: reinforce cohort show "
+            + basis.snapshot.cohort.slug,
+        )
     tried = search(foreseen, posts, ceiling, asked.wanted, attempt)
     nuggets = len(foreseen.nuggets)
     cohort = basis.snapshot.cohort
@@ -87,25 +93,26 @@ def forecast(
         tried=tried,
         enough=smallest(tried, nuggets),
         most=smallest(tried, nuggets // 2 + 1),
-        assumptions=assumptions((one.parameters.model for one in basis.state.nuggets), asked.wanted),
+        assumptions=assumptions(basis.state.nuggets, asked.wanted),
         notes=(*_about_the_days(run, asked.days), *_about_the_people(basis, len(foreseen.nuggets))),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What was read, with those who stand for the cohort."""
+    """What was read, with those who stand for the cohort. `damaged` counts beliefs that could not be read."""
 
     snapshot: PlanSnapshot
     cast: Cast
     compose: PostComposer
     holidays: Mapping[date, str]
     state: PlanState
+    damaged: int
 
 
 def _read(database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, now: datetime) -> _Basis:
     with database.read() as connection:
-        everybody, _ = plan_snapshot.snapshot(connection, cohort_id, now)
+        everybody, damaged = plan_snapshot.snapshot(connection, cohort_id, now)
         marks = people.people_marks(connection, everybody.account.id)
     cohort = everybody.cohort
     if cohort.state is CohortState.FINISHED:
@@ -118,7 +125,7 @@ def _read(database: Database, cohort_id: int, renderer: PostRenderer, tariff: Ta
             f"there is nothing to forecast: {cohort.slug} has no nugget that its account may carry to anybody in it",
             "See what it learns, and on which account: reinforce cohort show " + cohort.slug,
         )
-    return _Basis(snapshot, who, composer_for(snapshot, renderer, tariff, marks), holidays, state)
+    return _Basis(snapshot, who, composer_for(snapshot, renderer, tariff, marks), holidays, state, len(damaged))
 
 
 def _prices(tariff: Tariff, cadence: Cadence, who: Cast) -> dict[Form, int]:
@@ -140,9 +147,11 @@ class _Run:
         snapshot = replace(self.basis.snapshot, cadence=cadence)
         state = begin(snapshot, self.basis.holidays, _prices(self.tariff, cadence, self.basis.cast))
         starts = snapshot.cohort.starts_on
+        # A slot whose post is on its way has had its turn.
+        since = max([self.start, *(row.at for row in snapshot.rows)])
         slots = [
             slot
-            for slot in slot_times(cadence, snapshot.cohort.zone, self.basis.holidays, self.start, self.end)
+            for slot in slot_times(cadence, snapshot.cohort.zone, self.basis.holidays, since, self.end)
             if not slot.off and (starts is None or slot.day >= starts)
         ]
         course = Course(slots, self.start, self.end, self.basis.cast.each, self.tariff.own_read, endless)
@@ -185,6 +194,8 @@ def _about_the_people(basis: _Basis, shown: int) -> Iterator[str]:
         yield f"It is about the {who.linked} learners who count now, of {who.roster} on the roster."
     if who.rows < who.people:
         yield f"{who.rows} learners, picked evenly by role and by what has reached them, stand for the {who.people}."
+    if basis.damaged:
+        yield f"{basis.damaged} beliefs can't be read and count as unmet until the daemon has rebuilt them."
     left_out = len(basis.state.nuggets) - shown
     if left_out:
         yield f"{left_out} nuggets are for roles that nobody who counts has, and are left out."

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning.belief import KNOWN_ANYWAY
-from reinforce.domain.planning.exposure import EvidenceModel
 from reinforce.domain.planning.forecast import Foreseen, Verdict
+from reinforce.domain.planning.plan_context import PlanNugget
 from reinforce.domain.planning.stand_ins import Cast
 
 _STRIDES = (1.5, 2.0, 3.0, 4.0, 6.0)
@@ -37,8 +37,8 @@ class Tried:
 class CohortForecast:
     """The forecast of one cohort from `start` to `end` (UTC), towards a recall of `wanted`.
 
-    `tried` begins with the cadence in use and goes up; `enough` is the posts a week that bring every nugget there,
-    `most` that bring more than half there, each None if nothing that was tried does. `assumptions` and `notes` are
+    `tried` begins with the cadence in use and goes up; `enough` is the fewest posts a week, of those tried, that bring
+    every nugget there, `most` that bring more than half there; None if nothing does. `assumptions` and `notes` are
     sentences that belong to the figures wherever they are shown.
     """
 
@@ -133,13 +133,14 @@ def _about_texts(foreseen: Foreseen) -> Iterator[str]:
         )
 
 
-def assumptions(models: Iterable[EvidenceModel], wanted: float) -> tuple[str, ...]:
-    """What the figures take for granted, in sentences."""
-    known = tuple(models)
-    sees, answers = _span(one.sees for one in known), _span(one.answers[Form.QUESTION] for one in known)
+def assumptions(nuggets: tuple[PlanNugget, ...], wanted: float) -> tuple[str, ...]:
+    """What the figures take for granted of these nuggets, in sentences."""
+    models = [one.parameters.model for one in nuggets]
+    forms = [form for form in Form if any(form in one.forms for one in nuggets)]
+    answers = ", ".join(f"{_span(one.answers[form] for one in models)} answer a {form.value}" for form in forms)
     return (
-        f"Each learner sees each post with a chance of {sees}, whatever the others do; of those who see a question and"
-        f" know it, {answers} answer.",
+        f"Each learner sees each post with a chance of {_span(one.sees for one in models)}, whatever the others do; of"
+        f" those who see one and know it, {answers}.",
         "Replies are taken to come at that rate; who sends them is not foreseen.",
         f"“Without” is what is left if nothing more is posted from now on. What has never reached somebody is known by"
         f" {KNOWN_ANYWAY:.0%} anyway.",

@@ -16,8 +16,9 @@ from reinforce.domain.planning.belief import unmet
 from reinforce.domain.planning.plan_context import SMALLEST_GROUP
 from reinforce.domain.planning.plan_state import PlanSnapshot
 
-# More learners than this change no digit that is shown, and only cost time.
-MOST_ROWS = 200
+# More learners than this change no digit that is shown, and only cost time; fewer where the nuggets are many.
+_MOST_ROWS, _LEAST_ROWS = 200, 40
+_PAIRS = 12_000
 # Nobody is enrolled: a seminar's size, spread over the roles that the nuggets are for.
 NOBODY_YET = 20
 
@@ -38,10 +39,12 @@ class Cast:
         return self.people / self.rows
 
 
-def cast(snapshot: PlanSnapshot, most: int = MOST_ROWS) -> tuple[PlanSnapshot, Cast]:
-    """The snapshot with at most about `most` learners who stand for all of them; the same for the same snapshot."""
+def cast(snapshot: PlanSnapshot) -> tuple[PlanSnapshot, Cast]:
+    """The snapshot with at most some 200 learners who stand for all of them; the same for the same snapshot."""
     linked, enrolled = len(snapshot.learners), len(snapshot.roster)
     typical = linked < SMALLEST_GROUP
+    # Typical learners differ by role only, so the fewest will do.
+    most = _LEAST_ROWS if typical else max(_LEAST_ROWS, min(_MOST_ROWS, _PAIRS // max(len(snapshot.nuggets), 1)))
     everybody = _typical(snapshot) if typical else snapshot
     people = len(everybody.learners)
     chosen = everybody if people <= most else _thinned(everybody, most)

@@ -183,3 +183,11 @@ def test_dates_beyond_the_last_day_are_told(course: Course) -> None:
     _set(course, assessment=date(2026, 6, 1))
     found = _forecast(course, days=2)
     assert any("are assessed after the last day shown" in note for note in found.notes)
+
+
+def test_a_slot_whose_post_is_on_its_way_is_not_filled_twice(course: Course) -> None:
+    alone = _forecast(course, days=1).foreseen.cost.posts
+    course.plan()
+    found = _forecast(course, days=1).foreseen
+    assert found.cost.posts == alone - 1
+    assert sum(one.posted for one in found.nuggets) == 1
