@@ -20,6 +20,7 @@ from typing import Any
 from reinforce.actions.listening.grade import grade
 from reinforce.actions.listening.listen import OVERLAP, listen
 from reinforce.actions.listening.measure import measure
+from reinforce.actions.operating.notice_copy import notice_copy
 from reinforce.actions.planning.absorb import absorb
 from reinforce.actions.planning.calibrate import calibrate
 from reinforce.actions.planning.fit import fit_next
@@ -79,6 +80,8 @@ class Daemon:
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
         self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint, note=journal.take_up)
+        # Since when (monotonic) this process has known an account to be unproven.
+        self._unproven: dict[int, float] = {}
 
     def run(self) -> int:
         """Tick until SIGTERM or SIGINT, then let the tick under way end, within the drain time.
@@ -174,6 +177,8 @@ class Daemon:
     # --- the verbs ------------------------------------------------------------------------------------------------
 
     def _beat(self) -> bool:
+        if notice_copy(self.house.database, now=self.house.clock.now()):
+            log.warning("the database stood elsewhere before: every account's timeline is read before anything is sent")
         now = self.house.clock.wall()
         beat = Heartbeat(
             owner=self.owner,
@@ -234,8 +239,11 @@ class Daemon:
         absorb(self.house.database, now=self.house.clock.now(), most=EVENTS_PER_TICK)
 
     def _running_cohorts(self) -> tuple[int, ...]:
+        """Those to plan for. An unproven account's slots may have had their posts: its timeline is read first."""
         with self.house.database.read() as connection:
-            return tuple(c.id for c in cohorts.cohorts(connection) if c.state is CohortState.RUNNING)
+            known = {one.id for one in accounts.accounts(connection) if one.state is not AccountState.UNPROVEN}
+            there = cohorts.cohorts(connection)
+        return tuple(c.id for c in there if c.state is CohortState.RUNNING and c.account_id in known)
 
     def _plan(self, cohort_id: int) -> None:
         outcome = plan_cohort(
@@ -254,8 +262,14 @@ class Daemon:
         journal.revealed(outcome)
 
     def _prove(self, account: AccountRecord) -> None:
-        if account.state is AccountState.UNPROVEN:
-            journal.proven(prove(self.house.database, account, self.house.account(account), self.house.clock))
+        if account.state is not AccountState.UNPROVEN:
+            self._unproven.pop(account.id, None)
+            return
+        house, now = self.house, self.house.clock.monotonic()
+        watched = now - self._unproven.setdefault(account.id, now)
+        policy = house.send_policy(account)
+        outcome = prove(house.database, account, house.account(account), policy, house.clock, watched=watched)
+        journal.proven(outcome)
 
     def _reconcile(self, account: AccountRecord) -> None:
         outcome = reconcile(

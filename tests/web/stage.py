@@ -34,8 +34,8 @@ PATIENCE = 60.0
 class Stage:
     """The house of a rehearsal, its practice account, and a daemon that ticks when it is told to."""
 
-    def __init__(self, folder: Path) -> None:
-        self.house = House(Settings(workspace=folder / "workspace", listen_seconds=1))
+    def __init__(self, folder: Path, house: House | None = None) -> None:
+        self.house = house or House(Settings(workspace=folder / "workspace", listen_seconds=1))
         self.house.clock.step_to(MONDAY)
         self.house.make(rehearsal=True)
         self.practice = PracticeThread(self.house.settings.practice_folder, self.house.clock)

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection
-
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.deciding import Decided, decide, form_prices, planned_post
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import PlanSnapshot, begin
-from reinforce.domain.planning.slot_queue import queue, stretch
-from reinforce.domain.planning.slots import SlotTime, slot_times
+from reinforce.domain.planning.slot_queue import queue
+from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import OutboxItem, slot_occurrence
@@ -30,7 +28,6 @@ from reinforce.rendering.composing import composer_for
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import decisions, feed, memories, plan_snapshot
-from reinforce.store.planning.plan_snapshot import CohortFrame
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -78,7 +75,7 @@ def plan_cohort(
             if there.cohort.state is not CohortState.RUNNING:
                 return PlanOutcome(PlanResult.NOT_RUNNING, reason=there.cohort.paused_reason)
             holidays = holidays_of(there.cohort, there.cadence, now)
-            waiting = _undecided(connection, there, holidays, now)
+            waiting = plan_snapshot.undecided(connection, there, holidays, now)
         slots = queue(waiting, there.cadence, there.cohort.zone, now)
         missed = _record_missed(database, there.cohort, slots.missed, now)
         if slots.due is None:
@@ -97,20 +94,6 @@ class _Means:
     tariff: Tariff
     holidays: Mapping[date, str]
     checkpoint: Checkpoint
-
-
-def _undecided(
-    connection: Connection, there: CohortFrame, holidays: Mapping[date, str], now: datetime
-) -> tuple[SlotTime, ...]:
-    """The slots around `now` for which neither a post nor a reason to have none is on record."""
-    cohort, (start, end) = there.cohort, stretch(there.created_at, now)
-    slots = {
-        slot_occurrence(cohort.slug, slot.day, slot.slot): slot
-        for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
-        if cohort.starts_on is None or slot.day >= cohort.starts_on
-    }
-    decided = plan_snapshot.taken(connection, slots)
-    return tuple(slot for occurrence, slot in slots.items() if occurrence not in decided)
 
 
 def _record_missed(

@@ -1,13 +1,14 @@
 """After a backup was put back: read the account's timeline before anything is sent, and learn what went out since.
 
 The rows of a backup may say "planned" of posts that stand on the timeline. Each that is found there becomes posted.
-If the timeline can't be read back to what the backup knew, nobody can tell what lies beyond: what was due by now is
-held for a person. Then the account is proven, and sends again.
+Posts of ours that no row accounts for were planned after the backup: they fill the slots whose time they fall into, so
+that none is filled twice. If the timeline can't be read back to what the backup knew, nobody can tell what lies beyond:
+what was due by now is held for a person. Then the account is proven, and sends again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,33 +17,51 @@ from sqlalchemy import Connection
 
 from reinforce.accounts.base import Account, Reading, RemotePost
 from reinforce.clock import Clock
+from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.accounts.account import AccountRecord, AccountState
-from reinforce.domain.sending.outbox import IN_FLIGHT, OutboxItem, State
+from reinforce.domain.sending.adoption import LostPost, Opening
+from reinforce.domain.sending.outbox import IN_FLIGHT, OutboxItem, State, slot_occurrence
+from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.domain.sending.timeline import Seen, Sent, same_post
+from reinforce.domain.texts.wording import normalise
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
+from reinforce.store.people import cohorts
+from reinforce.store.planning import plan_snapshot, unaccounted
 from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
 # A reading is incomplete for good beyond X's 3,200 posts, and for a moment while its pages shift.
 READINGS = 3
 OUT_OF_REACH = "the timeline can't be read back to the backup: look for it yourself, then run `reinforce settle`"
+OUT_OF_REACH_SLOT = "Skipped: it may have had its post after the backup, and the timeline can't be read back so far."
 
 
 @dataclass(frozen=True, slots=True)
 class ProveOutcome:
-    """`proven`: the account may send. `found` had gone out after the backup; `held` wait for a person."""
+    """`proven`: the account may send. `found` had gone out after the backup; `adopted` too, and had no row any more;
+    `held` wait for a person; `blocked` are slots (occurrences) that stay empty, since they may have had their post."""
 
     proven: bool
     found: tuple[OutboxItem, ...] = ()
+    adopted: tuple[OutboxItem, ...] = ()
     held: tuple[OutboxItem, ...] = ()
+    blocked: tuple[str, ...] = ()
     reason: str = ""
 
 
-def prove(database: Database, record: AccountRecord, account: Account, clock: Clock) -> ProveOutcome:
-    """Prove an unproven account; does nothing to another. Raises AccountError if its timeline can't be read."""
+def prove(
+    database: Database, record: AccountRecord, account: Account, policy: SendPolicy, clock: Clock, *, watched: float
+) -> ProveOutcome:
+    """Prove an unproven account; does nothing to another. Raises AccountError if its timeline can't be read.
+
+    `watched`: for how many machine seconds this process has known it to be unproven. What was on the wire when the
+    backup was put back, or was made a moment before, shows within the quarantine.
+    """
     if record.state is not AccountState.UNPROVEN:
         return ProveOutcome(proven=True)
+    if watched < policy.quarantine:
+        return ProveOutcome(proven=False, reason="what was just sent may not show on the timeline yet")
     with database.read() as connection:
         if outbox.in_state(connection, record.id, State.LEASED, State.SENDING):
             return ProveOutcome(proven=False, reason="leases of the backup have not run out yet")
@@ -50,14 +69,47 @@ def prove(database: Database, record: AccountRecord, account: Account, clock: Cl
     reading = _read(account, since)
     now = clock.now()
     with database.write() as connection:
-        found = tuple(_match(connection, record.id, reading.posts, now))
-        held = () if reading.complete else _hold(connection, record.id, now)
+        if accounts.account_by_id(connection, record.id, lock=True).state is not AccountState.UNPROVEN:
+            return ProveOutcome(proven=True)  # another process was quicker
+        outcome = _settle(connection, record.id, reading, now)
         if reading.posts:
             accounts.mark_own_timeline(connection, record.id, max(post.id for post in reading.posts), now)
         accounts.mark_proven(connection, record.id)
-        detail = {"found": len(found), "held": len(held), "complete": reading.complete}
+        detail = {name: len(getattr(outcome, name)) for name in ("found", "adopted", "held", "blocked")}
+        detail["complete"] = reading.complete
         audit.record(connection, "daemon", "account.prove", f"account/{record.id}", detail, now)
-    return ProveOutcome(proven=True, found=found, held=held)
+    return outcome
+
+
+def _settle(connection: Connection, account_id: int, reading: Reading, now: datetime) -> ProveOutcome:
+    taken = outbox.remote_ids(connection, account_id)
+    free = {post.id: post for post in sorted(reading.posts, key=lambda post: post.id) if post.id not in taken}
+    found = tuple(_match(connection, account_id, free, now))
+    lost = {
+        post.id: LostPost(normalise(post.text, post.links), post.created_at, post.in_reply_to)
+        for post in free.values()
+        if post.created_at > now - outbox.REPEAT_AFTER
+    }
+    slots = tuple(_open_slots(connection, account_id, now))
+    known = unaccounted.account_for(connection, account_id, lost, slots, now)
+    held, blocked = known.held, known.blocked
+    if not reading.complete:
+        held += _hold(connection, account_id, now)
+        blocked += tuple(unaccounted.block(connection, ((slot, OUT_OF_REACH_SLOT) for slot in slots), now))
+    return ProveOutcome(proven=True, found=found, adopted=known.adopted, held=held, blocked=blocked)
+
+
+def _open_slots(connection: Connection, account_id: int, now: datetime) -> Iterator[Opening]:
+    """The account's slots up to now that nothing was decided for, as far as this database knows."""
+    for cohort in cohorts.cohorts(connection):
+        if cohort.account_id != account_id:
+            continue
+        there = plan_snapshot.frame(connection, cohort.id)
+        holidays = holidays_of(cohort, there.cadence, now)
+        for slot in plan_snapshot.undecided(connection, there, holidays, now):
+            if slot.at <= now:
+                occurrence = slot_occurrence(cohort.slug, slot.day, slot.slot)
+                yield Opening(occurrence, cohort.id, slot.at, slot.at + there.cadence.grace)
 
 
 def _known_before(connection: Connection, account_id: int) -> int | None:
@@ -76,10 +128,11 @@ def _read(account: Account, since: int | None) -> Reading:
     return reading
 
 
-def _match(connection: Connection, account_id: int, posts: Iterable[RemotePost], now: datetime) -> Iterator[OutboxItem]:
-    """Settle our open rows that stand on the timeline, in the order they were due: a reveal needs its question's id."""
-    taken = outbox.remote_ids(connection, account_id)
-    free = {post.id: post for post in sorted(posts, key=lambda post: post.id) if post.id not in taken}
+def _match(connection: Connection, account_id: int, free: dict[int, RemotePost], now: datetime) -> Iterator[OutboxItem]:
+    """Settle our open rows that stand on the timeline, in the order they were due: a reveal needs its question's id.
+
+    Takes the posts that are accounted for out of `free`.
+    """
     became: dict[int, int] = {}
     for item in outbox.in_state(connection, account_id, State.PLANNED, State.UNKNOWN, State.HELD):
         if item.due_at > now:

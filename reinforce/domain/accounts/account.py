@@ -56,7 +56,7 @@ class AccountRecord:
         if self.halted_at is not None:
             return "the account is halted"
         if self.state is AccountState.UNPROVEN:
-            return "the account is unproven: its timeline has not been read since a backup was put back"
+            return "the account is unproven: its timeline was not read since a backup was put back or a copy started"
         if self.state is AccountState.PAUSED and (self.paused_until is None or now < self.paused_until):
             return f"the account is paused: {self.paused_reason}"
         return ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from reinforce.domain.errors import ReinforceError
+from reinforce.store.operating.places import BACKUP
 from reinforce.store.session import Database
 
 
@@ -27,12 +28,23 @@ def write_copy(database: Database, file: Path) -> None:
         if database.is_sqlite:
             with closing(sqlite3.connect(str(database.engine.url.database))) as connection:
                 connection.execute("VACUUM INTO ?", (str(partial),))
+            _mark_backup(partial)
         else:
             _run_postgres_tool("pg_dump", database.engine.url, "--format=custom", f"--file={partial}")
         partial.chmod(0o600)
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _mark_backup(file: Path) -> None:
+    """Write into the copy that it is one: it may be put back by hand, over the very file it was made from."""
+    with closing(sqlite3.connect(str(file))) as connection:
+        # A workspace of an older version may have no such column; it is upgraded before anything runs on it.
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(workspace)")]
+        if "place" in columns:
+            connection.execute("UPDATE workspace SET place = ?", (BACKUP,))
+            connection.commit()
 
 
 def put_back(database: Database, file: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -13,7 +13,9 @@ from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
-from reinforce.domain.sending.outbox import State
+from reinforce.domain.planning.slot_queue import stretch
+from reinforce.domain.planning.slots import SlotTime, slot_times
+from reinforce.domain.sending.outbox import State, slot_occurrence
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
@@ -52,6 +54,20 @@ def taken(connection: Connection, occurrences: Collection[str]) -> frozenset[str
         quiet = t.quiet.c.occurrence
         found.update(connection.execute(select(quiet).where(quiet.in_(batch))).scalars())
     return frozenset(found)
+
+
+def undecided(
+    connection: Connection, there: CohortFrame, holidays: Mapping[date, str], now: datetime
+) -> tuple[SlotTime, ...]:
+    """The slots around `now` for which neither a post nor a reason to have none is on record, in order of time."""
+    cohort, (start, end) = there.cohort, stretch(there.created_at, now)
+    slots = {
+        slot_occurrence(cohort.slug, slot.day, slot.slot): slot
+        for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
+        if cohort.starts_on is None or slot.day >= cohort.starts_on
+    }
+    decided = taken(connection, slots)
+    return tuple(slot for occurrence, slot in slots.items() if occurrence not in decided)
 
 
 def version_of(connection: Connection, cohort_id: int) -> int:

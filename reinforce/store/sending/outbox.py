@@ -39,6 +39,7 @@ from reinforce.store.people import cohorts
 from reinforce.store.session import database_now
 
 REPEAT_AFTER = timedelta(days=90)
+ADOPTED = "found on the timeline; the row that sent it was lost with what came after the backup"
 UNDER_WAY = frozenset({State.PLANNED, State.HELD}) | IN_FLIGHT
 
 _o = t.outbox.c
@@ -101,6 +102,21 @@ def add(connection: Connection, planned: Planned, now: datetime, repeat_after: t
         if item_by_occurrence(connection, planned.occurrence) is None:
             raise
         raise Conflict(f"{planned.occurrence} has its post already", "Withdraw that one to plan it anew.") from error
+    return _item(row)
+
+
+def adopt(
+    connection: Connection, planned: Planned, remote_id: int, posted_at: datetime, now: datetime
+) -> OutboxItem | None:
+    """Put a post of ours on record that stands on the timeline and has no row here; None if its occurrence has one."""
+    values = {name: getattr(planned, name) for name in Planned.__dataclass_fields__}
+    values |= {"state": State.POSTED.value, "fence": 0, "owner": "", "rounds": 0, "outcome": ADOPTED}
+    values |= {"remote_id": remote_id, "posted_at": posted_at, "created_at": now}
+    try:
+        with connection.begin_nested():
+            row = connection.execute(insert(t.outbox).values(**values).returning(*_o)).mappings().one()
+    except IntegrityError:
+        return None
     return _item(row)
 
 

@@ -18,6 +18,7 @@ from reinforce.actions.sending.recover import recover
 from reinforce.actions.sending.settle import settle
 from reinforce.domain.errors import Conflict, NotAllowed, NotFound
 from reinforce.domain.sending.outbox import State
+from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
@@ -106,7 +107,7 @@ def test_what_lies_beyond_the_reach_of_the_timeline_is_held_after_a_backup(sqlit
     stage = sqlite_stage
     due, later = stage.plan(), stage.plan(due_at=stage.clock.now() + HOUR)
     _unproven(stage)
-    outcome = prove(stage.database, stage.record, stage.with_account(HalfRead()).account, stage.clock)
+    outcome = _prove(stage.with_account(HalfRead()))
     assert [item.id for item in outcome.held] == [due.id]
     assert (stage.item(due).state, stage.item(later).state) == (State.HELD, State.PLANNED)
 
@@ -221,6 +222,10 @@ def test_a_planned_post_is_withdrawn_and_one_in_doubt_keeps_its_slot(sqlite_stag
     assert cancel(stage.database, doubtful.id, actor="me", reason="not today", now=now).state is State.SKIPPED
 
 
+def _prove(stage: Any, watched: float = 60.0) -> Any:
+    return prove(stage.database, stage.record, stage.account, stage.policy, stage.clock, watched=watched)
+
+
 def _unproven(stage: Any) -> None:
     with stage.database.write() as connection:
         accounts.mark_unproven(connection, "restored")
@@ -243,7 +248,7 @@ def test_what_went_out_after_the_backup_is_found_before_anything_is_sent(stage: 
     for item in (question, reveal, gone):  # as the backup knew them
         stage.set_outbox(item, state="planned", remote_id=None, posted_at=None, reply_to=None)
     _unproven(stage)
-    outcome = prove(stage.database, stage.record, stage.account, stage.clock)
+    outcome = _prove(stage)
     assert outcome.proven
     assert [item.id for item in outcome.found] == [question.id, reveal.id, gone.id]
     assert stage.item(reveal).reply_to == stage.item(question).remote_id
@@ -257,14 +262,31 @@ def test_a_post_that_was_being_sent_when_the_backup_was_made_waits_for_its_lease
     with stage.database.write() as connection:
         outbox.claim(connection, item, "old:1", HOUR)
     _unproven(stage)
-    assert not prove(stage.database, stage.record, stage.account, stage.clock).proven
+    assert not _prove(stage).proven
     stage.let_lease_expire(item)
-    assert prove(stage.database, stage.record, stage.account, stage.clock).proven
+    assert _prove(stage).proven
     assert stage.publish().item.id == item.id
+
+
+def test_a_slot_that_was_filled_in_other_words_after_the_backup_waits_for_a_person(sqlite_stage: Any) -> None:
+    stage = sqlite_stage
+    edited = stage.plan(occurrence="slot/press-shop/2026-03-02/morning")
+    assert stage.publish().kind is Published.POSTED
+    other = stage.words("Planned in other words")
+    stage.set_outbox(edited, state="planned", remote_id=None, posted_at=None, text=other, text_hash=text_hash(other))
+    _unproven(stage)
+    assert not _prove(stage, watched=stage.policy.quarantine - 0.1).proven
+    outcome = _prove(stage)
+    assert [item.id for item in outcome.held] == [edited.id]
+    assert outcome.adopted == ()
+    assert stage.publish().kind is Published.NOTHING
+    assert stage.on_timeline(other) == 0
+    (remote_id,) = (int(post["id"]) for post in stage.practice.state()["posts"] if post["text"] == edited.text)
+    settle(stage.database, edited.id, State.POSTED, remote_id=remote_id, actor="me", now=stage.clock.now())
 
 
 def test_a_proven_account_is_left_as_it_is(sqlite_stage: Any) -> None:
     stage = sqlite_stage
     item = stage.plan()
-    assert prove(stage.database, stage.record, stage.account, stage.clock).found == ()
+    assert _prove(stage).found == ()
     assert stage.item(item).state is State.PLANNED
