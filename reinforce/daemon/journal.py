@@ -50,7 +50,7 @@ def recovered(outcome: RecoverOutcome) -> None:
 
 def proven(outcome: ProveOutcome) -> None:
     """Say which posts were found, or could not be, on an account that was restored from a backup."""
-    _say_all((*outcome.found, *outcome.held), "looked for after a restore")
+    _say_all((*outcome.found, *outcome.adopted, *outcome.held), "looked for after a restore")
 
 
 def planned(outcome: PlanOutcome) -> None:
