@@ -20,6 +20,7 @@ from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts, people
 from reinforce.store.people.people import Enrollment
+from reinforce.store.planning import memories
 from reinforce.store.session import Database
 
 _SOURCE = "roster"
@@ -107,6 +108,7 @@ class _Roster:
         self._rows = rows
         self._known = people.learners_by_employee_id(connection, [row.employee_id for row in rows])
         self._enrollments = people.enrollments(connection, cohort.id)
+        self._moved = False
 
     def require_free_handles(self) -> None:
         """Raise ContentRefused where a line claims a handle that another person has and does not give up here."""
@@ -147,7 +149,7 @@ class _Roster:
         return EnrolledLine(row.line, row.employee_id, change, note)
 
     def take_in(self, report: EnrollReport, now: datetime) -> None:
-        """Write what `weigh` said."""
+        """Write what `weigh` said; who was there for whom may be another matter then, and beliefs follow."""
         for row, line in zip(self._rows, report.lines, strict=True):
             learner = self._known.get(row.employee_id)
             learner_id = self._save(learner, row, now)
@@ -157,13 +159,18 @@ class _Roster:
             if line.change in (RosterChange.ADDED, RosterChange.JOINED):
                 people.add_enrollment(self._connection, self._cohort.id, learner_id, state, now)
             elif line.change is RosterChange.RETURNED:
+                # A return leaves no gap on record: what went out meanwhile now counts as theirs to see.
+                self._moved = True
                 people.set_enrollment_state(self._connection, self._enrollments[learner_id].id, state, now)
+        if self._moved:
+            memories.outdate(self._connection)
 
     def _save(self, learner: Learner | None, row: RosterRow, now: datetime) -> int:
         if learner is None:
             return people.add_learner(self._connection, row, now)
         changes = _changes(learner, row)
         if changes:
+            self._moved |= "role" in changes
             people.update_learner(self._connection, learner.id, **changes)
             for cohort_id in cohorts.cohorts_of_learner(self._connection, learner.id):
                 cohorts.raise_version(self._connection, cohort_id)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.nugget import Form
@@ -62,17 +62,16 @@ class EventLog:
         """For each nugget with any event, 16 bytes that change when its log (or its `model`) does."""
         reviews = _review_marks(connection)
         replies = _reply_marks(connection)
+        roles = _roles(connection)
         return {
-            nugget_id: _mark(
-                model(nugget_id), self.posts.get(nugget_id, ()), reviews.get(nugget_id), replies.get(nugget_id)
-            )
-            for nugget_id in {*self.posts, *reviews}
+            key: _mark(model(key), self.posts.get(key, ()), reviews.get(key), replies.get(key), roles[key])
+            for key in {*self.posts, *reviews}
         }
 
     def of(self, connection: Connection, nugget_id: int) -> NuggetLog:
         """The log of one nugget."""
         posts = self.posts.get(nugget_id, ())
-        roles = _roles(connection, nugget_id)
+        roles = _roles(connection, t.nugget.c.id == nugget_id)[nugget_id]
         replied = _replied(connection, nugget_id)
         nobody = np.empty(0, np.int64)
         seen = []
@@ -141,14 +140,12 @@ def _read_feed(connection: Connection, account_id: int) -> _Feed:
     )
 
 
-def _roles(connection: Connection, nugget_id: int) -> tuple[str, ...]:
-    """The roles a nugget is for: its own, else its procedure's; none for everybody."""
-    wanted = connection.execute(
-        select(t.nugget.c.audience, t.procedure.c.audience.label("of_procedure"))
-        .join(t.procedure, t.procedure.c.id == t.nugget.c.procedure_id)
-        .where(t.nugget.c.id == nugget_id)
-    ).one()
-    return tuple(wanted.audience or wanted.of_procedure)
+def _roles(connection: Connection, *which: ColumnElement[bool]) -> dict[int, tuple[str, ...]]:
+    """The roles each nugget is for: its own, else its procedure's; none for everybody."""
+    n = t.nugget.c
+    query = select(n.id, n.audience, t.procedure.c.audience.label("of_procedure"))
+    rows = connection.execute(query.join(t.procedure, t.procedure.c.id == n.procedure_id).where(*which))
+    return {row.id: tuple(row.audience or row.of_procedure) for row in rows}
 
 
 def _totals(counted: Counted | None, feed: _Feed, day: float) -> Totals:
@@ -206,6 +203,6 @@ def _reply_marks(connection: Connection) -> dict[int, tuple[Any, ...]]:
     return {nugget_id: tuple(counts) for nugget_id, *counts in connection.execute(query)}
 
 
-def _mark(model: str, posts: tuple[_Post, ...], reviews: Any, replies: Any) -> bytes:
-    events = (model, [(post.id, post.closed, post.counted) for post in posts], reviews, replies)
+def _mark(model: str, posts: tuple[_Post, ...], reviews: Any, replies: Any, roles: Any) -> bytes:
+    events = (model, [(post.id, post.closed, post.counted) for post in posts], reviews, replies, roles)
     return hashlib.blake2b(repr(events).encode(), digest_size=16).digest()

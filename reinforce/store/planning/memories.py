@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.store import tables as t
@@ -124,6 +124,12 @@ def forget(connection: Connection, nugget_ids: Collection[int]) -> None:
     ids = sorted(nugget_ids)
     for start in range(0, len(ids), _BATCH):
         connection.execute(delete(t.memory).where(t.memory.c.nugget_id.in_(ids[start : start + _BATCH])))
+
+
+def outdate(connection: Connection) -> None:
+    """Have every belief computed again, since somebody's past changed that no post's mark tells of: what they do, or
+    when they were there. Until then the old ones serve."""
+    connection.execute(update(t.memory).values(mark=b""))
 
 
 def save(connection: Connection, beliefs: Mapping[int, PackedBelief], parameters: str, now: datetime) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
+from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.planning.plan import PlanResult
+from reinforce.domain.cohort import RosterRow
 from reinforce.domain.planning.belief import FIELDS, Belief
 from reinforce.domain.planning.plan_context import day_number
 from reinforce.store import tables as t
@@ -142,6 +144,23 @@ def test_who_joined_after_a_post_did_not_see_it(course: Course) -> None:
         connection.execute(late.values(joined_at=course.now + timedelta(days=1)))
     course.absorb()
     assert _recall(course, item, course.learners[0]) == pytest.approx(0.2)
+
+
+def test_another_role_makes_it_another_past(course: Course) -> None:
+    with course.database.write() as connection:
+        connection.execute(update(t.nugget).values(audience=["maintenance"]))
+    item = course.first_post()
+    course.absorb()
+    assert _recall(course, item, course.learners[0]) > 0.25
+    moved = [RosterRow("E-1", "Person1 Surname1", role="office", line=1)]
+    enroll(course.database, "press", moved, actor="test", now=course.now)
+    assert course.absorb().nuggets == 1
+    assert _recall(course, item, course.learners[0]) == pytest.approx(0.2)
+    with course.database.write() as connection:
+        connection.execute(update(t.nugget).values(audience=["office"]))
+    assert course.absorb().nuggets == 1
+    assert _recall(course, item, course.learners[0]) > 0.25
+    assert _recall(course, item, course.learners[1]) == pytest.approx(0.2)
 
 
 def test_a_damaged_belief_is_noticed_and_computed_again(course: Course) -> None:
