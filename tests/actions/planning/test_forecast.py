@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def _short_procedure(course: Course) -> None:
+    """Six nuggets say as much as nineteen, in a third of the time."""
+    with course.database.write() as connection:
+        connection.execute(update(t.nugget).where(t.nugget.c.position >= 6).values(retired_at=course.now))
+
+
 def _forecast(course: Course, days: int | None = 7, wanted: float = 0.5) -> CohortForecast:
     return forecast(
         course.database, course.cohort.id, course.renderer, course.tariff, now=course.now, asked=Asked(days, wanted)
