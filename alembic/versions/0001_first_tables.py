@@ -562,8 +562,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inbound_conversation_id"), "inbound", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_inbound_graded_at"), "inbound", ["graded_at"], unique=False)
     op.create_index(op.f("ix_inbound_in_reply_to"), "inbound", ["in_reply_to"], unique=False)
-    op.create_index(op.f("ix_inbound_learner_id"), "inbound", ["learner_id"], unique=False)
-    op.create_index(op.f("ix_inbound_outbox_id"), "inbound", ["outbox_id"], unique=False)
+    op.create_index("ix_inbound_learner_id_created_at", "inbound", ["learner_id", "created_at"], unique=False)
+    op.create_index("ix_inbound_outbox_id_created_at", "inbound", ["outbox_id", "created_at"], unique=False)
+    op.create_index("ix_inbound_outbox_id_learner_id", "inbound", ["outbox_id", "learner_id", "id"], unique=False)
     op.create_index(op.f("ix_inbound_remote_id"), "inbound", ["remote_id"], unique=False)
     op.create_table(
         "signal",
@@ -608,14 +609,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_review_at"), "review", ["at"], unique=False)
     op.create_index(op.f("ix_review_inbound_id"), "review", ["inbound_id"], unique=False)
     op.create_index(op.f("ix_review_learner_id"), "review", ["learner_id"], unique=False)
-    op.create_index(op.f("ix_review_nugget_id"), "review", ["nugget_id"], unique=False)
+    op.create_index("ix_review_nugget_id_voided_at", "review", ["nugget_id", "voided_at", "id"], unique=False)
     op.create_index(op.f("ix_review_outbox_id"), "review", ["outbox_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take back what `upgrade` did."""
     op.drop_index(op.f("ix_review_outbox_id"), table_name="review")
-    op.drop_index(op.f("ix_review_nugget_id"), table_name="review")
+    op.drop_index("ix_review_nugget_id_voided_at", table_name="review")
     op.drop_index(op.f("ix_review_learner_id"), table_name="review")
     op.drop_index(op.f("ix_review_inbound_id"), table_name="review")
     op.drop_index(op.f("ix_review_at"), table_name="review")
@@ -623,8 +624,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
     op.drop_table("signal")
     op.drop_index(op.f("ix_inbound_remote_id"), table_name="inbound")
-    op.drop_index(op.f("ix_inbound_outbox_id"), table_name="inbound")
-    op.drop_index(op.f("ix_inbound_learner_id"), table_name="inbound")
+    op.drop_index("ix_inbound_outbox_id_learner_id", table_name="inbound")
+    op.drop_index("ix_inbound_outbox_id_created_at", table_name="inbound")
+    op.drop_index("ix_inbound_learner_id_created_at", table_name="inbound")
     op.drop_index(op.f("ix_inbound_in_reply_to"), table_name="inbound")
     op.drop_index(op.f("ix_inbound_graded_at"), table_name="inbound")
     op.drop_index(op.f("ix_inbound_conversation_id"), table_name="inbound")

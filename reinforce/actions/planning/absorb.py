@@ -78,12 +78,13 @@ def _changed(database: Database, now: datetime) -> Iterator[Mapping[int, _Fresh]
         stored = memories.marks(connection)
     stale = sorted(nugget_id for nugget_id, mark in wanted.items() if stored.get(nugget_id) != {mark})
     for start in range(0, len(stale), _BATCH):
+        batch = stale[start : start + _BATCH]
         with database.read() as connection:
             # Read again with the marks of this very moment: a belief must bear the mark of what it was made from.
-            log = read_log(connection, now)
+            log = read_log(connection, now, batch)
             given = parameters.by_nugget(connection)
             fresh = log.marks(connection, _models(given))
-            logs = {nugget_id: log.of(connection, nugget_id) for nugget_id in stale[start : start + _BATCH]}
+            logs = {nugget_id: log.of(connection, nugget_id) for nugget_id in batch}
         yield {key: _fresh(one, given.get(key, DEFAULT_PARAMETERS), fresh[key]) for key, one in logs.items()}
 
 

@@ -68,9 +68,9 @@ class PlanContext:
     linked, not stopped, not snoozed. `audience` (learners, nuggets) says whom a nugget is for, `roles` what the
     learners do.
 
-    `history` is in order of time. `evidence` counts graded replies of this cohort, `last_response` is when anything
-    last came back. `forms` are those there is room for now; `prices` their cost in micro-dollars, a question's with
-    its reveal. `ends` is when the programme does; None where that is its last assessment.
+    `history` is in order of time. `evidence` is 0 until a reply of this cohort has been graded; `last_response` is when
+    anything last came back. `forms` are those there is room for now; `prices` their cost in micro-dollars, a question's
+    with its reveal. `ends` is when the programme does; None where that is its last assessment.
 
     Whom a post may reach as well are the learners of the account's other cohorts that learn the same: `groups`
     (learners,) says which cohort each row is counted with, 0 for the one that plans, whose rows come first, and 1, 2, …

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select, update
 
 from reinforce.domain.cohort import LIVE, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import NotAllowed, NotFound
@@ -278,8 +278,8 @@ def _learners() -> Select[Any]:
 
 
 def _all(connection: Connection, query: Select[Any]) -> tuple[Learner, ...]:
-    return tuple(_learner(row) for row in connection.execute(query).mappings())
-
-
-def _learner(row: RowMapping) -> Learner:
-    return Learner(**{**row, "stopped": bool(row["stopped"]), "linked": bool(row["linked"])})
+    # By position, in the order of `_learners`: a cohort has thousands, and by name they take three times as long.
+    return tuple(
+        Learner(key, employee_id, name, handle, zone, role, remote_user_id, bool(stopped), bool(linked))
+        for key, employee_id, name, handle, zone, role, remote_user_id, stopped, linked in connection.execute(query)
+    )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,18 +51,20 @@ class _Post:
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
-    """The log as of `now`, for reading one nugget after another. `posts` are by nugget; `feeds` are read when they are
-    first asked for and kept, since all nuggets of an account share them."""
+    """The log as of `now`, for reading one nugget after another. `posts` are by nugget, `only` the nuggets it was read
+    for (None: all of them); `feeds` are read when they are first asked for and kept, since all nuggets of an account
+    share them."""
 
     now: datetime
     posts: dict[int, tuple[_Post, ...]]
+    only: frozenset[int] | None = None
     feeds: dict[int, _Feed] = field(default_factory=dict)
 
     def marks(self, connection: Connection, model: Callable[[int], str]) -> dict[int, bytes]:
         """For each nugget with any event, 16 bytes that change when its log (or its `model`) does."""
-        reviews = _review_marks(connection)
-        replies = _reply_marks(connection)
-        roles = _roles(connection)
+        reviews = _review_marks(connection, self.only)
+        replies = _reply_marks(connection, self.only)
+        roles = _roles(connection, _is_one_of(t.nugget.c.id, self.only))
         return {
             key: _mark(model(key), self.posts.get(key, ()), reviews.get(key), replies.get(key), roles[key])
             for key in {*self.posts, *reviews}
@@ -87,13 +89,15 @@ class EventLog:
         return self.feeds[account_id]
 
 
-def read_log(connection: Connection, now: datetime) -> EventLog:
-    """The event log as it stands at `now` (programme time, which decides whose window for answers is over)."""
+def read_log(connection: Connection, now: datetime, nuggets: Collection[int] | None = None) -> EventLog:
+    """The event log as it stands at `now` (programme time, which decides whose window for answers is over): of all
+    nuggets, or of some dozens of them."""
+    only = None if nuggets is None else frozenset(nuggets)
     o = t.outbox.c
     closes = o.decision["closes_at"].as_string().label("closes_at")
     query = (
         select(o.id, o.nugget_id, o.account_id, o.form, o.posted_at, closes)
-        .where(o.state == State.POSTED.value, o.nugget_id.is_not(None), o.form.in_(_FORMS))
+        .where(o.state == State.POSTED.value, _is_one_of(o.nugget_id, only), o.form.in_(_FORMS))
         .order_by(o.id)
     )
     counted = signals.counted(connection)
@@ -103,7 +107,12 @@ def read_log(connection: Connection, now: datetime) -> EventLog:
         known = (Form(row.form), row.posted_at, ends <= now, counted.get(row.id))
         post = _Post(row.id, row.nugget_id, row.account_id, *known)
         posts[row.nugget_id].append(post)
-    return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()})
+    return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()}, only)
+
+
+def _is_one_of(column: Any, nuggets: frozenset[int] | None) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.is_not(None) if nuggets is None else column.in_(sorted(nuggets))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +195,22 @@ def _reviews(connection: Connection, nugget_id: int) -> tuple[Review, ...]:
     )
 
 
-def _review_marks(connection: Connection) -> dict[int, tuple[Any, ...]]:
+def _review_marks(connection: Connection, nuggets: frozenset[int] | None) -> dict[int, tuple[Any, ...]]:
     r = t.review.c
-    query = select(r.nugget_id, func.count(), func.max(r.id), func.count(r.voided_at)).group_by(r.nugget_id)
+    query = (
+        select(r.nugget_id, func.count(), func.max(r.id), func.count(r.voided_at))
+        .where(_is_one_of(r.nugget_id, nuggets))
+        .group_by(r.nugget_id)
+    )
     return {nugget_id: tuple(counts) for nugget_id, *counts in connection.execute(query)}
 
 
-def _reply_marks(connection: Connection) -> dict[int, tuple[Any, ...]]:
+def _reply_marks(connection: Connection, nuggets: frozenset[int] | None) -> dict[int, tuple[Any, ...]]:
     """How many replies by known learners each nugget's posts have."""
     query = (
         select(t.outbox.c.nugget_id, func.count(), func.max(t.inbound.c.id))
         .join(t.inbound, t.inbound.c.outbox_id == t.outbox.c.id)
-        .where(t.inbound.c.learner_id.is_not(None), t.outbox.c.nugget_id.is_not(None))
+        .where(t.inbound.c.learner_id.is_not(None), _is_one_of(t.outbox.c.nugget_id, nuggets))
         .group_by(t.outbox.c.nugget_id)
     )
     return {nugget_id: tuple(counts) for nugget_id, *counts in connection.execute(query)}

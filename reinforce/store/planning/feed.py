@@ -25,9 +25,10 @@ _o = t.outbox.c
 _CAPPED = timedelta(days=8)
 
 
-def rows(connection: Connection, cohort: Cohort, now: datetime) -> tuple[OutRow, ...]:
+def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool) -> tuple[OutRow, ...]:
     """What is out or on its way on the cohort's account, in order of time: all of its own, and of other cohorts' what
-    says a nugget it learns or is of the last week. Replies to a learner are theirs alone and left out."""
+    says a nugget it learns or is of the last week. Replies to a learner are theirs alone and left out. Graded answers
+    are counted only if `answers` says so: in a large cohort there are a million."""
     ours = _o.nugget_id.in_(_nuggets_of(cohort.id))
     recent = or_(_o.posted_at >= now - _CAPPED, _o.posted_at.is_(None))
     query = (
@@ -39,7 +40,7 @@ def rows(connection: Connection, cohort: Cohort, now: datetime) -> tuple[OutRow,
         .where(or_(under_way(), _o.state == State.POSTED.value))
         .where(or_(_o.cohort_id == cohort.id, ours, recent))
     )
-    answers = _answers(connection, cohort)
+    graded = _answers(connection, cohort) if answers else {}
     counted = signals.counted(connection, _o.account_id == cohort.account_id, _o.form == "poll", ours)
     votes = {key: one.votes for key, one in counted.items() if one.votes is not None}
     found = [
@@ -49,7 +50,7 @@ def rows(connection: Connection, cohort: Cohort, now: datetime) -> tuple[OutRow,
             form=row.form,
             at=row.posted_at or row.due_at,
             out=row.posted_at is not None,
-            answers=answers.get(row.id, (0, 0)),
+            answers=graded.get(row.id, (0, 0)),
             votes=votes.get(row.id, (0, 0)),
             reveal_of=row.reply_to_outbox_id,
             own=row.cohort_id == cohort.id,

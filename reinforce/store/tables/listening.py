@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, remote_key, text_column
@@ -17,14 +17,21 @@ class InboundRow(Base, table=True):
     `created_at` is X's stamp, `received_at` and `graded_at` programme time."""
 
     __tablename__ = "inbound"
-    __table_args__ = (UniqueConstraint("account_id", "remote_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "remote_id"),
+        # What is asked at each tick of all replies to a post, and of all by a learner, stands in the indexes: when the
+        # last came, and from whom.
+        Index("ix_inbound_outbox_id_created_at", "outbox_id", "created_at"),
+        Index("ix_inbound_learner_id_created_at", "learner_id", "created_at"),
+        Index("ix_inbound_outbox_id_learner_id", "outbox_id", "learner_id", "id"),
+    )
     id: int | None = key()
     account_id: int = reference("account.id")
     remote_id: int = remote_key(null=False)
     author_remote_id: int = remote_key(null=False)
     author_handle: str
-    learner_id: int | None = reference("learner.id", null=True)
-    outbox_id: int | None = reference("outbox.id", null=True)
+    learner_id: int | None = reference("learner.id", null=True, index=False)
+    outbox_id: int | None = reference("outbox.id", null=True, index=False)
     in_reply_to: int | None = remote_key()
     conversation_id: int | None = remote_key()
     text: str = text_column()
@@ -55,9 +62,11 @@ class ReviewRow(Base, table=True):
     `voided_at` marks a correction. `at` is when the learner wrote, X's stamp."""
 
     __tablename__ = "review"
+    # All that the mark of a nugget's log asks of its reviews stands in the index.
+    __table_args__ = (Index("ix_review_nugget_id_voided_at", "nugget_id", "voided_at", "id"),)
     id: int | None = key()
     learner_id: int = reference("learner.id")
-    nugget_id: int = reference("nugget.id")
+    nugget_id: int = reference("nugget.id", index=False)
     outbox_id: int | None = reference("outbox.id", null=True)
     inbound_id: int | None = reference("inbound.id", null=True)
     rating: int

@@ -31,7 +31,7 @@ def recall_if_right(
 
     Computed from the event log as beliefs are, with that one grade changed.
     """
-    log = read_log(connection, now).of(connection, nugget_id)
+    log = read_log(connection, now, [nugget_id]).of(connection, nugget_id)
     graded = [one for one in log.reviews if one.learner == learner_id and one.post == outbox_id]
     if not graded:
         return None
