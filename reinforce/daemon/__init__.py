@@ -54,6 +54,8 @@ POSTS_PER_TICK = 5
 EVENTS_PER_TICK = 5_000_000
 # How many accounts are sent to at the same time: a call takes X some tenths of a second, and ours is idle meanwhile.
 SENDERS = 4
+# How many seconds pass between two looks whether a procedure's parameters are due.
+LOOK_FOR_PARAMETERS = 10.0
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
 EXIT_NO_DATABASE = 74
 # A daemon that gave no sign of life for so long is forgotten.
@@ -79,6 +81,7 @@ class Daemon:
         self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
+        self._looked_at: float | None = None
         self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint, note=journal.take_up)
         # Since when (monotonic) this process has known an account to be unproven.
         self._unproven: dict[int, float] = {}
@@ -134,8 +137,9 @@ class Daemon:
             lead(f"listen to account {account.id}", partial(self._listen, account))
             lead(f"measure account {account.id}", partial(self._measure, account))
         lead("grade", self._grade)
-        lead("calibrate", self._calibrate)
-        lead("fit", self._fit)
+        if self._time_to_look():
+            lead("calibrate", self._calibrate)
+            lead("fit", self._fit)
         lead("absorb", self._absorb)
         for cohort_id in lead("cohorts", self._running_cohorts) or ():
             lead(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
@@ -226,6 +230,15 @@ class Daemon:
 
     def _grade(self) -> None:
         grade(self.house.database, self.house.lexicon, now=self.house.clock.now())
+
+    def _time_to_look(self) -> bool:
+        """Whether it is time to look for parameters that are due. When they are is on record; looking reads all
+        reviews, and need not be done each tick."""
+        now = self.house.clock.monotonic()
+        due = self._looked_at is None or now - self._looked_at >= LOOK_FOR_PARAMETERS
+        if due:
+            self._looked_at = now
+        return due
 
     def _calibrate(self) -> None:
         calibrate(self.house.database, now=self.house.clock.now())
