@@ -184,6 +184,8 @@ class Daemon:
         if notice_copy(self.house.database, now=self.house.clock.now()):
             log.warning("the database stood elsewhere before: every account's timeline is read before anything is sent")
         now = self.house.clock.wall()
+        # The heartbeat itself works, or nobody will read this.
+        failing = (self._bids.last_error, self._steps.last_error_besides("heartbeat"))
         beat = Heartbeat(
             owner=self.owner,
             role="daemon",
@@ -192,7 +194,7 @@ class Daemon:
             at=now,
             leader=self.leads,
             ticked_at=self._ticked_at,
-            last_error="; ".join(filter(None, (self._bids.last_error, self._steps.last_error))),
+            last_error="; ".join(filter(None, failing)),
         )
         with self.house.database.write() as connection:
             heartbeats.beat(connection, beat)
@@ -203,7 +205,7 @@ class Daemon:
         return True
 
     def _recover(self) -> None:
-        journal.recovered(recover(self.house.database))
+        journal.recovered(recover(self.house.database, timedelta(seconds=self.house.settings.lease_seconds)))
 
     def _accounts(self) -> tuple[AccountRecord, ...]:
         with self.house.database.read() as connection:

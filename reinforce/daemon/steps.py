@@ -89,5 +89,10 @@ class Steps:
     @property
     def last_error(self) -> str:
         """What keeps failing, the step that failed most often first, without secrets; "" if nothing does."""
+        return self.last_error_besides("")
+
+    def last_error_besides(self, leave_out: str) -> str:
+        """What keeps failing besides one step."""
         worst = sorted(self._failing.items(), key=lambda one: -one[1].times)
-        return concealed("; ".join(f"{step}: {failing.words}" for step, failing in worst))[:_SHORT]
+        said = "; ".join(f"{step}: {failing.words}" for step, failing in worst if step != leave_out)
+        return concealed(said)[:_SHORT]

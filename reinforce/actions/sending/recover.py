@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -21,13 +22,16 @@ class RecoverOutcome:
     unknown: tuple[OutboxItem, ...] = ()
 
 
-def recover(database: Database) -> RecoverOutcome:
-    """Free what was leased, doubt what was being sent. Leases run out by the database's clock."""
+def recover(database: Database, longest_lease: timedelta | None = None) -> RecoverOutcome:
+    """Free what was leased, doubt what was being sent. Leases run out by the database's clock.
+
+    One that ends later than `longest_lease` from now was given before that clock was set back, and is over, too.
+    """
     with database.read() as connection:  # nearly always there is nothing: no writer is stopped for it
-        if not outbox.expired(connection):
+        if not outbox.expired(connection, longest_lease):
             return RecoverOutcome()
     with database.write() as connection:
-        moved = [_take_over(connection, item) for item in outbox.expired(connection)]
+        moved = [_take_over(connection, item) for item in outbox.expired(connection, longest_lease)]
     there = [item for item in moved if item is not None]
     return RecoverOutcome(
         released=tuple(item for item in there if item.state is State.PLANNED),

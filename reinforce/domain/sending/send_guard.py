@@ -11,6 +11,9 @@ from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State
 
+# How far two machines' clocks may differ that work on one database, in seconds.
+CLOCKS_APART = 30.0
+
 
 class Ruling(StrEnum):
     """GO sends. WAIT leaves the post planned. SKIP and REFUSE end it. PAUSE leaves it planned and stops the account."""
@@ -142,6 +145,8 @@ def _unread_mentions(
     if not (answers_somebody(item) or around.names_somebody):
         return ""
     # Somebody may have said stop in what has not been read.
-    if account.read_at is None or (now - account.read_at).total_seconds() > read_within:
+    # A reading of the future was made before a clock was set back: it says nothing of what came in since.
+    age = None if account.read_at is None else (now - account.read_at).total_seconds()
+    if age is None or age > read_within or age < -CLOCKS_APART:
         return "mentions have not been read to their end recently enough to address or name anybody"
     return "what came in from whoever it addresses or names has not been read yet" if around.unread else ""

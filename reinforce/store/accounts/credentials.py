@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import NotFound
@@ -67,13 +67,18 @@ def claim_renewal(connection: Connection, account_id: int, owner: str, lease: ti
     `owner` must differ from one attempt to the next. Time is the database's.
     """
     now = database_now(connection)
-    c = t.credential.c
     claimed = connection.execute(
         update(t.credential)
-        .where(*_tokens_of(account_id), or_(c.lease_until.is_(None), c.lease_until <= now))
+        .where(*_tokens_of(account_id), _free(now, lease))
         .values(lease_owner=owner, lease_until=now + lease)
     )
     return claimed.rowcount == 1
+
+
+def _free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Nobody holds the right: its lease is over, or was given before the database's clock was set back."""
+    until = t.credential.c.lease_until
+    return or_(until.is_(None), until <= now, until > now + lease)
 
 
 def release_renewal(connection: Connection, account_id: int, owner: str) -> None:

@@ -245,10 +245,17 @@ def overtaken(connection: Connection, account_id: int, now: datetime, limit: int
     return _items(connection, _OVERTAKEN, {"account": account_id, "now": now, "limit": limit})
 
 
-def expired(connection: Connection) -> tuple[OutboxItem, ...]:
-    """Posts whose owner let the lease run out, by the database's clock: it died, or was suspended."""
-    leased = _in({State.LEASED, State.SENDING})
-    query = select(t.outbox).where(leased, _o.lease_until < database_now(connection))
+def expired(connection: Connection, longest: timedelta | None = None) -> tuple[OutboxItem, ...]:
+    """Posts whose owner let the lease run out, by the database's clock: it died, or was suspended.
+
+    `longest`: no lease is longer. One that ends later was given before the clock was set back; who waited for it would
+    keep the account silent for as long.
+    """
+    leased, now = _in({State.LEASED, State.SENDING}), database_now(connection)
+    over = _o.lease_until < now
+    if longest is not None:
+        over = or_(over, _o.lease_until > now + longest)
+    query = select(t.outbox).where(leased, over)
     return _items(connection, query.order_by(_o.id))
 
 
