@@ -32,6 +32,7 @@ check: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 
 bench: $(VENV)/dev.stamp ## time what has a promise about time; one JSON a benchmark on the terminal
 	@for file in benchmarks/*_time.py; do $(BIN)/python "$$file" || exit 1; done
+	@$(BIN)/python benchmarks/planning.py --quick --json
 
 soak: $(VENV)/dev.stamp ## the tests that kill daemons, twenty times over; one JSON on the terminal
 	@$(BIN)/python benchmarks/soak.py

@@ -71,7 +71,7 @@ def build(database: Database, learners: int, nuggets: int, answering: float = 0.
             confidentiality=Confidentiality.INTERNAL,
         )  # fmt: skip
         audiences = _content(connection, nuggets)
-    content = {**read_schedule(_CADENCE).content, "caps": {"a_day": 6, "a_week": 42, "new_a_week": 20}}
+    content = {**read_schedule(_CADENCE).content, "caps": {"a_day": 24, "a_week": 160, "new_a_week": 20}}
     procedures = tuple(f"p{n}" for n in range(-(-nuggets // _A_PROCEDURE)))
     new = NewCohort("bench", "Bench", "bench", procedures, zone="Europe/Berlin", country="DE")
     cohort = create_cohort(database, new, content, actor="bench", now=_BEGUN)

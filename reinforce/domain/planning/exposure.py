@@ -260,7 +260,7 @@ def _post_blocks(
 ) -> Iterable[_Block]:
     """What a post did to those whose reply was not graded: they were silent, or said something else."""
     spoke = np.setdiff1d(post.replied, graded)
-    quiet = np.setdiff1d(post.learners, np.union1d(spoke, graded))
+    quiet = post.learners[~(np.isin(post.learners, graded) | np.isin(post.learners, spoke))]
     unanswered = silence(post.form, of_post(model, post.totals)) if post.closed else pending(post.form, model)
     for who, effect, waits in ((quiet, unanswered, post.reckoned), (spoke, seen(post.form, model), False)):
         if who.size:

@@ -118,17 +118,21 @@ def _is_one_of(column: Any, nuggets: frozenset[int] | None) -> ColumnElement[boo
 @dataclass(frozen=True, slots=True)
 class _Feed:
     """Who could see an account's posts when: arrays over the stretches in which somebody was both enrolled in one of
-    its cohorts and linked. Days since 1970."""
+    its cohorts and linked, by learner. `role` is a place in `roles`. Days since 1970."""
 
+    roles: tuple[str, ...]
     learners: NDArray[np.int64]
-    roles: NDArray[np.str_]
+    role: NDArray[np.intp]
     since: NDArray[np.float64]
     until: NDArray[np.float64]
 
     def at(self, day: float, roles: tuple[str, ...] = ()) -> NDArray[np.int64]:
         """The ids of those there on `day` whom something for `roles` is for; each once, in however many cohorts."""
-        fits = np.isin(self.roles, [role for role in np.unique(self.roles) if is_for(str(role), roles)])
-        return np.unique(self.learners[(self.since <= day) & (day < self.until) & fits])
+        fits = np.asarray([is_for(role, roles) for role in self.roles], np.bool_)
+        there = self.learners[(self.since <= day) & (day < self.until) & fits[self.role]]
+        # They are in order, so that those who are there twice stand side by side.
+        first: NDArray[np.bool_] = np.diff(there, prepend=-1) != 0
+        return there[first]
 
 
 def _read_feed(connection: Connection, account_id: int) -> _Feed:
@@ -139,11 +143,14 @@ def _read_feed(connection: Connection, account_id: int) -> _Feed:
         .join(t.learner, t.learner.c.id == e.learner_id)
         .join(t.consent, c.learner_id == e.learner_id)
         .where(t.cohort.c.account_id == account_id, c.kind == ConsentKind.LINKING.value)
+        .order_by(e.learner_id)
     )
     rows = connection.execute(query).all()
+    roles = {role: place for place, role in enumerate(sorted({row.role for row in rows}))}
     return _Feed(
+        tuple(roles),
         np.asarray([row.learner_id for row in rows], np.int64),
-        np.asarray([row.role for row in rows], np.str_),
+        np.asarray([roles[row.role] for row in rows], np.intp),
         np.asarray([max(day_number(row.joined_at), day_number(row.given_at)) for row in rows], np.float64),
         np.asarray([min(_end(row.ended_at), _end(row.withdrawn_at)) for row in rows], np.float64),
     )
