@@ -139,6 +139,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
+        "breaker",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_breaker_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_breaker")),
+    )
+    op.create_table(
         "cohort",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
@@ -249,6 +260,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_parameters_procedure_id"), "parameters", ["procedure_id"], unique=False)
     op.create_table(
+        "rate_window",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("remaining", sa.Integer(), nullable=False),
+        sa.Column("resets_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_rate_window_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_rate_window")),
+    )
+    op.create_table(
+        "read_tally",
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("posts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_read_tally_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "month", name=op.f("pk_read_tally")),
+    )
+    op.create_table(
         "approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -265,6 +299,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_approval_cohort_id"), "approval", ["cohort_id"], unique=False)
     op.create_index(op.f("ix_approval_text_hash"), "approval", ["text_hash"], unique=False)
+    op.create_table(
+        "budget",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("micros_a_month", sa.BigInteger(), nullable=True),
+        sa.Column("posts_a_month", sa.Integer(), nullable=True),
+        sa.Column("posts_a_day", sa.Integer(), nullable=True),
+        sa.Column("replies_a_day", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_budget_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_budget_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget")),
+    )
+    op.create_index(op.f("ix_budget_account_id"), "budget", ["account_id"], unique=False)
+    op.create_index(op.f("ix_budget_cohort_id"), "budget", ["cohort_id"], unique=False)
     op.create_table(
         "cohort_procedure",
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -480,6 +533,7 @@ def upgrade() -> None:
     op.create_index("ix_outbox_due", "outbox", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_outbox_inbound_id"), "outbox", ["inbound_id"], unique=False)
     op.create_index(op.f("ix_outbox_nugget_id"), "outbox", ["nugget_id"], unique=False)
+    op.create_index("ix_outbox_posted", "outbox", ["account_id", "posted_at"], unique=False)
     op.create_index(op.f("ix_outbox_question_id"), "outbox", ["question_id"], unique=False)
     op.create_index(op.f("ix_outbox_remote_id"), "outbox", ["remote_id"], unique=False)
     op.create_index(op.f("ix_outbox_reply_to"), "outbox", ["reply_to"], unique=False)
@@ -655,6 +709,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_reply_to"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_remote_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_question_id"), table_name="outbox")
+    op.drop_index("ix_outbox_posted", table_name="outbox")
     op.drop_index(op.f("ix_outbox_nugget_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_inbound_id"), table_name="outbox")
     op.drop_index("ix_outbox_due", table_name="outbox")
@@ -681,9 +736,14 @@ def downgrade() -> None:
     op.drop_table("enrollment")
     op.drop_index(op.f("ix_cohort_procedure_procedure_id"), table_name="cohort_procedure")
     op.drop_table("cohort_procedure")
+    op.drop_index(op.f("ix_budget_cohort_id"), table_name="budget")
+    op.drop_index(op.f("ix_budget_account_id"), table_name="budget")
+    op.drop_table("budget")
     op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
     op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
     op.drop_table("approval")
+    op.drop_table("read_tally")
+    op.drop_table("rate_window")
     op.drop_index(op.f("ix_parameters_procedure_id"), table_name="parameters")
     op.drop_table("parameters")
     op.drop_index(op.f("ix_nugget_procedure_id"), table_name="nugget")
@@ -696,6 +756,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cohort_schedule_id"), table_name="cohort")
     op.drop_index(op.f("ix_cohort_account_id"), table_name="cohort")
     op.drop_table("cohort")
+    op.drop_table("breaker")
     op.drop_table("workspace")
     op.drop_table("schedule")
     op.drop_table("roster_version")

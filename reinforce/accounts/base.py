@@ -162,6 +162,19 @@ class Limit:
     reset: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What answers said since they were last asked about. `daily` are limits by the day; `posts_read` were read, and
+    have to be paid for."""
+
+    limits: tuple[Limit, ...] = ()
+    daily: tuple[Limit, ...] = ()
+    posts_read: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.limits or self.daily or self.posts_read)
+
+
 class Account(Protocol):
     """An account on X, or the practice account: the same code reaches both, by base URL."""
 
@@ -185,6 +198,9 @@ class Account(Protocol):
 
     def limits(self) -> tuple[Limit, ...]:
         """Rate limits as last seen, one per endpoint that was called."""
+
+    def heard(self) -> Heard:
+        """What answers said since this was last asked: to be kept by whoever asks."""
 
     def calls(self) -> Mapping[tuple[str, str], int]:
         """How many calls ended how since this process began: (endpoint, HTTP status or "no_answer" or "not_sent")."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from reinforce.accounts.base import Limit
+from reinforce.accounts.base import Heard, Limit
 from reinforce.accounts.wire import Answer
 
 # X's longest window is a day; a reset beyond it is a broken header.
@@ -40,6 +40,8 @@ class Meter:
         self._wall = wall
         self._lock = threading.Lock()
         self._limits: dict[str, Limit] = {}
+        self._news: dict[tuple[str, bool], Limit] = {}
+        self._posts_read = 0
         self._calls: Counter[tuple[str, str]] = Counter()
         self._skew: float | None = None
         self._access_level = ""
@@ -57,12 +59,29 @@ class Meter:
             self._access_level = headers.get("x-access-level", self._access_level)
             limit = self._limit(endpoint_of(method, path), headers, "x-rate-limit")
             if limit is not None:
-                self._limits[limit.endpoint] = limit
+                self._limits[limit.endpoint] = self._news[limit.endpoint, False] = limit
+            days = [self._limit(endpoint_of(method, path), headers, prefix) for prefix in _DAILY]
+            tightest = min(filter(None, days), key=lambda one: one.remaining, default=None)
+            if tightest is not None:
+                self._news[tightest.endpoint, True] = tightest
 
     def unanswered(self, method: str, path: str, *, begun: bool) -> None:
         """Count a call that got no answer; `begun` says whether anything was sent."""
         with self._lock:
             self._calls[endpoint_of(method, path), "no_answer" if begun else "not_sent"] += 1
+
+    def count_read(self, posts: int) -> None:
+        """So many posts were read."""
+        with self._lock:
+            self._posts_read += posts
+
+    def heard(self) -> Heard:
+        """What was said since this was last asked."""
+        with self._lock:
+            news, self._news = self._news, {}
+            read, self._posts_read = self._posts_read, 0
+        windows, days = ([limit for (_, daily), limit in news.items() if daily is wanted] for wanted in (False, True))
+        return Heard(tuple(windows), tuple(days), read)
 
     def calls(self) -> dict[tuple[str, str], int]:
         """How many calls ended how: (endpoint, HTTP status or "no_answer" or "not_sent")."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reinforce.accounts import bodies
-from reinforce.accounts.base import Draft, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
+from reinforce.accounts.base import Draft, Heard, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
 from reinforce.accounts.calling import Call, KeySource, Line, MachineClock
 from reinforce.accounts.meter import Meter
 from reinforce.domain.accounts.base_url import X, checked_base_url
@@ -145,12 +145,17 @@ class XAccount:
         page = bodies.posts_page(answer.body)
         if not page.recognised:
             raise call.useless(answer)
+        self._line.meter.count_read(len(page.posts))
         accounted = {post.id for post in page.posts} | page.gone
         return Reading(_newest_first(page.posts), complete=not page.dropped and accounted.issuperset(ids))
 
     def limits(self) -> tuple[Limit, ...]:
         """Rate limits as last seen, one per endpoint that was called."""
         return self._line.meter.limits()
+
+    def heard(self) -> Heard:
+        """What answers said since this was last asked: to be kept by whoever asks."""
+        return self._line.meter.heard()
 
     def calls(self) -> Mapping[tuple[str, str], int]:
         """How many calls ended how since this process began: (endpoint, HTTP status or "no_answer" or "not_sent")."""
@@ -206,6 +211,7 @@ class XAccount:
         page = bodies.posts_page(answer.body)
         if not page.recognised or (not page.posts and page.gone):
             raise call.useless(answer)
+        self._line.meter.count_read(len(page.posts))
         return page
 
     def _reading_call(self, act: str) -> Call:

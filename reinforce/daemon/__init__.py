@@ -26,6 +26,7 @@ from reinforce.actions.planning.calibrate import calibrate
 from reinforce.actions.planning.fit import fit_next
 from reinforce.actions.planning.plan import plan_cohort
 from reinforce.actions.planning.reveal import plan_reveals
+from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.prove import prove
 from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
@@ -44,6 +45,7 @@ from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.operating.leadership import leadership
 from reinforce.store.people import cohorts
 from reinforce.store.sending import outbox
+from reinforce.store.sending.permission import may_read
 from reinforce.telemetry import get_logger
 
 log = get_logger("daemon")
@@ -58,6 +60,7 @@ SENDERS = 4
 LOOK_FOR_PARAMETERS = 10.0
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
 EXIT_NO_DATABASE = 74
+MENTIONS = "GET /2/users/:id/mentions"
 # A daemon that gave no sign of life for so long is forgotten.
 DEAD_AFTER = timedelta(days=1)
 
@@ -82,7 +85,9 @@ class Daemon:
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
         self._looked_at: float | None = None
-        self._means = Means(house.database, house.clock, self.owner, checkpoint=house.checkpoint, note=journal.take_up)
+        self._means = Means(
+            house.database, clock, self.owner, house.tariff, checkpoint=house.checkpoint, note=journal.take_up
+        )
         # Since when (monotonic) this process has known an account to be unproven.
         self._unproven: dict[int, float] = {}
 
@@ -147,6 +152,7 @@ class Daemon:
         for account in do("accounts", self._accounts) or ():
             lead(f"prove account {account.id}", partial(self._prove, account))
             lead(f"reconcile account {account.id}", partial(self._reconcile, account))
+            lead(f"keep what account {account.id} said", partial(self._keep_heard, account))
         do("publish", self.publish)
 
     # --- leading --------------------------------------------------------------------------------------------------
@@ -216,6 +222,8 @@ class Daemon:
         last = self._listened.get(account.id)
         if last is not None and timedelta() <= now - last < timedelta(seconds=self.house.settings.listen_seconds):
             return
+        if not self._may_read(account, MENTIONS):
+            return
         listen(
             self.house.database,
             account,
@@ -226,6 +234,13 @@ class Daemon:
             checkpoint=self.house.checkpoint,
         )
         self._listened[account.id] = now
+
+    def _may_read(self, account: AccountRecord, endpoint: str) -> bool:
+        with self.house.database.read() as connection:
+            return may_read(connection, account.id, endpoint, self.house.tariff, self.house.clock.wall())
+
+    def _keep_heard(self, account: AccountRecord) -> None:
+        keep_heard(self.house.database, account, self.house.account(account), self.house.tariff, self.house.clock)
 
     def _measure(self, account: AccountRecord) -> None:
         measure(self.house.database, account, self.house.account(account), now=self.house.clock.now())

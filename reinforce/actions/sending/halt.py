@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.domain.accounts.account import AccountRecord, AccountState
+from reinforce.domain.sending.breaker import Breaker
 from reinforce.domain.sending.outbox import State
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
-from reinforce.store.sending import outbox
+from reinforce.store.sending import governor, outbox
 from reinforce.store.session import Database
 
 
@@ -46,6 +47,7 @@ def resume(database: Database, account_name: str | None, *, actor: str, now: dat
         accounts.unhalt(connection, None if account_name is None else chosen[0].id)
         for account in chosen:
             accounts.resume_account(connection, account.id)
+            governor.keep_breaker(connection, account.id, Breaker())
             audit.record(connection, actor, "account.resume", f"account/{account.id}", {}, now)
     unproven = tuple(account.name for account in chosen if account.state is AccountState.UNPROVEN)
     return HaltOutcome(tuple(account.name for account in chosen), unproven=unproven)

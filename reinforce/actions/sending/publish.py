@@ -7,7 +7,7 @@ called outside of all of them, and whoever dies anywhere leaves rows from which 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from reinforce.accounts.base import (
     AccountError,
     BadCredentials,
     Draft,
+    Heard,
     NotSent,
     OutOfCredit,
     Poll,
@@ -28,19 +29,27 @@ from reinforce.accounts.base import (
 )
 from reinforce.clock import Clock
 from reinforce.domain.accounts.account import AccountRecord, AccountState
+from reinforce.domain.sending.allowance import month_ends
 from reinforce.domain.sending.answers import Answer, AnswerKind, Settlement, settle
+from reinforce.domain.sending.breaker import jitter
+from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import Attempt, Noted, OutboxItem, State, unnoted
-from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, judge, late_reason
+from reinforce.domain.sending.pacing import POSTING, said_windows, without_a_word
+from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, answers_somebody, judge
 from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
-from reinforce.store.sending import attempts, circumstances, outbox
+from reinforce.store.sending import attempts, circumstances, governor, outbox
+from reinforce.store.sending.governor import Standing
 from reinforce.store.sending.known_names import KnownNames
+from reinforce.store.sending.permission import permission, unaffordable
 from reinforce.store.session import Database, database_now
 
 # The outcome is worth more than one try at a busy database: what is not written down has to be read back from X.
 OUTCOME_TRIES = 3
+# Beyond so many due posts of one account the most valuable are no longer looked for.
+MOST_WEIGHED = 200
 HELD_UP = "this process was held up for longer than the send guard allows: nothing was sent"
 TAKEN_OVER = "another process has taken it over"
 
@@ -80,6 +89,7 @@ class Means:
     database: Database
     clock: Clock
     owner: str
+    tariff: Tariff
     names: KnownNames = field(default_factory=KnownNames)
     checkpoint: Checkpoint = unwatched
     note: Noted = unnoted
@@ -92,8 +102,8 @@ def publish_next(means: Means, record: AccountRecord, account: Account, policy: 
     send, each for an account of its own.
     """
     send = _Send(record, account, policy, means)
-    let_go = send.let_go_of_late()
-    claimed = send.claim()
+    chosen, let_go = send.look()
+    claimed = None if chosen is None else send.claim(chosen)
     if claimed is None:
         return PublishOutcome(Published.NOTHING, let_go=let_go)
     means.note(claimed.item)
@@ -110,6 +120,7 @@ class _Claimed:
 
     item: OutboxItem
     since: float
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,7 @@ class _Attempted:
 
     item: OutboxItem
     since: float
+    standing: Standing
     attempt: Attempt
     earlier: tuple[Attempt, ...]
 
@@ -140,61 +152,77 @@ class _Send:
     policy: SendPolicy
     means: Means
 
-    def let_go_of_late(self) -> tuple[OutboxItem, ...]:
-        """Skip what is not worth posting any more: too late, or overtaken by the cohort's next slot."""
+    def look(self) -> tuple[OutboxItem | None, tuple[OutboxItem, ...]]:
+        """What to send next, and what was let go: too late, overtaken, or given up for a budget.
+
+        Looks without stopping any writer: most ticks find nothing, and looking for names takes its time.
+        """
         now = self.means.clock.now()
-        with self.means.database.read() as connection:
-            late = outbox.late(connection, self.record.id, now)
-            overtaken = outbox.overtaken(connection, self.record.id, now)
-        if not (late or overtaken):
-            return ()
         silent = self.record.why_silent(now)
-        reasons = {item.id: (item, "overtaken: the next slot of its cohort has come") for item in overtaken}
-        reasons |= {item.id: (item, late_reason(item) + (f"; {silent}" if silent else "")) for item in late}
+        with self.means.database.read() as connection:
+            reasons = circumstances.worth_nothing_more(connection, self.record.id, silent, now)
+            chosen, given_up = (None, {}) if silent else self._choose(connection, frozenset(reasons), now)
         skipped = []
-        for item, reason in reasons.values():
+        for item, reason in (reasons | given_up).values():
             # One transaction each: the row and its cohort are locked for an instant only.
             with self.means.database.write() as connection:
                 skipped.append(outbox.skip(connection, item, reason))
-        return tuple(item for item in skipped if item is not None)
+        return chosen, tuple(item for item in skipped if item is not None)
 
-    def claim(self) -> _Claimed | None:
-        """Take the oldest due post that nothing keeps waiting."""
-        chosen = self._choose()
-        if chosen is None:
-            return None
+    def _choose(
+        self, connection: Connection, gone: frozenset[int], now: datetime
+    ) -> tuple[OutboxItem | None, dict[int, tuple[OutboxItem, str]]]:
+        """The oldest due post that nothing keeps waiting, and what is given up because the budget won't do for it."""
+        means = self.means
+        may = permission(connection, self.record, means.tariff, now=now, wall=means.clock.wall())
+        given_up: dict[int, tuple[OutboxItem, str]] = {}
+        if may.posts:
+            return None, given_up
+        # Nearly always the first one may go: no more are read than it takes. A budget has to see them all.
+        for limit in (MOST_WEIGHED,) if may.allowance.monthly else (1, 20):
+            due = outbox.due(connection, self.record.id, now, limit=limit, to_people=not may.replies)
+            due = tuple(item for item in due if item.id not in gone)
+            if may.allowance.monthly:
+                dear = unaffordable(connection, self.record, may.allowance, means.tariff, due, now)
+                gone |= {one.item.id for one in dear}
+                # What may still go out next month waits for it.
+                ended = (one for one in dear if one.item.grace_until < month_ends(now))
+                given_up = {one.item.id: (one.item, one.reason) for one in ended}
+            for item in due:
+                if item.id in gone or may.why_not(item):
+                    continue
+                verdict, _ = self._judge(connection, item, self.record, now)
+                if verdict.ruling is not Ruling.WAIT:
+                    return item, given_up
+        return None, given_up
+
+    def claim(self, chosen: OutboxItem) -> _Claimed | None:
+        """Take it, unless somebody else was first or something changed."""
         since = self.means.clock.monotonic()
         with self.means.database.write() as connection:
-            item = self._claim(connection, chosen)
+            item, breaker = self._claim(connection, chosen)
             self.means.checkpoint(KillPoint.BEFORE_CLAIM_COMMIT)
         if item is None:
             return None
         self.means.checkpoint(KillPoint.AFTER_CLAIM_COMMIT)
-        return _Claimed(item, since)
+        return _Claimed(item, since, breaker)
 
-    def _choose(self) -> OutboxItem | None:
-        """Look without stopping any writer: most ticks find nothing, and looking for names takes its time."""
-        now = self.means.clock.now()
-        if self.record.why_silent(now):
-            return None
-        with self.means.database.read() as connection:
-            # Nearly always the first one may go: no more are read than it takes.
-            for limit in (1, 20):
-                for item in outbox.due(connection, self.record.id, now, limit=limit):
-                    verdict, _ = self._judge(connection, item, self.record, now)
-                    if verdict.ruling is not Ruling.WAIT:
-                        return item
-        return None
-
-    def _claim(self, connection: Connection, chosen: OutboxItem) -> OutboxItem | None:
-        now = self.means.clock.now()
+    def _claim(self, connection: Connection, chosen: OutboxItem) -> tuple[OutboxItem | None, Standing]:
+        now, wall = self.means.clock.now(), self.means.clock.wall()
         record = accounts.account_by_id(connection, self.record.id, lock=True)
-        if record.why_silent(now):
-            return None
+        # Once more, now that nobody else can send for this account.
+        may = permission(connection, record, self.means.tariff, now=now, wall=wall)
+        waits = may.replies if answers_somebody(chosen) else may.posts
+        if record.why_silent(now) or waits or may.why_not(chosen):
+            return None, may.standing
         if record.state is AccountState.PAUSED:
             accounts.resume_account(connection, record.id)  # it was paused until a time that has come
         there = outbox.due(connection, record.id, now, lock=True, item_id=chosen.id)
-        return outbox.claim(connection, there[0], self.means.owner, self._lease()) if there else None
+        claimed = outbox.claim(connection, there[0], self.means.owner, self._lease()) if there else None
+        trying = may.standing.breaker.trying(wall)
+        if claimed is not None and trying is not may.standing.breaker:
+            governor.keep_breaker(connection, record.id, trying)
+        return claimed, replace(may.standing, breaker=trying)
 
     def _lease(self) -> timedelta:
         return timedelta(seconds=self.policy.lease)
@@ -240,7 +268,7 @@ class _Send:
             started_at=started,
             deadline_at=started + timedelta(seconds=policy.guard + policy.pause + policy.deadline),
         )
-        return _Attempted(sending, claimed.since, attempt, earlier)
+        return _Attempted(sending, claimed.since, claimed.standing, attempt, earlier)
 
     def _give_up(self, connection: Connection, item: OutboxItem, verdict: Verdict, now: datetime) -> PublishOutcome:
         """End a claim before anything was sent."""
@@ -281,10 +309,11 @@ class _Send:
 
     def commit_outcome(self, attempted: _Attempted, answer: Answer) -> PublishOutcome:
         """Write down what the answer means. Whatever happens here, nothing is sent again."""
+        heard = self.account.heard()
         for last_try in (False,) * (OUTCOME_TRIES - 1) + (True,):
             try:
                 with self.means.database.write() as connection:
-                    outcome = self._commit_outcome(connection, attempted, answer)
+                    outcome = self._commit_outcome(connection, attempted, answer, heard)
                 break
             except OperationalError:  # a deadlock, a lock that took too long, a server that restarts
                 if last_try:
@@ -292,8 +321,11 @@ class _Send:
         self.means.checkpoint(KillPoint.AFTER_OUTCOME_COMMIT)
         return outcome
 
-    def _commit_outcome(self, connection: Connection, attempted: _Attempted, answer: Answer) -> PublishOutcome:
+    def _commit_outcome(
+        self, connection: Connection, attempted: _Attempted, answer: Answer, heard: Heard
+    ) -> PublishOutcome:
         now, machine_now = self.means.clock.now(), database_now(connection)
+        self._govern(connection, attempted, answer, heard)
         settled = self._settle(connection, attempted, answer, machine_now)
         moved = outbox.move(connection, attempted.item, settled.to, **settled.changes)
         if moved is None and settled.to is State.POSTED:
@@ -308,6 +340,22 @@ class _Send:
         audit.record(connection, "daemon", f"post.{moved.state.value}", f"outbox/{moved.id}", detail, now)
         return PublishOutcome(_KINDS[moved.state], moved, settled.words)
 
+    def _govern(self, connection: Connection, attempted: _Attempted, answer: Answer, heard: Heard) -> None:
+        """Remember what is left of X's limits, and whether the service works."""
+        clock, limits, before = self.means.clock, self.means.tariff.limits, attempted.standing
+        wall = clock.wall()
+        windows = said_windows(heard.limits, heard.daily, limits, wall)
+        if POSTING not in windows and answer.kind is not AnswerKind.NOT_SENT:
+            # X said nothing: by the list, there is one less.
+            windows |= without_a_word(before.windows.get(POSTING), limits.get(POSTING), wall)
+        governor.keep(connection, self.record.id, windows, heard.posts_read, clock.now())
+        if answer.words != HELD_UP:
+            failed = answer.kind in (AnswerKind.UNKNOWN, AnswerKind.NOT_SENT)
+            seed = f"{attempted.item.id}/{attempted.attempt.n}"
+            after = before.breaker.after(failed, wall, seed, self.policy.rest, self.policy.rest_limit)
+            if after != before.breaker:
+                governor.keep_breaker(connection, self.record.id, after)
+
     @staticmethod
     def _posted_all_the_same(connection: Connection, item: OutboxItem, settled: Settlement) -> OutboxItem | None:
         """The lease ran out while the answer came. The answer is evidence, as good as finding it on the timeline."""
@@ -319,7 +367,7 @@ class _Send:
     def _settle(
         self, connection: Connection, attempted: _Attempted, answer: Answer, machine_now: datetime
     ) -> Settlement:
-        item, now = attempted.item, self.means.clock.now()
+        item, n, now = attempted.item, attempted.attempt.n, self.means.clock.now()
         taken_since = now - outbox.REPEAT_AFTER
         free = (
             position
@@ -332,7 +380,7 @@ class _Send:
             tried_before=any(one.text_hash == attempted.attempt.text_hash for one in attempted.earlier),
             next_wording=next(free, None),
             now=now,
-            retry_at=machine_now + timedelta(seconds=self.policy.backoff_after(attempted.attempt.n)),
+            retry_at=machine_now + timedelta(seconds=self.policy.backoff_after(n) * jitter(f"{item.id}/{n}")),
         )
 
 

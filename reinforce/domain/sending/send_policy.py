@@ -16,7 +16,8 @@ class SendPolicy:
     · `doubt`: what becomes of one that stays absent, "hold" (X's default) or "resend", which also turns into a hold
     after `rounds` times · `read_within`: mentions must have been read to their end that recently before a reply or a
     post that names somebody (programme seconds: it is X's own stamps that are read) · `backoff`: the first wait after
-    a try that sent nothing, doubled each time up to `backoff_limit`.
+    a try that sent nothing, doubled each time up to `backoff_limit` · `rest`: how long an account that failed three
+    times in a row is left alone, doubled with each further failure up to `rest_limit` (domain/sending/breaker.py).
 
     Raises ValueError where the numbers can't keep the promise: Q < G + P + S + V posts twice (the model in the tests
     shows how), and L < G + P + S calls a healthy send unknown.
@@ -33,6 +34,8 @@ class SendPolicy:
     read_within: float = 300.0
     backoff: float = 5.0
     backoff_limit: float = 300.0
+    rest: float = 30.0
+    rest_limit: float = 1_800.0
 
     def __post_init__(self) -> None:
         sending = self.guard + self.pause + self.deadline
@@ -66,4 +69,6 @@ REHEARSAL = SendPolicy(
     read_within=float("inf"),
     backoff=0.5,
     backoff_limit=10.0,
+    rest=1.0,
+    rest_limit=10.0,
 )

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State
-from reinforce.domain.sending.send_guard import Circumstances, Parent
+from reinforce.domain.sending.send_guard import Circumstances, Parent, late_reason
 from reinforce.store import tables as t
 from reinforce.store.people import people
+from reinforce.store.sending import outbox
 from reinforce.store.sending.known_names import KnownNames
 
 # What a person without a row in the roster said counts as well: words that end replies, and the one that allows them.
@@ -110,3 +111,14 @@ def _wants_silence(connection: Connection, inbound_id: int | None, now: datetime
         if _SILENCING & set(read_as):
             return True
     return False
+
+
+def worth_nothing_more(
+    connection: Connection, account_id: int, silent: str, now: datetime
+) -> dict[int, tuple[OutboxItem, str]]:
+    """The account's planned posts that are not worth posting any more at `now` (programme time), with the reason, by
+    id. `silent` is why the account may not send, "" if it may."""
+    overtaken = outbox.overtaken(connection, account_id, now)
+    reasons = {item.id: (item, "overtaken: the next slot of its cohort has come") for item in overtaken}
+    late = outbox.late(connection, account_id, now)
+    return reasons | {item.id: (item, late_reason(item) + (f"; {silent}" if silent else "")) for item in late}

@@ -62,6 +62,7 @@ _DUE = (
     .order_by(_o.due_at, _o.id)
     .limit(bindparam("limit"))
 )
+_DUE_TO_ALL = _DUE.where(_o.inbound_id.is_(None), or_(_o.reply_to.is_(None), _o.reply_to_outbox_id.is_not(None)))
 _DUE_ONE = _DUE.where(_o.id == bindparam("item"))
 _LATE = (
     _PLANNED.where(_o.grace_until < bindparam("now", type_=_o.due_at.type)).order_by(_o.id).limit(bindparam("limit"))
@@ -212,20 +213,22 @@ def due(
     limit: int = 20,
     lock: bool = False,
     item_id: int | None = None,
+    to_people: bool = True,
 ) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that may be claimed at `now` (programme time), the oldest first.
 
     Empty while another post of the account is in flight, and while one waits for its `not_before`: what throttled
     that one would throttle the next as well, and the order would be lost. `lock`, in a write transaction, keeps the
-    rows for it on Postgres and leaves out those that somebody else keeps. `item_id`: only this one.
+    rows for it on Postgres and leaves out those that somebody else keeps. `item_id`: only this one. Without
+    `to_people`, replies to what people wrote are left out.
     """
-    query = _DUE if item_id is None else _DUE_ONE
+    query = (_DUE if to_people else _DUE_TO_ALL) if item_id is None else _DUE_ONE
     values = {"account": account_id, "now": now, "machine_now": database_now(connection), "limit": limit}
     if item_id is not None:
         values["item"] = item_id
     if lock and connection.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True, of=t.outbox)
-    return _items(connection, query, values)
+    return items_of(connection, query, values)
 
 
 def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
@@ -237,12 +240,12 @@ def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
 
 def late(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that are not worth posting any more at `now` (programme time)."""
-    return _items(connection, _LATE, {"account": account_id, "now": now, "limit": limit})
+    return items_of(connection, _LATE, {"account": account_id, "now": now, "limit": limit})
 
 
 def overtaken(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
     """Slots' posts that still wait although their cohort's next slot has come: sent now, both would come at once."""
-    return _items(connection, _OVERTAKEN, {"account": account_id, "now": now, "limit": limit})
+    return items_of(connection, _OVERTAKEN, {"account": account_id, "now": now, "limit": limit})
 
 
 def expired(connection: Connection, longest: timedelta | None = None) -> tuple[OutboxItem, ...]:
@@ -256,13 +259,13 @@ def expired(connection: Connection, longest: timedelta | None = None) -> tuple[O
     if longest is not None:
         over = or_(over, _o.lease_until > now + longest)
     query = select(t.outbox).where(leased, over)
-    return _items(connection, query.order_by(_o.id))
+    return items_of(connection, query.order_by(_o.id))
 
 
 def in_state(connection: Connection, account_id: int, *states: State) -> tuple[OutboxItem, ...]:
     """Every post of an account in one of `states`, in the order they are due."""
     query = select(t.outbox).where(_o.account_id == account_id, _in(states)).order_by(_o.due_at, _o.id)
-    return _items(connection, query)
+    return items_of(connection, query)
 
 
 # --- what there is ------------------------------------------------------------------------------------------------
@@ -270,7 +273,7 @@ def in_state(connection: Connection, account_id: int, *states: State) -> tuple[O
 
 def item(connection: Connection, item_id: int) -> OutboxItem:
     """The post with this row id. Raises NotFound."""
-    found = _items(connection, select(t.outbox).where(_o.id == item_id))
+    found = items_of(connection, select(t.outbox).where(_o.id == item_id))
     if not found:
         raise NotFound(f"there is no post {item_id}", "See what there is with: reinforce outbox")
     return found[0]
@@ -279,7 +282,7 @@ def item(connection: Connection, item_id: int) -> OutboxItem:
 def item_by_occurrence(connection: Connection, occurrence: str) -> OutboxItem | None:
     """The live post of an occurrence; None if there is none, or it was withdrawn."""
     live = and_(_o.occurrence == occurrence, _o.state != State.CANCELLED.value)
-    return next(iter(_items(connection, select(t.outbox).where(live))), None)
+    return next(iter(items_of(connection, select(t.outbox).where(live))), None)
 
 
 def waiting(connection: Connection, nugget_ids: Collection[int]) -> tuple[OutboxItem, ...]:
@@ -289,7 +292,7 @@ def waiting(connection: Connection, nugget_ids: Collection[int]) -> tuple[Outbox
         _o.form.in_([form.value for form in Form]),
         _in((State.PLANNED, State.LEASED)),
     )
-    return _items(connection, query.order_by(_o.due_at, _o.id))
+    return items_of(connection, query.order_by(_o.due_at, _o.id))
 
 
 def items(
@@ -308,7 +311,7 @@ def items(
         query = query.where(_o.account_id == account_id)
     if states is not None:
         query = query.where(_in(states))
-    return _items(connection, query)
+    return items_of(connection, query)
 
 
 def posted_between(
@@ -325,7 +328,7 @@ def posted_between(
         query = query.where(_o.cohort_id == cohort_id)
     if account_id is not None:
         query = query.where(_o.account_id == account_id)
-    return _items(connection, query.order_by(_o.posted_at, _o.id))
+    return items_of(connection, query.order_by(_o.posted_at, _o.id))
 
 
 def wordings_used(
@@ -353,9 +356,10 @@ def _in(states: Collection[State]) -> ColumnElement[bool]:
     return _o.state.in_(sorted(state.value for state in states))
 
 
-def _items(
+def items_of(
     connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None
 ) -> tuple[OutboxItem, ...]:
+    """The posts that a query of whole rows gives."""
     return tuple(_item(row) for row in connection.execute(query, values).mappings())
 
 

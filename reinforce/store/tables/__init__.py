@@ -8,7 +8,15 @@ The lower-case names are the same tables for SQLAlchemy Core, which is what the 
 about twice the throughput of mapped objects, and rows become frozen values at the door anyway.
 """
 
-from reinforce.store.tables.accounts import AccountRow, CredentialRow, CursorRow
+from reinforce.store.tables.accounts import (
+    AccountRow,
+    BreakerRow,
+    BudgetRow,
+    CredentialRow,
+    CursorRow,
+    RateWindowRow,
+    ReadTallyRow,
+)
 from reinforce.store.tables.authoring import (
     NuggetRevisionRow,
     NuggetRow,
@@ -38,6 +46,10 @@ approval = metadata.tables["approval"]
 attempt = metadata.tables["attempt"]
 audit = metadata.tables["audit"]
 audit_head = metadata.tables["audit_head"]
+breaker = metadata.tables["breaker"]
+budget = metadata.tables["budget"]
+rate_window = metadata.tables["rate_window"]
+read_tally = metadata.tables["read_tally"]
 cohort = metadata.tables["cohort"]
 cohort_procedure = metadata.tables["cohort_procedure"]
 consent = metadata.tables["consent"]
@@ -73,6 +85,8 @@ __all__ = [
     "AuditHeadRow",
     "AuditRow",
     "Base",
+    "BreakerRow",
+    "BudgetRow",
     "CohortProcedureRow",
     "CohortRow",
     "ConsentRow",
@@ -94,6 +108,8 @@ __all__ = [
     "ProcedureRow",
     "QuestionRow",
     "QuietRow",
+    "RateWindowRow",
+    "ReadTallyRow",
     "ReviewRow",
     "RosterVersionRow",
     "ScheduleRow",
@@ -105,6 +121,8 @@ __all__ = [
     "attempt",
     "audit",
     "audit_head",
+    "breaker",
+    "budget",
     "cohort",
     "cohort_procedure",
     "consent",
@@ -126,6 +144,8 @@ __all__ = [
     "procedure",
     "question",
     "quiet",
+    "rate_window",
+    "read_tally",
     "review",
     "roster_version",
     "schedule",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, ForeignKey, LargeBinary
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary
 from sqlmodel import Field
 
-from reinforce.store.tables.base import BIG, Base, instant, key, remote_key, text_column
+from reinforce.store.tables.base import BIG, Base, instant, key, reference, remote_key, text_column
 
 
 class AccountRow(Base, table=True):
@@ -53,3 +53,50 @@ class CursorRow(Base, table=True):
     feed: str = Field(primary_key=True)
     since_id: int = remote_key(null=False)
     at: datetime = instant()
+
+
+class RateWindowRow(Base, table=True):
+    """What is left of one of X's limits for an account: `name` is the endpoint, " a day" behind it for a day's limit.
+    `resets_at` is machine time."""
+
+    __tablename__ = "rate_window"
+    account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))
+    name: str = Field(primary_key=True)
+    most: int
+    remaining: int
+    resets_at: datetime = instant()
+    seconds: float
+
+
+class BreakerRow(Base, table=True):
+    """The circuit breaker of an account's posting (domain/sending/breaker.py). `retry_at` is machine time."""
+
+    __tablename__ = "breaker"
+    account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))
+    state: str
+    failures: int
+    retry_at: datetime | None = instant(null=True)
+
+
+class ReadTallyRow(Base, table=True):
+    """How many posts were read for an account in a month of programme time (`month` is its first day, UTC): each
+    costs money."""
+
+    __tablename__ = "read_tally"
+    account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))
+    month: date = Field(primary_key=True)
+    posts: int
+
+
+class BudgetRow(Base, table=True):
+    """What an account, or one cohort of it, may spend in a calendar month (UTC, programme time), and how often the
+    account may post a day. Empty: not bounded here."""
+
+    __tablename__ = "budget"
+    id: int | None = key()
+    account_id: int = reference("account.id")
+    cohort_id: int | None = reference("cohort.id", null=True)
+    micros_a_month: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    posts_a_month: int | None = None
+    posts_a_day: int | None = None
+    replies_a_day: int | None = None

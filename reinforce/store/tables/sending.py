@@ -38,6 +38,7 @@ class OutboxRow(Base, table=True):
         ),
         Index("ix_outbox_due", "state", "due_at"),
         Index("ix_outbox_text", "account_id", "text_hash"),
+        Index("ix_outbox_posted", "account_id", "posted_at"),
     )
     id: int | None = key()
     account_id: int = reference("account.id")

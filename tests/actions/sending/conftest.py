@@ -14,6 +14,7 @@ import pytest
 import requests
 from sqlalchemy import func, insert, select, update
 
+from reinforce.accounts.tariff import read_tariff
 from reinforce.accounts.x import XAccount
 from reinforce.actions.sending.halt import resume
 from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
@@ -33,11 +34,12 @@ from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TARIFF = read_tariff()
 _TEXTS = itertools.count(1)
 
 # Patient enough for a busy machine; what takes longer than a moment is let pass (`Stage.after_quarantine`).
 QUICK = SendPolicy(
-    lease=10.0, guard=5.0, pause=0.1, deadline=1.5, lag=0.5, quarantine=7.1, doubt="resend", backoff=0.05
+    lease=10.0, guard=5.0, pause=0.1, deadline=1.5, lag=0.5, quarantine=7.1, doubt="resend", backoff=0.05, rest=0.1
 )
 
 
@@ -125,7 +127,7 @@ class Stage:
 
     def publish(self, **more: Any) -> PublishOutcome:
         """One post, as the daemon would send it."""
-        means = Means(self.database, self.clock, self.owner, **more)
+        means = Means(self.database, self.clock, self.owner, TARIFF, **more)
         return publish_next(means, self.record, self.account, self.policy)
 
     def reconcile(self) -> ReconcileOutcome:
@@ -207,6 +209,8 @@ class Stage:
         """As if every `not_before` had passed."""
         with self.database.write() as connection:
             connection.execute(update(t.outbox).values(not_before=None))
+            connection.execute(update(t.breaker).values(retry_at=datetime(2020, 1, 1, tzinfo=UTC)))
+            connection.execute(update(t.rate_window).values(resets_at=datetime(2020, 1, 1, tzinfo=UTC)))
 
     def set_account(self, **values: Any) -> None:
         with self.database.write() as connection:

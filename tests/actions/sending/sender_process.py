@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reinforce.accounts.tariff import read_tariff
 from reinforce.accounts.x import XAccount
 from reinforce.actions.sending.publish import Means, Published, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, Reconciled, reconcile
@@ -55,7 +56,7 @@ def main(asked: dict[str, Any]) -> None:
     policy = SendPolicy(**asked["policy"])
     watch = checkpoint(asked["at"], asked["how"])
     quarantine = Quarantine()
-    means = Means(database, clock, f"test:{os.getpid()}", checkpoint=watch)
+    means = Means(database, clock, f"test:{os.getpid()}", read_tariff(), checkpoint=watch)
     end = time.monotonic() + asked["seconds"]
     while time.monotonic() < end:
         recover(database)

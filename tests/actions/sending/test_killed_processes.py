@@ -22,7 +22,7 @@ from reinforce.domain.sending.send_policy import SendPolicy
 SCRIPT = Path(__file__).parent / "sender_process.py"
 SECONDS = 40.0
 POLICY = SendPolicy(
-    lease=1.6, guard=0.6, pause=0.2, deadline=0.8, lag=0.6, quarantine=2.2, doubt="resend", backoff=0.05
+    lease=1.6, guard=0.6, pause=0.2, deadline=0.8, lag=0.6, quarantine=2.2, doubt="resend", backoff=0.05, rest=0.1
 )
 STEPS = (
     KillPoint.BEFORE_CLAIM_COMMIT,

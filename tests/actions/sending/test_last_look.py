@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reinforce.accounts.base import Heard
 from reinforce.actions.sending.halt import halt, resume
 from reinforce.actions.sending.publish import Published
 from reinforce.domain.sending.kill_points import KillPoint
@@ -212,6 +213,9 @@ class BrokenAccount:
 
     def post(self, draft: object, *, timeout: float) -> int:
         raise TypeError("the token is s3cret")
+
+    def heard(self) -> Heard:
+        return Heard()
 
 
 def test_a_bug_on_the_way_to_x_leaves_the_post_unknown_and_its_words_unsaid(stage: Any) -> None:

@@ -1,0 +1,109 @@
+"""What the governor of an account remembers, so that it outlives every process: windows, breaker, posts read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cache
+
+from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, select, update
+
+from reinforce.domain.sending.breaker import Breaker, Circuit
+from reinforce.domain.sending.pacing import Window
+from reinforce.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an account stands with X. `windows` by endpoint; a day's limit has " a day" behind its name."""
+
+    windows: Mapping[str, Window]
+    breaker: Breaker
+
+
+_b, _w = t.breaker.c, t.rate_window.c
+# One statement for both: it is asked twice for each post.
+_STANDING = (
+    select(_b.state, _b.failures, _b.retry_at, _w.name, _w.most, _w.remaining, _w.resets_at, _w.seconds)
+    .select_from(
+        t.account.outerjoin(t.breaker, _b.account_id == t.account.c.id).outerjoin(
+            t.rate_window, _w.account_id == t.account.c.id
+        )
+    )
+    .where(t.account.c.id == bindparam("account"))
+)
+
+
+def standing(connection: Connection, account_id: int) -> Standing:
+    """How the account stands, as this transaction sees it."""
+    rows = connection.execute(_STANDING, {"account": account_id}).all()
+    windows = {
+        row.name: Window(row.most, row.remaining, row.resets_at, row.seconds) for row in rows if row.name is not None
+    }
+    first = next(iter(rows), None)
+    if first is None or first.state is None:
+        return Standing(windows, Breaker())
+    return Standing(windows, Breaker(Circuit(first.state), first.failures, first.retry_at))
+
+
+def keep(
+    connection: Connection, account_id: int, windows: Mapping[str, Window], posts_read: int, now: datetime
+) -> None:
+    """Remember what is left of X's limits, and that so many posts were read at `now` (programme time)."""
+    for name, window in windows.items():
+        keep_window(connection, account_id, name, window)
+    if posts_read:
+        add_read(connection, account_id, posts_read, now)
+
+
+def keep_window(connection: Connection, account_id: int, name: str, window: Window) -> None:
+    """Remember what is left of a limit."""
+    values = {
+        "most": window.limit,
+        "remaining": window.remaining,
+        "resets_at": window.resets_at,
+        "seconds": window.seconds,
+    }
+    _keep(connection, t.rate_window, {"account_id": account_id, "name": name}, values)
+
+
+def keep_breaker(connection: Connection, account_id: int, breaker: Breaker) -> None:
+    """Remember the breaker."""
+    _keep(connection, t.breaker, {"account_id": account_id}, {**asdict(breaker), "state": breaker.state.value})
+
+
+def add_read(connection: Connection, account_id: int, posts: int, now: datetime) -> None:
+    """Count posts that were read, in the month of `now` (programme time)."""
+    r = t.read_tally.c
+    here = {"account_id": account_id, "month": month_of(now)}
+    more = update(t.read_tally).where(r.account_id == account_id, r.month == here["month"])
+    if connection.execute(more.values(posts=r.posts + posts)).rowcount == 0:
+        connection.execute(insert(t.read_tally).values(**here, posts=posts))
+
+
+def posts_read(connection: Connection, account_id: int, now: datetime) -> int:
+    """How many posts were read for the account in the month of `now` (programme time)."""
+    r = t.read_tally.c
+    query = select(r.posts).where(r.account_id == account_id, r.month == month_of(now))
+    return int(connection.execute(query).scalar() or 0)
+
+
+def month_of(now: datetime) -> date:
+    """The first day of the calendar month of `now`, in UTC."""
+    return now.date().replace(day=1)
+
+
+def _keep(connection: Connection, table: Table, where: Mapping[str, object], values: Mapping[str, object]) -> None:
+    given = {f"at_{name}": value for name, value in where.items()}
+    given |= {f"new_{name}": value for name, value in values.items()}
+    if connection.execute(_keeping(table.name, tuple(where), tuple(values)), given).rowcount == 0:
+        connection.execute(insert(table).values(**where, **values))
+
+
+@cache
+def _keeping(table: str, where: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    columns = t.metadata.tables[table].c
+    here = and_(*(columns[name] == bindparam(f"at_{name}") for name in where))
+    new = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    return update(t.metadata.tables[table]).where(here).values(**new)

@@ -1,0 +1,87 @@
+"""Whether an account may post just now, by all that is known of it: windows, breaker, a day's and a month's bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.sending.allowance import Allowance, Bounds, Spent, daily_bounds, why_not_today
+from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.sending.outbox import OutboxItem
+from reinforce.domain.sending.pacing import POSTING, Use, pace_wait
+from reinforce.domain.sending.rationing import GivenUp, Room, ration
+from reinforce.store.sending import governor, spending
+from reinforce.store.sending.governor import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Why posts, and replies to people, have to wait, in words for a person; empty if they need not."""
+
+    posts: str
+    replies: str
+    standing: Standing
+    allowance: Allowance
+
+    def why_not(self, item: OutboxItem) -> str:
+        """Why this one does not fit into the month."""
+        return self.allowance.why_not_this_month(item.cohort_id, item.price_micros)
+
+
+def permission(
+    connection: Connection, record: AccountRecord, tariff: Tariff, *, now: datetime, wall: datetime
+) -> Permission:
+    """What the account may do at `now` (programme time) and `wall` (machine time)."""
+    standing = governor.standing(connection, record.id)
+    allowance = spending.allowance(connection, record.id, tariff, now)
+    resting = standing.breaker.wait(wall)
+    if resting is not None:
+        words = f"it failed {standing.breaker.failures} times in a row: not before {resting:%H:%M:%S} UTC"
+        return Permission(words, words, standing, allowance)
+    daily = daily_bounds(allowance.bounds, tariff, on_this_machine=record.on_this_machine)
+    reasons = []
+    for use in (Use.POST, Use.REPLY):
+        until = pace_wait(standing.windows, POSTING, tariff.limits.get(POSTING), use, wall)
+        today = why_not_today(allowance.spent, daily, tariff.daily["posts"], reply=use is Use.REPLY)
+        reasons.append(today or (f"X's limit is spread: not before {until:%H:%M:%S} UTC" if until else ""))
+    return Permission(reasons[0], reasons[1], standing, allowance)
+
+
+def may_read(connection: Connection, account_id: int, endpoint: str, tariff: Tariff, wall: datetime) -> bool:
+    """Whether the account may read from `endpoint` at `wall` (machine time)."""
+    windows = governor.standing(connection, account_id).windows
+    return pace_wait(windows, endpoint, tariff.limits.get(endpoint), Use.READ, wall) is None
+
+
+def unaffordable(
+    connection: Connection,
+    record: AccountRecord,
+    allowance: Allowance,
+    tariff: Tariff,
+    waiting: Sequence[OutboxItem],
+    now: datetime,
+) -> tuple[GivenUp, ...]:
+    """Which of the `waiting` posts may not go out for a month's budget: a cohort's first, then the account's."""
+    left, found = list(waiting), list[GivenUp]()
+    for cohort_id, (bounds, spent) in [*allowance.cohorts.items(), (None, (allowance.bounds, allowance.spent))]:
+        mine = [item for item in left if cohort_id in (None, item.cohort_id)]
+        if not (mine and bounds.monthly):
+            continue
+        ahead = spending.ahead(connection, record.id, tariff, now, cohort_id=cohort_id)
+        given_up = ration(mine, room(bounds, spent), ahead, tariff.post)
+        found += given_up
+        gone = {one.item.id for one in given_up}
+        left = [item for item in left if item.id not in gone]
+    return tuple(found)
+
+
+def room(bounds: Bounds, spent: Spent) -> Room:
+    """What is left of a month."""
+    return Room(
+        None if bounds.micros_a_month is None else bounds.micros_a_month - spent.micros_month,
+        None if bounds.posts_a_month is None else bounds.posts_a_month - spent.posts_month,
+    )
