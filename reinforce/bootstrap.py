@@ -290,10 +290,15 @@ class House:
         return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
 
     def diagnose(self) -> tuple[Finding, ...]:
-        """What the doctor finds (`actions.operating.diagnose`)."""
+        """What the doctor finds (`actions.operating.diagnose` and `look_at_budgets`)."""
         from reinforce.actions.operating.diagnose import diagnose
+        from reinforce.actions.operating.look_at_budgets import look_at_budgets
 
-        return diagnose(self.database, self.settings.workspace, self.settings.key_file, wall=self.clock.wall())
+        settings, clock = self.settings, self.clock
+        found = diagnose(self.database, settings.workspace, settings.key_file, wall=clock.wall())
+        if not settings.workspace.is_dir():
+            return found  # to look for budgets would make a database
+        return found + look_at_budgets(self.database, self.tariff, now=clock.now())
 
     def ready(self, owner: str = "") -> tuple[Finding, ...]:
         """Whether work can be done here (`actions.operating.look_ready`); `owner` names one daemon."""

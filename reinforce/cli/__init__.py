@@ -4,10 +4,32 @@ Every verb imports what it needs when it runs, so that `reinforce --help` stays 
 that help may import.
 """
 
-from reinforce.cli import authoring, fitting, forecasting, guarding, operating, planning, reporting, starting, watching
+from reinforce.cli import (
+    authoring,
+    budgeting,
+    fitting,
+    forecasting,
+    guarding,
+    operating,
+    planning,
+    reporting,
+    starting,
+    watching,
+)
 from reinforce.cli.house import main_group
 
-for _module in (starting, authoring, planning, forecasting, fitting, watching, reporting, operating, guarding):
+for _module in (
+    starting,
+    authoring,
+    planning,
+    forecasting,
+    fitting,
+    watching,
+    reporting,
+    operating,
+    budgeting,
+    guarding,
+):
     for _section, _command in _module.COMMANDS:
         main_group.add_to_section(_section, _command)
 

@@ -122,7 +122,7 @@ def ahead(
     chosen = [item for item in past if rank_of(item) is Rank.CHOSEN]
     steady = [item for item in past if rank_of(item) not in (Rank.CHOSEN, Rank.OWED)]
     first = min((item.due_at for item in past), default=now)
-    days = max((now - max(first, now - _HISTORY)) / DAY, 1.0)
+    days = (max(now - max(first, now - _HISTORY), _ENOUGH)) / DAY
     left = (month_ends(now) - now) / DAY
     bound = [needs(item, reveal) for item in chosen]
     money, posts = (sum(one[place] for one in bound) / days * left for place in (0, 1))
