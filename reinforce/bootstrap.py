@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +13,13 @@ from reinforce.settings import Settings
 
 if TYPE_CHECKING:
     from reinforce.accounts.base import Account
-    from reinforce.actions.operating.rotate_keys import Rotated
     from reinforce.domain.accounts.account import AccountRecord
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
-    from reinforce.domain.figures import LineFigures
     from reinforce.domain.finding import Finding
     from reinforce.domain.listening.lexicon import Lexicon
     from reinforce.domain.sending.budget import Tariff
     from reinforce.domain.sending.kill_points import Checkpoint
     from reinforce.domain.sending.send_policy import SendPolicy
-    from reinforce.monitoring.listener import Pages
     from reinforce.rendering.posts import PostRenderer
     from reinforce.secrets import Keyring
     from reinforce.store.operating.workspace import Workspace
@@ -45,19 +41,25 @@ class House:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
         from reinforce.store.operating import migrations, workspace
 
-        missing = ReinforceError(
-            f"there is no workspace in {self.settings.workspace}",
-            "Make one with `reinforce init`, or say where it is with --workspace or REINFORCE_WORKSPACE.",
-        )
-        if not self.settings.workspace.is_dir():
-            raise missing
+        self.require_folder()
         if not migrations.is_current(self.database):
             raise ReinforceError(
                 "the database is not at this version's tables", "Run `reinforce db upgrade` (back it up first)."
             )
         with self.database.read() as connection:
             if workspace.workspace(connection) is None:
-                raise missing
+                raise self._missing()
+
+    def require_folder(self) -> None:
+        """Raise ReinforceError unless the folder of a workspace is here, whatever is in it."""
+        if not self.settings.workspace.is_dir():
+            raise self._missing()
+
+    def _missing(self) -> ReinforceError:
+        return ReinforceError(
+            f"there is no workspace in {self.settings.workspace}",
+            "Make one with `reinforce init`, or say where it is with --workspace or REINFORCE_WORKSPACE.",
+        )
 
     @property
     def rehearsal(self) -> bool:
@@ -232,14 +234,6 @@ class House:
         scopes = keys.tokens.scopes if isinstance(keys, OAuth2Keys) else None
         return check_account(self.database, record, self.account(record), scopes)
 
-    def rotate_keys(self, *, new_key: bool, keep_old: bool) -> Rotated:
-        """Change the key that account tokens are encrypted with (`actions.operating.rotate_keys`)."""
-        from reinforce.actions.operating.rotate_keys import rotate_keys
-
-        return rotate_keys(
-            self.database, self.keyring, actor=self.actor, now=self.clock.now(), new_key=new_key, keep_old=keep_old
-        )
-
     def _ask_consent(self, app: OAuth2App, base_url: str, tell: Tell) -> OAuth2Keys:
         from reinforce.accounts.consent_page import ConsentReceiver
         from reinforce.accounts.oauth import TokenEndpoint, ask_consent
@@ -289,66 +283,9 @@ class House:
 
         return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)
 
-    def diagnose(self) -> tuple[Finding, ...]:
-        """What the doctor finds (`actions.operating.diagnose` and `look_at_budgets`)."""
-        from reinforce.actions.operating.diagnose import diagnose
-        from reinforce.actions.operating.look_at_budgets import look_at_budgets
-
-        settings, clock = self.settings, self.clock
-        found = diagnose(self.database, settings.workspace, settings.key_file, wall=clock.wall())
-        if not settings.workspace.is_dir():
-            return found  # to look for budgets would make a database
-        return found + look_at_budgets(self.database, self.tariff, now=clock.now())
-
-    def ready(self, owner: str = "") -> tuple[Finding, ...]:
-        """Whether work can be done here (`actions.operating.look_ready`); `owner` names one daemon."""
-        from reinforce.actions.operating.look_ready import look_ready
-
-        return look_ready(self.database, wall=self.clock.wall(), owner=owner)
-
-    def monitor_pages(self, owner: str = "") -> Pages:
-        """What this process tells probes and Prometheus; `owner` is the daemon that has to be alive, "" for any."""
-        from reinforce.monitoring import pages
-        from reinforce.store.reporting.figures import read_figures
-
-        return {
-            "/healthz": pages.health,
-            "/readyz": lambda: pages.readiness(self.ready(owner)),
-            "/metrics": lambda: pages.metrics(
-                read_figures(self.database, now=self.clock.now(), wall=self.clock.wall()), self._lines()
-            ),
-        }
-
-    @contextmanager
-    def monitored(self, owner: str) -> Iterator[None]:
-        """Serves those pages for the daemon `owner` while the block runs, where `monitor_port` is set.
-
-        Raises ReinforceError where the port can't be used.
-        """
-        from reinforce.monitoring.listener import Listener
-        from reinforce.telemetry import get_logger
-
-        settings = self.settings
-        if settings.monitor_port is None:
-            yield
-            return
-        with Listener(settings.monitor_host, settings.monitor_port, self.monitor_pages(owner)) as listener:
-            get_logger("monitor").info("probes and metrics are served", address=listener.address)
-            yield
-
-    def _lines(self) -> tuple[LineFigures, ...]:
-        """What this process knows of the accounts it has called."""
-        from reinforce.domain.figures import LimitFigures, LineFigures
-
-        return tuple(
-            LineFigures(
-                self._names[key],
-                account.calls(),
-                tuple(LimitFigures(one.endpoint, one.limit, one.remaining) for one in account.limits()),
-                account.clock_skew(),
-            )
-            for key, account in list(self._accounts.items())
-        )
+    def called(self) -> tuple[tuple[str, Account], ...]:
+        """The accounts that this process has opened, with their names."""
+        return tuple((self._names[key], account) for key, account in list(self._accounts.items()))
 
     def expected(self, error: Exception) -> bool:
         """True for errors of the world (a network, a database, a rule), whose traceback would tell nobody anything."""

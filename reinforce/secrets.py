@@ -100,6 +100,14 @@ class Keyring:
             return False
         return True
 
+    def opens(self, sealed: bytes) -> tuple[bool, bool]:
+        """Whether any of the keys opens this, and whether the first one does."""
+        first = self.opens_with_first(sealed)
+        try:
+            return first or bool(self.unseal(sealed)), first
+        except ReinforceError:
+            return False, False
+
     @property
     def source(self) -> str:
         """Where the keys stand: a path, or the name of the environment variable."""

@@ -34,9 +34,10 @@ def secrets_rotate(ctx: click.Context, *, no_new_key: bool, keep_old: bool, as_j
       reinforce secrets rotate
     """
     from reinforce.cli.printing import print_json
+    from reinforce.upkeep import rotate_keys
 
     house = open_house(ctx)
-    done = house.rotate_keys(new_key=not no_new_key, keep_old=keep_old)
+    done = rotate_keys(house, new_key=not no_new_key, keep_old=keep_old)
     if as_json:
         print_json(done)
         return

@@ -200,14 +200,16 @@ def db_backup(ctx: click.Context, file: Path, *, force: bool) -> None:
     Example:
       reinforce db backup monday.db
     """
-    from reinforce.actions.operating.backup import backup
-    from reinforce.cli.printing import working
+    from reinforce.cli.printing import growing
+    from reinforce.store.operating.copies import partial_of
+    from reinforce.upkeep import backup
 
     house = open_house(ctx)
-    with working("Writing the backup …"):
-        size = backup(house.database, file, force=force)
+    with growing("Writing the backup …", partial_of(file)):
+        size = backup(house, file, force=force)
     click.echo(
-        f"{file} written, {size / 1_048_576:.1f} MiB. The key is not in it: keep {house.settings.key_file} safe."
+        f"{file} written and read back, {size / 1_048_576:.1f} MiB. The key is not in it: keep "
+        f"{house.settings.key_file} safe."
     )
 
 
@@ -216,7 +218,7 @@ def db_backup(ctx: click.Context, file: Path, *, force: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
 def db_restore(ctx: click.Context, file: Path, *, yes: bool) -> None:
-    """Put a backup back. Stop the daemon first.
+    """Put a backup back. Stop the daemon first. A damaged database may be replaced as well.
 
     Accounts become unproven: nothing is sent until the timeline since the backup has been read and matched, so that
     nothing goes out twice. The database that was there is kept beside it.
@@ -225,14 +227,19 @@ def db_restore(ctx: click.Context, file: Path, *, yes: bool) -> None:
     Example:
       reinforce db restore monday.db
     """
-    from reinforce.actions.operating.restore import restore
+    from reinforce.bootstrap import House
     from reinforce.cli.printing import working
+    from reinforce.settings import read_settings
+    from reinforce.upkeep import restore
 
-    house = open_house(ctx)
+    # Not `open_house`: a database that is too damaged to be opened is what a restore is for.
+    house = House(read_settings(ctx.obj))
+    ctx.call_on_close(house.close)
+    house.require_folder()
     if not yes:
         click.confirm(f"Replace the database of {house.settings.workspace} by {file}?", abort=True)
     with working("Restoring …"):
-        kept = restore(house.database, file, house.settings.workspace, now=house.clock.wall())
+        kept = restore(house, file)
     click.echo(
         f"{file} restored; what was there is kept in {kept}. Accounts are unproven until their timeline is read."
     )
@@ -243,23 +250,28 @@ for _command in (db_upgrade, db_backup, db_restore):
 
 
 @click.command()
+@click.option("--strict", is_flag=True, help="Exit status 1 also for what should be looked at.")
+@click.option("--offline", is_flag=True, help="Do not ask the accounts' services for their time.")
 @json_option
 @click.pass_context
-def doctor(ctx: click.Context, *, as_json: bool) -> None:
+def doctor(ctx: click.Context, *, strict: bool, offline: bool, as_json: bool) -> None:
     """Check the workspace and say what to do. Exit status 1 if something must be done.
 
     \b
     Example:
       reinforce doctor
+      reinforce doctor --strict --json
     """
     from reinforce.bootstrap import House
     from reinforce.settings import read_settings
+    from reinforce.upkeep import diagnose
 
     house = House(read_settings(ctx.obj))
     ctx.call_on_close(house.close)
-    findings = house.diagnose()
+    findings = diagnose(house, offline=offline)
     _report(findings, as_json=as_json)
-    if any(finding.level == "fail" for finding in findings):
+    bad = {"fail", "warn"} if strict else {"fail"}
+    if any(finding.level in bad for finding in findings):
         ctx.exit(1)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -94,6 +96,31 @@ def working(label: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status(label) as status:
         yield status.update
+
+
+@contextmanager
+def growing(label: str, file: Path) -> Iterator[None]:
+    """Shows how large `file` has become, for as long as the block takes, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    done = threading.Event()
+    with Console(stderr=True).status(label) as status:
+
+        def look() -> None:
+            while not done.wait(0.2):
+                with suppress(FileNotFoundError):
+                    status.update(f"{label} {file.stat().st_size / 1_048_576:.0f} MiB")
+
+        watcher = threading.Thread(target=look, name="progress", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
 
 
 def _cell(value: Any) -> str:

@@ -94,13 +94,14 @@ def daemon(ctx: click.Context, *, with_parent: bool) -> None:
     """
     from reinforce.daemon import Daemon
     from reinforce.telemetry import configure_logging
+    from reinforce.upkeep import monitored
 
     house = open_house(ctx)
     configure_logging(house.settings.log_level, house.settings.log_format)
     if with_parent:
         end_with_parent()
     running = Daemon(house)
-    with house.monitored(running.owner):
+    with monitored(house, running.owner):
         status = running.run()
     ctx.exit(status)
 

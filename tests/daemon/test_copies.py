@@ -38,7 +38,7 @@ def test_a_slot_planned_and_sent_after_the_backup_is_not_filled_again_after_a_re
     crew: Crew, tmp_path: Path
 ) -> None:
     file = tmp_path / "morning.backup"
-    backup(crew.house.database, file)
+    backup(crew.house.database, file, now=crew.house.clock.wall())
     daemon = crew.hire("before")
     daemon.tick()
     crew.step(minutes=6)
@@ -46,7 +46,7 @@ def test_a_slot_planned_and_sent_after_the_backup_is_not_filled_again_after_a_re
     (sent,) = crew.posts()
     daemon.leave()
     daemon.house.close()
-    restore(crew.house.database, file, tmp_path, now=crew.house.clock.wall())
+    restore(crew.house.database, file, tmp_path, actor="tester", now=crew.house.clock.wall())
     assert crew.items() == ()
     crew.step(minutes=20)
     # The slot is within its grace still, and the texts that may be chosen are as many as before.
@@ -84,7 +84,7 @@ def test_a_file_put_back_by_hand_under_a_running_daemon_is_noticed(sqlite_crew: 
     daemon = crew.hire()
     daemon.tick()
     kept = tmp_path / "kept.db"
-    backup(crew.house.database, kept)
+    backup(crew.house.database, kept, now=crew.house.clock.wall())
     place = crew.folder / "workspace" / "reinforce.db"
     for leftover in ("-wal", "-shm"):
         place.with_name(place.name + leftover).unlink(missing_ok=True)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from reinforce.domain.errors import ReinforceError
+from reinforce.store.operating import workspace
 from reinforce.store.operating.copies import write_copy
 from reinforce.store.session import Database
 
 
-def backup(database: Database, file: Path, *, force: bool = False) -> int:
-    """Write a backup to `file`; returns its size in bytes. It holds no key.
+def backup(database: Database, file: Path, *, now: datetime, force: bool = False) -> int:
+    """Write a backup to `file`; returns its size in bytes. It holds no key. `now` is machine time.
 
-    Raises ReinforceError if the file is there already (unless `force`) or cannot be written.
+    It was read back and found whole when this returns, and the workspace knows when that was. Raises ReinforceError if
+    the file is there already (unless `force`) or cannot be written; what was there is there still then.
     """
     if file.exists() and not force:
         raise ReinforceError(f"{file} is there already", "Give another name, or --force to write over it.")
     write_copy(database, file)
+    with database.write() as connection:
+        workspace.note_backup(connection, now)
     return file.stat().st_size

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from reinforce.store import tables as t
 
@@ -35,3 +35,13 @@ def create(connection: Connection, *, rehearsal: bool, now: datetime) -> Workspa
         insert(t.workspace).values(id=1, instance_id=made.instance_id, rehearsal=rehearsal, created_at=now)
     )
     return made
+
+
+def note_backup(connection: Connection, now: datetime) -> None:
+    """A sound backup was written; `now` is machine time."""
+    connection.execute(update(t.workspace).values(backed_up_at=now))
+
+
+def backed_up_at(connection: Connection) -> datetime | None:
+    """When the last sound backup was written, machine time; None before the first."""
+    return connection.execute(select(t.workspace.c.backed_up_at)).scalar()

@@ -31,6 +31,8 @@ def read_figures(database: Database, *, now: datetime, wall: datetime) -> Figure
     """How the house stands; None where the database can't be read just now. Programme and machine time."""
     try:
         with database.read() as connection:
+            if not database.is_sqlite:
+                connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_QUERY_MS}"))
             return figures(connection, now=now, wall=wall)
     except DBAPIError:
         return None
@@ -38,8 +40,6 @@ def read_figures(database: Database, *, now: datetime, wall: datetime) -> Figure
 
 def figures(connection: Connection, *, now: datetime, wall: datetime) -> Figures:
     """How the house stands; `now` is programme time, `wall` machine time. In a read transaction."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_QUERY_MS}"))
     posts = _counted(connection)
     due, oldest_due = _due(connection, now)
     unread, oldest_unread = _inbound(connection, t.inbound.c.graded_at.is_(None), now)
