@@ -2,8 +2,8 @@
 
 Each form of post is a template (`templates/posts/<form>.j2`), and the fixed phrases in it ("Reply with the letter.")
 stand in one file a language (`phrases/<language>.yaml`). A workspace may have a folder of its own whose templates and
-phrases win over those shipped. Templates run in Jinja2's immutable sandbox, and what an author wrote is a value:
-braces in it stay braces.
+phrases win over those shipped. Templates run in a sandbox of their own (`sandbox`), and what an author wrote is a
+value: braces in it stay braces.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 
 import regex
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError
 
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.nugget import Question
 from reinforce.domain.texts.canonical_text import nfc
 from reinforce.rendering.phrases import Phrases, read_phrases
+from reinforce.rendering.sandbox import PostSandbox, one_rendering
 
 
 class PostForm(StrEnum):
@@ -94,13 +94,7 @@ class PostRenderer:
 
     def __init__(self, templates: Path, extra: Path | None = None) -> None:
         folders = [folder for folder in (extra, templates) if folder is not None and folder.is_dir()]
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(folders),
-            undefined=StrictUndefined,
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = PostSandbox(folders)
         self._phrases = read_phrases([folder / "phrases" for folder in reversed(folders)])
 
     @property
@@ -122,9 +116,12 @@ class PostRenderer:
         context["say"] = partial(phrases.say, values.variant)
         context["count"] = partial(phrases.count, values.variant)
         try:
-            text = self._environment.get_template(f"{form.value}.j2").render(context)
+            with one_rendering():
+                text = self._environment.get_template(f"{form.value}.j2").render(context)
         except TemplateError as problem:
             raise _explained(form, problem) from problem
+        except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as problem:
+            raise _explained(form, TemplateError(f"{type(problem).__name__}: {problem}"[:200])) from None
         return nfc(_EMPTY_LINES.sub("\n\n", _SPACE_AT_LINE_END.sub("", text)).strip())
 
     def _of(self, language: str) -> Phrases:
