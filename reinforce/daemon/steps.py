@@ -93,6 +93,6 @@ class Steps:
 
     def last_error_besides(self, leave_out: str) -> str:
         """What keeps failing besides one step."""
-        worst = sorted(self._failing.items(), key=lambda one: -one[1].times)
+        worst = sorted(self._failing.copy().items(), key=lambda one: -one[1].times)
         said = "; ".join(f"{step}: {failing.words}" for step, failing in worst if step != leave_out)
         return concealed(said)[:_SHORT]

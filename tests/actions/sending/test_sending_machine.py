@@ -28,7 +28,7 @@ from reinforce.domain.sending.outbox import IN_FLIGHT, OutboxItem, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.sending import outbox
-from tests.actions.sending.conftest import NOW, QUICK, PassingClock, Stage
+from tests.actions.sending.conftest import NOW, QUICK, TARIFF, PassingClock, Stage
 
 # Together with the other database's: 100 in `make test`, 2,000 in `make soak`.
 EXAMPLES = 1000 if os.environ.get("REINFORCE_SOAK") else 50
@@ -168,7 +168,7 @@ class SendingMachine(RuleBasedStateMachine):
         reconcile(
             stage.database, record, stage.account, policy, process.quarantine, process.clock, checkpoint=checkpoint
         )
-        means = Means(stage.database, process.clock, process.owner, checkpoint=checkpoint)
+        means = Means(stage.database, process.clock, process.owner, TARIFF, checkpoint=checkpoint)
         publish_next(means, record, stage.account, policy)
 
     def _end_leases(self) -> None:
