@@ -139,12 +139,12 @@ def _step(database: Database, cohort: int, nugget: int) -> dict[str, tuple[float
     with database.read() as connection:
         log = read_log(connection, NOW, [nugget])
         fresh = PackedBelief(*believe(log.of(connection, nugget)), bytes(16))
-    watch = Stopwatch()
+    tariff, watch = read_tariff(), Stopwatch()
     with database.read() as connection:
         snapshot, damaged = plan_snapshot.snapshot(connection, cohort, NOW)
     watch.mark("load")
     assert not damaged, damaged
-    state: PlanState = begin(snapshot, {}, form_prices(read_tariff(), snapshot.cadence))
+    state: PlanState = begin(snapshot, {}, form_prices(tariff, snapshot.cadence))
     choose(state.context(NOW, forms := state.forms_with_room(NOW)))
     watch.mark("choose")
     # Else there was nothing to choose, and this measured nothing.

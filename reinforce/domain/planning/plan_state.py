@@ -161,14 +161,16 @@ class PlanState:
         days = Counter(self.post_days)
         days.update(self.days_of(form, at))
         wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
-        return replace(
+        after = replace(
             self,
-            belief=self._exposed(self.column(nugget_id), form, at),
+            belief=self.belief.each(np.copy),
             history=(*self.history, PastPost(nugget_id, form, at)),
             post_days=days,
             texts={**self.texts, text_hash: at},
             wordings=wordings,
         )
+        after._expose(self.column(nugget_id), form, at)
+        return after
 
     def nugget(self, nugget_id: int) -> StoredNugget:
         """The nugget with this id among those that can be planned."""
@@ -178,26 +180,26 @@ class PlanState:
         """The place of a nugget among `nuggets`."""
         return next(column for column, one in enumerate(self.nuggets) if one.id == nugget_id)
 
-    def _exposed(self, column: int, form: Form, at: datetime) -> Belief:
-        """The belief with one nugget's post of `at` counted for its audience."""
+    def _expose(self, column: int, form: Form, at: datetime) -> None:
+        """Count one nugget's post of `at` for its audience, in this state's belief: it must be nobody else's."""
         who, given = np.flatnonzero(self.audience[:, column]), self.nuggets[column].parameters
         if not who.size:
-            return self.belief
+            return
         there = self.belief.each(lambda array: array[..., who, column])
         moved = apply(there, day_number(at), pending(form, given.model), given.weights)
-        changed = self.belief.each(np.copy)
         for name in FIELDS:
-            getattr(changed, name)[..., who, column] = getattr(moved, name)
-        return changed
+            getattr(self.belief, name)[..., who, column] = getattr(moved, name)
 
 
 def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[Form, int]) -> PlanState:
     """The state a plan starts from. Nuggets that this account may not carry, or that are for nobody in the cohort, are
     left out; posts that are on their way count as what such a post does on average."""
+    # Thousands of people have a few roles.
+    roster = Counter(snapshot.roster)
     columns = [
         column
         for column, one in enumerate(snapshot.nuggets)
-        if may_carry(snapshot.account, one.confidentiality) and _concerns(snapshot, one)
+        if may_carry(snapshot.account, one.confidentiality) and (not roster or _people(roster, one))
     ]
     stored = tuple(snapshot.nuggets[column] for column in columns)
     ids = {one.id for one in stored}
@@ -205,8 +207,10 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         snapshot=replace(snapshot, nuggets=stored),
         holidays=holidays,
         prices=prices,
-        nuggets=tuple(_plan_nugget(snapshot, one, position) for position, one in enumerate(stored)),
-        audience=np.vstack([_audience(snapshot.roles, stored), _reached(snapshot.neighbours, stored)]),
+        nuggets=tuple(
+            _plan_nugget(snapshot, one, position, _people(roster, one)) for position, one in enumerate(stored)
+        ),
+        audience=np.hstack([_audience(snapshot.roles, stored).T, _reached(snapshot.neighbours, stored).T]).T,
         belief=snapshot.belief
         if len(columns) == len(snapshot.nuggets)
         else snapshot.belief.at(np.asarray(columns, np.intp)),
@@ -220,10 +224,12 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         wordings=snapshot.wordings,
     )
     state = replace(state, post_days=_post_days(state, snapshot.rows))
-    for row in snapshot.rows:
-        if not row.out and row.nugget_id in ids and row.form in tuple(Form):
-            column = state.column(row.nugget_id)
-            state = replace(state, belief=state._exposed(column, Form(row.form), row.at))
+    under_way = [row for row in snapshot.rows if not row.out and row.nugget_id in ids and row.form in tuple(Form)]
+    if under_way:
+        state = replace(state, belief=state.belief.each(np.copy))
+    for row in under_way:
+        assert row.nugget_id is not None
+        state._expose(state.column(row.nugget_id), Form(row.form), row.at)
     return state
 
 
@@ -253,11 +259,12 @@ def _groups(snapshot: PlanSnapshot) -> NDArray[np.intp]:
     return np.asarray([0] * len(snapshot.learners) + [one.cohort for one in snapshot.neighbours], np.intp)
 
 
-def _concerns(snapshot: PlanSnapshot, nugget: StoredNugget) -> bool:
-    return not snapshot.roster or any(is_for(role, nugget.audience) for role in snapshot.roster)
+def _people(roster: Counter[str], nugget: StoredNugget) -> int:
+    """How many of a roster a nugget is for."""
+    return sum(count for role, count in roster.items() if is_for(role, nugget.audience))
 
 
-def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int) -> PlanNugget:
+def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, learners: int) -> PlanNugget:
     usable = []
     for form in forms_of_cohort(snapshot.cadence, snapshot.cohort.answers):
         able = form is Form.REMINDER or nugget.question is not None
@@ -275,20 +282,18 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int) ->
         requires=nugget.requires,
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
         forms=tuple(usable),
-        learners=sum(is_for(role, nugget.audience) for role in snapshot.roster),
+        learners=learners,
         parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
     )
 
 
 def _audience(roles: tuple[str, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:
-    """(learners, nuggets): whom each nugget is for."""
-    table = np.zeros((len(roles), len(nuggets)), np.bool_)
-    rows = {role: np.asarray([one == role for one in roles]) for role in set(roles)}
-    for column, nugget in enumerate(nuggets):
-        for role, which in rows.items():
-            table[which, column] = is_for(role, nugget.audience)
-    return table
+    """(learners, nuggets): whom each nugget is for. It lies in memory nugget by nugget, as beliefs do."""
+    places = {role: place for place, role in enumerate(dict.fromkeys(roles))}
+    whom = np.asarray([is_for(role, one.audience) for one in nuggets for role in places], np.bool_)
+    which = np.asarray([places[role] for role in roles], np.intp)
+    return whom.reshape(len(nuggets), len(places))[:, which].T
 
 
 def _reached(neighbours: tuple[Neighbour, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:
