@@ -24,14 +24,18 @@ class Lateness:
 
 @dataclass(frozen=True, slots=True)
 class AccountFigures:
-    """`sending`: neither paused nor halted nor unproven. Money is what posts of the calendar day and month (UTC,
-    programme time) cost, in millionths of a dollar. `waiting` counts planned posts, whenever they are due."""
+    """`sending`: neither paused nor halted nor unproven. `waiting` counts planned posts, whenever they are due.
+
+    Money is what posts of the calendar day and month (UTC, programme time) cost, in millionths of a dollar; `budget` is
+    what the month may cost, None where nothing is set.
+    """
 
     name: str
     sending: bool
     waiting: int
     spent_today: int
     spent_this_month: int
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,17 @@ def _accounts(accounts: Iterable[AccountFigures]) -> Iterator[Metric]:
         "What posts of this calendar day and month cost (UTC).",
         labels=["account", "period"],
     )
+    budget = GaugeMetricFamily(
+        "reinforce_account_budget_dollars", "What posts of a calendar month may cost.", labels=["account"]
+    )
     for account in accounts:
+        if account.budget is not None:
+            budget.add_metric([account.name], account.budget / MICROS)
         sending.add_metric([account.name], account.sending)
         waiting.add_metric([account.name], account.waiting)
         spent.add_metric([account.name, "day"], account.spent_today / MICROS)
         spent.add_metric([account.name, "month"], account.spent_this_month / MICROS)
-    yield from (sending, waiting, spent)
+    yield from (sending, waiting, spent, budget)
 
 
 def _watch(figures: Figures) -> Iterator[Metric]:

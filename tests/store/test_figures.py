@@ -73,6 +73,7 @@ def _fill(database: Database) -> None:
         accounts.add_account(connection, name="acme", base_url="http://127.0.0.1:1")
         accounts.add_account(connection, name="still", base_url="http://127.0.0.1:2")
         accounts.pause_account(connection, 2, "out of credit")
+        connection.execute(insert(t.budget).values(account_id=1, micros_a_month=5_000_000))
         for late in (-0.4, 0.5, 1.5, 45.0, 7200.0):
             _posted(connection, NOW - timedelta(hours=3), late)
         _posted(connection, NOW - timedelta(days=2), 3000.0)  # in the window of the month, not of the day
@@ -144,6 +145,8 @@ def test_prometheus_reads_every_figure(database: Database) -> None:
     )
     assert found["reinforce_account_sending", "still"] == 0
     assert found["reinforce_account_spent_dollars", "acme", "month"] == 0.09
+    assert found["reinforce_account_budget_dollars", "acme"] == 5.0
+    assert ("reinforce_account_budget_dollars", "still") not in found
     assert found["reinforce_api_calls_total", "acme", "POST /2/tweets", "no_answer"] == 1
     assert found["reinforce_api_rate_limit_remaining", "acme", "GET /x"] == 3
     assert found["reinforce_api_clock_skew_seconds", "acme"] == -0.5

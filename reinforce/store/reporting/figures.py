@@ -106,12 +106,15 @@ def _accounts(connection: Connection, now: datetime) -> tuple[AccountFigures, ..
     }
     planned = select(_o.account_id, _count()).where(_o.state == State.PLANNED.value).group_by(_o.account_id)
     waiting = {row[0]: int(row[1]) for row in connection.execute(planned)}
-    a = t.account.c
+    a, b = t.account.c, t.budget.c
+    bounded = select(b.account_id, b.micros_a_month).where(b.cohort_id.is_(None))
+    budgets = {row.account_id: row.micros_a_month for row in connection.execute(bounded)}
     found = []
     for row in connection.execute(select(a.id, a.name, a.state, a.halted_at).order_by(a.name)):
         this_month, this_day = money.get(row.id, (0, 0))
         sending = row.state == AccountState.ACTIVE.value and row.halted_at is None
-        found.append(AccountFigures(row.name, sending, waiting.get(row.id, 0), this_day, this_month))
+        number, budget = waiting.get(row.id, 0), budgets.get(row.id)
+        found.append(AccountFigures(row.name, sending, number, this_day, this_month, budget))
     return tuple(found)
 
 
