@@ -14,8 +14,9 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.planning import policy
 from reinforce.domain.planning.belief import FIELDS, Effect, apply, unmet
 from reinforce.domain.planning.cadence import AdaptiveRule, Cadence, Caps, PolicyName, Slot
-from reinforce.domain.planning.exposure import EvidenceKind, review, seen, silence
+from reinforce.domain.planning.exposure import EvidenceKind, review, seen, silence_counted
 from reinforce.domain.planning.plan_context import Choice, PastPost, PlanContext, PlanNugget, day_number
+from reinforce.domain.planning.totals import Totals
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 GUESS = 0.25
@@ -71,8 +72,15 @@ class CohortAdaptive:
         for learner, word in answers.items():
             words[learner] = word
         there = self._facts.audience[:, nugget] & (self._facts.joined <= day)
+        counted = Totals(
+            votes=(totals["right"], totals["wrong"]) if form == "poll" else None,
+            impressions=totals.get("impressions"),
+            feed=int(there.sum()),
+            guess=GUESS,
+        )
+        everybody = self._belief.each(lambda array: array[..., there, nugget])
         effects = {
-            "": silence(Form(form)),
+            "": silence_counted(Form(form), everybody, day_number(at), counted),
             "like": seen(Form(form)),
             "right": review(3, EvidenceKind.ANSWER, GUESS),
             "wrong": review(1, EvidenceKind.ANSWER, GUESS),
