@@ -132,9 +132,9 @@ def test_a_look_is_worth_less_where_the_next_one_comes_soon() -> None:
     totals = []
     for context in (seldom, often):
         open_now, _ = openings(context)
-        looks = len(open_now) * looks_a_day(context, open_now, MODEL)
+        looks = looks_a_day(context, open_now).sum()
         assert looks == pytest.approx(context.cadence.posts_a_week / 7 * MODEL.sees)
-        totals.append(worth(context, open_now, RULE, MODEL).of_perfect()[0][0])
+        totals.append(worth(context, open_now, RULE).of_perfect()[0][0, 0])
     assert totals[1] < totals[0]
 
 

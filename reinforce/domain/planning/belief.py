@@ -73,7 +73,7 @@ FIELDS = ("unmet", "difficulty", "weight", "stability", "last_day")
 
 def decays_for(array: Floats) -> Floats:
     """DECAYS, shaped to broadcast along the first axis of a (SHAPES, *P) array."""
-    return np.reshape(np.asarray(DECAYS), (SHAPES, *(1,) * (array.ndim - 1)))
+    return np.reshape(np.asarray(DECAYS, array.dtype), (SHAPES, *(1,) * (array.ndim - 1)))
 
 
 def unmet(*pairs: int) -> Belief:

@@ -6,12 +6,14 @@ Three numbers describe a memory: *stability* S, the days after which recall has 
 purpose: elapsed time is in fractional days (py-fsrs floors it to whole ones), and the exponent of the forgetting curve
 may be given for each element, so that several shapes of forgetting can stand side by side.
 
-All functions take NumPy arrays (or numbers) that broadcast against each other, and return float64.
+All functions take NumPy arrays (or numbers) that broadcast against each other, and return the precision in which the
+stability comes: float64, unless it is a float32 array.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from dataclasses import dataclass
 
@@ -64,10 +66,10 @@ def retrievability(stability: ArrayLike, elapsed_days: ArrayLike, decay: ArrayLi
 
     FSRS-6. Negative ages count as 0. A stability of NaN (never repeated) gives 0.
     """
-    stability = np.asarray(stability, np.float64)
-    decay = np.asarray(decay, np.float64)
-    age = np.maximum(np.asarray(elapsed_days, np.float64), 0.0)
-    recall = (1.0 + _factor(decay) * age / stability) ** -decay
+    stability = _floats(stability)
+    age = np.maximum(np.asarray(elapsed_days, stability.dtype), 0.0)
+    factor, exponent = np.asarray(steepness(decay), stability.dtype), np.asarray(decay, stability.dtype)
+    recall = (1.0 + factor * age / stability) ** -exponent
     return np.where(np.isnan(stability), 0.0, recall)
 
 
@@ -75,7 +77,7 @@ def age_at(recall: ArrayLike, stability: ArrayLike, decay: ArrayLike = DEFAULT.d
     """The age in days at which a memory of `stability` is recalled with chance `recall`: the curve read backwards."""
     decay = np.asarray(decay, np.float64)
     recall = np.asarray(recall, np.float64)
-    return np.asarray(stability, np.float64) / _factor(decay) * (recall ** (-1.0 / decay) - 1.0)
+    return np.asarray(stability, np.float64) / steepness(decay) * (recall ** (-1.0 / decay) - 1.0)
 
 
 def first_stability(rating: ArrayLike, weights: Weights = DEFAULT) -> Floats:
@@ -104,12 +106,12 @@ def stability_after_recall(
 ) -> Floats:
     """S⁺: stability after a success (Hard, Good, Easy) at retrievability `recall`."""
     w = weights.values
-    stability = np.asarray(stability, np.float64)
+    stability = _floats(stability)
     rating = np.asarray(rating)
     bonus = np.where(rating == HARD, w[15], 1.0) * np.where(rating == EASY, w[16], 1.0)
-    growth = np.exp((1.0 - np.asarray(recall, np.float64)) * w[10]) - 1.0
-    ease = 11.0 - np.asarray(difficulty, np.float64)
-    grown = stability * (1.0 + np.exp(w[8]) * ease * stability ** -w[9] * growth * bonus)
+    growth = np.exp((1.0 - np.asarray(recall, stability.dtype)) * w[10]) - 1.0
+    ease = (11.0 - np.asarray(difficulty, stability.dtype)) * np.asarray(bonus, stability.dtype)
+    grown = stability * (1.0 + math.exp(w[8]) * ease * stability ** -w[9] * growth)
     return np.asarray(np.maximum(grown, STABILITY_MIN))
 
 
@@ -118,21 +120,21 @@ def stability_after_lapse(
 ) -> Floats:
     """S⁻: stability after Again at retrievability `recall`; never more than S/e^(w17·w18)."""
     w = weights.values
-    stability = np.asarray(stability, np.float64)
+    stability = _floats(stability)
     left = (
         w[11]
-        * np.asarray(difficulty, np.float64) ** -w[12]
+        * np.asarray(difficulty, stability.dtype) ** -w[12]
         * ((stability + 1.0) ** w[13] - 1.0)
-        * np.exp((1.0 - np.asarray(recall, np.float64)) * w[14])
+        * np.exp((1.0 - np.asarray(recall, stability.dtype)) * w[14])
     )
-    return np.asarray(np.maximum(np.minimum(left, stability / np.exp(w[17] * w[18])), STABILITY_MIN))
+    return np.asarray(np.maximum(np.minimum(left, stability / math.exp(w[17] * w[18])), STABILITY_MIN))
 
 
 def stability_same_day(stability: ArrayLike, rating: ArrayLike, weights: Weights = DEFAULT) -> Floats:
     """Stability after a repetition less than a day after the one before: S·e^(w17·(rating − 3 + w18))·S^−w19."""
     w = weights.values
-    stability = np.asarray(stability, np.float64)
-    rating = np.asarray(rating, np.float64)
+    stability = _floats(stability)
+    rating = np.asarray(rating, stability.dtype)
     change = np.exp(w[17] * (rating - 3.0 + w[18])) * stability ** -w[19]
     change = np.where(rating >= HARD, np.maximum(change, 1.0), change)
     return np.asarray(np.maximum(stability * change, STABILITY_MIN))
@@ -185,7 +187,14 @@ def repeat(
     )
 
 
-def _factor(decay: ArrayLike) -> Floats:
+def _floats(values: ArrayLike) -> Floats:
+    """The values as floating-point numbers; those in single precision stay so."""
+    array = np.asarray(values)
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+
+
+def steepness(decay: ArrayLike) -> Floats:
+    """F of the forgetting curve: what makes R(S) = 0.9."""
     return np.asarray(0.9 ** (-1.0 / np.asarray(decay, np.float64)) - 1.0, np.float64)
 
 

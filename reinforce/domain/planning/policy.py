@@ -97,8 +97,8 @@ def _adaptive(context: PlanContext, open_now: tuple[Opening, ...], rule: Adaptiv
     pace = _pace(context, rule)
     if isinstance(pace, Quiet):
         return pace
-    if not context.evidence or not context.belief.unmet.shape[0]:
-        why = "nobody is linked yet" if not context.belief.unmet.shape[0] else "no reply has been graded yet"
+    if not context.evidence or not context.own.any():
+        why = "nobody is linked yet" if not context.own.any() else "no reply has been graded yet"
         return _by_turns(context, by_weight(context, open_now, WeightedRule()), why)
     found = gains(context, open_now, rule)
     ranked = _interleaved(context, open_now, found, _ranked(open_now, found), rule)

@@ -1,164 +1,239 @@
-"""The index of `cohort-adaptive`: what posting each nugget now would gain the cohort.
+"""The index of `cohort-adaptive`: what posting each nugget now would gain.
 
-    G(n, f) = L · e·[a_f + (1 − a_f)·η_f] · ( w_n · mean_i g_in + u_n · mean_i ḡ_in + Σ_i v_i·ḡ_in ) − λ_f − κ·m·L
+    G(n, f) = e·[a_f + (1 − a_f)·η_f] · { Σ_c L_c · (w_n·mean_i g_in + u_n·mean_i ḡ_in) + L_0 · Σ_i v_i·ḡ_in }
+              − λ_f − κ·m·L_0
     g_in    = E{ V(S′) − V(S, age) },    ḡ_in the part of it that is recall averaged over the programme
 
-over the learners i of nugget n's audience: e, a, η as in exposure.py; S the stability now and S′ after a
-repetition (the geometric mean of S⁺ and S⁻ with weight R, FSRS-6's of memory.py), averaged over the shapes of
-forgetting; V what a memory will be worth (policy_worth.py); w_n the importance. L is the number of learners who
-count, λ_f the money the form costs, m the posts of the last seven days, κ what each of them tires a learner.
+over the cohorts c that the post reaches (0 is the one that plans) and the learners i of nugget n's audience in each: e,
+a, η as in exposure.py; S the stability now and S′ after a repetition (the geometric mean of S⁺ and S⁻ with weight R,
+FSRS-6's of memory.py), averaged over the shapes of forgetting; V what a memory will be worth (policy_worth.py); w_n the
+importance. L_c is the number of learners who count, λ_f the money the form costs, m the posts of the last seven days, κ
+what each of them tires a learner.
 
 What is maximised is the importance-weighted sum of the nuggets' mean recalls, and with it a tail: a soft minimum over
 the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
 stays behind for good. u_n and v_i are the tail's gradient:
 
-    u_n = r · nugget_tail · w̄ · N · softmin_n(mean recall of n),      v_i = r · learner_tail · w̄ · softmin_i(of i)
+    u_n = nugget_tail · w̄ · N · softmin_n(posts a day since its first),   v_i = r · learner_tail · w̄ · softmin_i(recall)
 
-with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is
-no room for all of them, a full tail would spend what room there is on a little of everything and teach nothing.
-Recall in the tail is what the programme brought: what people know anyway is no reason to leave a nugget out.
+with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate. A nugget is least
+favoured by the posts it was given, not by the recall that is believed of it: that no belief can be wrong about. Recall
+in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody out.
+
+A large feed is looked at twice: every nugget through the eyes of some of the learners, then the best of them through
+those of all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning import memory
 from reinforce.domain.planning.belief import KNOWN_ANYWAY, Belief, decays_for, repeated_stability
 from reinforce.domain.planning.cadence import AdaptiveRule
-from reinforce.domain.planning.exposure import MODEL, EvidenceModel
-from reinforce.domain.planning.memory import AGAIN, GOOD, Floats
+from reinforce.domain.planning.memory import AGAIN, GOOD, Floats, Weights
 from reinforce.domain.planning.plan_context import Opening, PlanContext, day_number
 from reinforce.domain.planning.policy_worth import Worth, looks_a_day, worth
 
-# How softly the minimum looks at the lowest: recall that is higher by a quarter of the mean weighs 1/e. A bound in
-# recall itself would be blunt in a slow programme, where all recall is low, and blind in a fast one.
+# How softly the minimum looks at the lowest: what is higher by a quarter of the mean weighs 1/e. A bound in absolute
+# terms would be blunt in a slow programme, where everything is low, and blind in a fast one.
 _SOFTNESS, _LEAST_SOFTNESS = 0.25, 0.005
 _MONTH = 30.0
+_WEEK = 7.0
 _MICROS = 1e6
-# Stability after a first repetition: some knew it anyway, most did not.
-_FIRST_STABILITY = float(
-    memory.first_stability(GOOD) ** KNOWN_ANYWAY * memory.first_stability(AGAIN) ** (1.0 - KNOWN_ANYWAY)
-)
 # Pairs of learner and nugget that are worked on at a time.
 _BLOCK = 16_384
+# A feed of more than twice so many learners is looked at through so many, evenly drawn, and only the best openings
+# through all of them.
+_SAMPLE, _FINALISTS = 1024, 32
+
+# A choice needs no more, and it is twice as fast.
+_PRECISION: DTypeLike = np.float32
+
+_T = TypeVar("_T", bound=np.generic)
+_Rows = NDArray[np.intp]
+_Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """Arrays over openings: what the programme brought of recall by now (NaN for nobody), how many times more than by
-    its importance alone a nugget counts because it, or a learner it is for, would be left behind (`lift`, 1 for not at
-    all), and for each form the index itself."""
+    """Arrays over openings: how many times more than by its importance alone a nugget counts because it, or a learner
+    it is for, would be left behind (`lift`, 1 for not at all), and for each form the index itself."""
 
-    recall: Floats
     lift: Floats
     index: dict[Form, Floats]
 
 
-def gains(
-    context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, model: EvidenceModel = MODEL
-) -> Gains:
+def gains(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Gains:
     """The index of every opening in every form there is room for; −∞ for a form it cannot take."""
-    importance = np.asarray([one.nugget.importance for one in openings])
-    by_nugget, by_learner = _recalls(context, openings)
-    room = _room(context, openings, model)
-    behind = rule.nugget_tail * room * importance.sum() * softmin(by_nugget)
-    weakest = rule.learner_tail * room * float(importance.mean()) * softmin(by_learner)
-    mean, average, tail = _benefits(context, openings, weakest, worth(context, openings, rule, model))
-    valued = importance * mean + behind * average + tail
-    plain = importance * mean
-    lift = np.divide(valued, plain, out=np.ones_like(valued), where=plain > 0.0)
-    learners = context.audience.shape[0]
-    tired = rule.fatigue * context.posts_since(context.last_week()) * learners
-    index = {}
-    for form in context.forms:
-        money = context.prices[form] / _MICROS / rule.dollars_per_recall
-        able = np.asarray([form in one.forms for one in openings])
-        index[form] = np.where(able, learners * model.repetition(form) * valued - money - tired, -np.inf)
-    return Gains(by_nugget, lift, index)
+    weakest = _weakest_learners(context, openings, rule)
+    everybody = np.arange(context.audience.shape[0])
+    everything = np.arange(len(openings))
+    if everybody.size <= 2 * _SAMPLE:
+        plain, valued = _values(context, openings, rule, everything, everybody, weakest)
+        return _index(context, openings, rule, plain, valued)
+    plain, valued = _values(context, openings, rule, everything, _sample(context), weakest)
+    best = np.max(list(_index(context, openings, rule, plain, valued).index.values()), axis=0)
+    finalists = np.sort(np.argsort(-best, kind="stable")[:_FINALISTS])
+    # An estimate never beats a figure: what is not among the finalists stays below the last of them.
+    valued[:] = np.minimum(valued, 0.0)
+    plain[finalists], valued[finalists] = _values(context, openings, rule, finalists, everybody, weakest)
+    return _index(context, openings, rule, plain, valued)
 
 
-def _room(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
-    """r: the share of the openings that a learner can expect to see within a month."""
-    return float(1.0 - np.exp(-looks_a_day(context, openings, model) * _MONTH))
-
-
-def softmin(recall: Floats) -> Floats:
-    """Weights that sum to 1 and go to the lowest: exp(−recall/T), T a share of the mean recall, so that it is as sharp
-    among little recall as among much. 0 where there is no recall (NaN)."""
-    there = ~np.isnan(recall)
+def softmin(values: Floats) -> Floats:
+    """Weights that sum to 1 and go to the lowest: exp(−x/T), T a share of the mean, so that it is as sharp among little
+    as among much. 0 where there is nothing to compare (NaN)."""
+    there = ~np.isnan(values)
     if not there.any():
-        return np.zeros(recall.shape)
-    known = recall[there]
-    weight = np.zeros(recall.shape)
+        return np.zeros(values.shape)
+    known = values[there]
+    weight = np.zeros(values.shape)
     weight[there] = np.exp(-(known - known.min()) / max(_SOFTNESS * float(known.mean()), _LEAST_SOFTNESS))
     return np.asarray(weight / weight.sum())
 
 
-_Block = tuple[slice, Belief, NDArray[np.bool_]]
+def _index(
+    context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, plain: Floats, valued: Floats
+) -> Gains:
+    """The index from what a repetition of each opening would be worth."""
+    tired = rule.fatigue * context.posts_since(context.last_week()) * int(context.own.sum())
+    index = {}
+    for form in context.forms:
+        money = context.prices[form] / _MICROS / rule.dollars_per_recall
+        repeats = np.asarray([one.nugget.parameters.model.repetition(form) for one in openings])
+        able = np.asarray([form in one.forms for one in openings])
+        index[form] = np.where(able, repeats * valued - money - tired, -np.inf)
+    return Gains(np.divide(valued, plain, out=np.ones_like(valued), where=plain > 0.0), index)
 
 
-def _blocks(context: PlanContext, openings: tuple[Opening, ...]) -> Iterator[_Block]:
-    """The openings some at a time: what is computed on the way then stays in the processor's cache, and takes no memory
-    to speak of, however large the cohort."""
-    step = max(1, _BLOCK // max(1, context.audience.shape[0]))
-    for start in range(0, len(openings), step):
-        columns = np.asarray([one.column for one in openings[start : start + step]], np.intp)
-        yield slice(start, start + step), context.belief.at(columns), context.audience[:, columns]
+def _values(
+    context: PlanContext,
+    openings: tuple[Opening, ...],
+    rule: AdaptiveRule,
+    places: _Places,
+    rows: _Rows,
+    weakest: Floats,
+) -> tuple[Floats, Floats]:
+    """For the openings at `places`: what a repetition is worth by importance alone, and with the tail; each mean taken
+    over those of its audience who are among `rows`, `weakest` (every learner's v) scaled up to all of them."""
+    importance = np.asarray([one.nugget.importance for one in openings])
+    behind = rule.nugget_tail * importance.sum() * softmin(_posts_a_day(context, openings))
+    seen = float(weakest[rows].sum())
+    tail_of = weakest[rows] * (weakest.sum() / seen if seen else 0.0) * int(context.own.sum())
+    worths = worth(context, openings, rule)
+    people = [(int((_groups(context) == group).sum()), _groups(context)[rows] == group) for group in _cohorts(context)]
+    plain, valued = np.zeros(len(openings)), np.zeros(len(openings))
+    for part, belief, audience in _blocks(context, openings, places, rows):
+        whole, average = _gain_of_repetition(
+            belief, worths.part(part, _PRECISION), openings[part[0]].nugget.parameters.weights
+        )
+        whole, average = np.where(audience, whole, 0.0), np.where(audience, average, 0.0)
+        valued[part] = average @ tail_of
+        for learners, among in people:
+            number = np.maximum(audience[:, among].sum(axis=1), 1)
+            by_importance = importance[part] * whole[:, among].sum(axis=1) / number * learners
+            plain[part] += by_importance
+            valued[part] += by_importance + behind[part] * average[:, among].sum(axis=1) / number * learners
+    return plain[places], valued[places]
 
 
-def _recalls(context: PlanContext, openings: tuple[Opening, ...]) -> tuple[Floats, Floats]:
-    """Mean recall that the programme brought: of each opening's nugget over its audience, and of each learner over the
-    openings that are for them; NaN for nobody and nothing."""
-    day = day_number(context.now)
-    by_nugget, people = np.zeros(len(openings)), np.zeros(len(openings))
-    by_learner, nuggets = np.zeros(context.audience.shape[0]), np.zeros(context.audience.shape[0])
-    for part, belief, audience in _blocks(context, openings):
-        brought = np.where(audience, belief.recall(day) - belief.unmet * KNOWN_ANYWAY, 0.0)
-        by_nugget[part], people[part] = brought.sum(axis=0), audience.sum(axis=0)
-        by_learner += brought.sum(axis=1)
-        nuggets += audience.sum(axis=1)
-    return _mean(by_nugget, people), _mean(by_learner, nuggets)
+def _posts_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
+    """How often each opening was posted a day since it came in, over a week at least; NaN where it is for nobody."""
+    days = [day_number(context.now) - day_number(one.posts[0].at) if one.posts else 0.0 for one in openings]
+    often = np.asarray([len(one.posts) for one in openings]) / np.maximum(days, _WEEK)
+    anybody = np.asarray(context.audience.any(axis=0))[[one.column for one in openings]]
+    return np.where(anybody, often, np.nan)
 
 
-def _benefits(
-    context: PlanContext, openings: tuple[Opening, ...], weakest: Floats, value: Worth
-) -> tuple[Floats, Floats, Floats]:
-    """For each opening: g and its part of the average alone, both averaged over its audience (0 for nobody), and that
-    part summed with the weights `weakest`."""
-    day = day_number(context.now)
-    mean, average, tail = np.zeros(len(openings)), np.zeros(len(openings)), np.zeros(len(openings))
-    for part, belief, audience in _blocks(context, openings):
-        gain = _gain_of_repetition(belief, day, value.part(part))
-        of_average, of_dates = (np.where(audience, one, 0.0) for one in gain)
-        people = np.maximum(audience.sum(axis=0), 1)
-        average[part] = of_average.sum(axis=0) / people
-        mean[part] = average[part] + of_dates.sum(axis=0) / people
-        tail[part] = weakest @ of_average
-    return mean, average, tail
+def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Floats:
+    """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
+    importance = float(np.mean([one.nugget.importance for one in openings]))
+    room = float(1.0 - np.exp(-looks_a_day(context, openings).mean() * _MONTH))
+    mean = _recall_of_learners(context, openings)
+    return rule.learner_tail * room * importance * softmin(np.where(context.own, mean, np.nan))
 
 
-def _gain_of_repetition(belief: Belief, day: float, value: Worth) -> tuple[Floats, Floats]:
-    """g for each learner and nugget, whether or not it ever reached them, in V's two parts."""
+def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
+    """Mean recall that the programme brought of each learner, over the openings that are for them; NaN for none."""
+    everybody = np.arange(context.audience.shape[0])
+    total, nuggets = np.zeros(everybody.size), np.zeros(everybody.size)
+    for _, belief, audience in _blocks(context, openings, np.arange(len(openings)), everybody):
+        met = (1.0 - belief.unmet) * (belief.weight * belief.shape_recall(0.0)).sum(axis=0)
+        total += np.where(audience, met, 0.0).sum(axis=0)
+        nuggets += audience.sum(axis=0)
+    return np.asarray(np.divide(total, nuggets, out=np.full(total.shape, np.nan), where=nuggets > 0))
+
+
+_Block = tuple[_Places, Belief, NDArray[np.bool_]]
+
+
+def _blocks(context: PlanContext, openings: tuple[Opening, ...], places: _Places, rows: _Rows) -> Iterator[_Block]:
+    """The openings at `places` some at a time, all of one set of parameters, as arrays (nuggets, learners `rows`): what
+    is computed on the way then stays in the processor's cache, and takes no memory to speak of, however large the feed.
+    The belief's days count from now."""
+    step = max(1, _BLOCK // max(1, rows.size))
+    by_version: dict[str, list[int]] = {}
+    for place in places.tolist():
+        by_version.setdefault(openings[place].nugget.parameters.version, []).append(place)
+    for group in by_version.values():
+        for begin in range(0, len(group), step):
+            part = np.asarray(group[begin : begin + step], np.intp)
+            columns = np.asarray([openings[place].column for place in part], np.intp)
+            yield part, _belief_from(context, columns, rows), _turned(context.audience, columns, rows)
+
+
+def _belief_from(context: PlanContext, columns: _Places, rows: _Rows) -> Belief:
+    there = context.belief.each(lambda array: _turned(array, columns, rows))
+    from_now = replace(there, last_day=there.last_day - day_number(context.now))
+    return from_now.each(lambda array: np.asarray(array, _PRECISION))
+
+
+def _turned(array: NDArray[_T], columns: _Places, rows: _Rows) -> NDArray[_T]:
+    """(…, learners, nuggets) as (…, nuggets, learners), some of each. Nugget by nugget is how it lies in memory, so
+    whole rows are copied, not single numbers."""
+    chosen = array.swapaxes(-1, -2)[..., columns, :]
+    return chosen if rows.size == chosen.shape[-1] else chosen[..., rows]
+
+
+def _sample(context: PlanContext) -> _Rows:
+    """Every so-manieth learner, in whatever order the roster has them: people of one role stand together there, so that
+    even steps draw from each in its share."""
+    return np.unique(np.linspace(0, context.audience.shape[0] - 1, _SAMPLE).round().astype(np.intp))
+
+
+def _groups(context: PlanContext) -> NDArray[np.intp]:
+    return np.zeros(context.audience.shape[0], np.intp) if context.groups is None else context.groups
+
+
+def _cohorts(context: PlanContext) -> list[int]:
+    return [0] if context.groups is None else [int(one) for one in np.unique(context.groups)]
+
+
+def _gain_of_repetition(belief: Belief, value: Worth, weights: Weights) -> tuple[Floats, Floats]:
+    """(g, ḡ) for each nugget and learner, whether or not it ever reached them. `belief` counts its days from now."""
     decay = decays_for(belief.stability)
-    recall = belief.shape_recall(day)
-    recalled, lapsed = repeated_stability(belief, day, recall)
+    recall = belief.shape_recall(0.0)
+    recalled, lapsed = repeated_stability(belief, 0.0, recall, weights)
     after = value.of(lapsed * (recalled / lapsed) ** recall, 0.0, decay)
-    before = value.of(belief.stability, day - belief.last_day, decay)
-    begun = value.of(np.full((1, 1, value.nuggets), _FIRST_STABILITY), np.zeros(decay.shape), decay)
-    of_average, of_dates = (
+    before = value.of(belief.stability, -belief.last_day, decay)
+    begun = value.of(np.full((1, 1, 1), _first_stability(weights), belief.stability.dtype), 0.0, decay)
+    average, dates = (
         np.sum(
             belief.weight * ((1.0 - belief.unmet) * (then - now) + belief.unmet * (new - KNOWN_ANYWAY * all_of_it)), 0
         )
         for then, now, new, all_of_it in zip(after, before, begun, value.of_perfect(), strict=True)
     )
-    return of_average, of_dates
+    return average + dates, average
 
 
-def _mean(total: Floats, number: Floats) -> Floats:
-    return np.asarray(np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0))
+def _first_stability(weights: Weights) -> float:
+    """Stability after a first repetition: some knew it anyway, most did not."""
+    recalled, lapsed = memory.first_stability(GOOD, weights), memory.first_stability(AGAIN, weights)
+    return float(recalled**KNOWN_ANYWAY * lapsed ** (1.0 - KNOWN_ANYWAY))

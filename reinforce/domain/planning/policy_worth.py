@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from reinforce.domain.planning import memory
 from reinforce.domain.planning.cadence import AdaptiveRule
-from reinforce.domain.planning.exposure import EvidenceModel
 from reinforce.domain.planning.memory import Floats
 from reinforce.domain.planning.plan_context import Opening, PlanContext
 
@@ -35,7 +35,7 @@ _AFTER_END_DAYS = 30.0
 _DAY = timedelta(days=1)
 
 
-# (offset in days, weight), each an array over nuggets.
+# (offset in days, weight), each an array (nuggets, 1).
 _Nodes = tuple[tuple[Floats, Floats], ...]
 
 
@@ -46,38 +46,39 @@ class Worth:
     average: _Nodes
     dates: _Nodes
 
-    @property
-    def nuggets(self) -> int:
-        """How many nuggets there are."""
-        return int(self.average[0][0].size)
-
     def of(self, stability: Floats, age: Floats | float, decay: Floats) -> tuple[Floats, Floats]:
-        """V's parts for memories (SHAPES, learners, nuggets) of that stability and age."""
+        """V's parts for memories (SHAPES, nuggets, learners) of that stability and age, in their precision."""
         return _weigh(self.average, stability, age, decay), _weigh(self.dates, stability, age, decay)
 
     def of_perfect(self) -> tuple[Floats, Floats]:
-        """V's parts for perfect recall for good, for each nugget."""
-        zeros = np.zeros(self.nuggets)
+        """V's parts for perfect recall for good, (nuggets, 1)."""
+        zeros = np.zeros_like(self.average[0][0])
         average, dates = (sum((weight for _, weight in nodes), zeros) for nodes in (self.average, self.dates))
         return average, dates
 
-    def part(self, nuggets: slice) -> Worth:
+    def part(self, nuggets: NDArray[np.intp], precision: DTypeLike) -> Worth:
         """The same for some of the nuggets."""
         average, dates = (
-            tuple((offset[nuggets], weight[nuggets]) for offset, weight in nodes)
+            tuple(
+                (np.asarray(offset[nuggets], precision), np.asarray(weight[nuggets], precision))
+                for offset, weight in nodes
+            )
             for nodes in (self.average, self.dates)
         )
         return Worth(average, dates)
 
 
 def _weigh(nodes: _Nodes, stability: Floats, age: Floats | float, decay: Floats) -> Floats:
-    value = np.zeros(np.broadcast_shapes(stability.shape, np.shape(age)))
+    """Σ weight·R(S, age + offset); R as in `memory.retrievability`, its straight part worked out once."""
+    slope = memory.steepness(decay).astype(stability.dtype) / stability
+    begins = 1.0 + slope * age
+    value = np.zeros_like(begins)
     for offset, weight in nodes:
-        value += weight * memory.retrievability(stability, age + offset, decay)
+        value = value + weight * (begins + slope * offset) ** -decay
     return value
 
 
-def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule, model: EvidenceModel) -> Worth:
+def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Worth:
     """V's weights for each opening: average recall until the programme ends, plus `deadline_weight` times recall at the
     nugget's assessment if that is to come, plus `after_weight` times recall 30 days after the end."""
     end = programme_end(context)
@@ -85,7 +86,7 @@ def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRul
     # The average runs over the time since a nugget came in: a late one has fewer days, and each counts for more.
     came_in = [one.posts[0].at if one.posts else context.now for one in openings]
     length = np.maximum([(end - since) / _DAY for since in came_in], _SHORTEST_DAYS)
-    looks = looks_a_day(context, openings, model)
+    looks = looks_a_day(context, openings)
 
     def still_counts(offset: Floats) -> Floats:
         return np.asarray((1.0 - rule.carry_over) * np.exp(-looks * offset) + rule.carry_over)
@@ -96,12 +97,18 @@ def worth(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRul
     ahead = np.where(due, ahead, 0.0)
     at_assessment = (ahead, np.where(due, rule.deadline_weight * still_counts(ahead), 0.0))
     afterwards = (left + _AFTER_END_DAYS, rule.after_weight * still_counts(left))
-    return Worth(average, tuple(node for node in (at_assessment, afterwards) if node[1].any()))
+    dates = tuple(node for node in (at_assessment, afterwards) if node[1].any())
+    return Worth(_columns(average), _columns(dates))
 
 
-def looks_a_day(context: PlanContext, openings: tuple[Opening, ...], model: EvidenceModel) -> float:
+def _columns(nodes: _Nodes) -> _Nodes:
+    return tuple((offset[:, None], weight[:, None]) for offset, weight in nodes)
+
+
+def looks_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
     """ρ: how many looks at each opening's nugget a learner can expect in a day."""
-    return model.sees * context.cadence.posts_a_week / 7.0 / max(len(openings), 1)
+    sees = np.asarray([one.nugget.parameters.model.sees for one in openings])
+    return np.asarray(sees * context.cadence.posts_a_week / 7.0 / max(len(openings), 1))
 
 
 def programme_end(context: PlanContext) -> datetime:
