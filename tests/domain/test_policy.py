@@ -230,7 +230,8 @@ def test_two_weeks_without_any_response_halve_the_rate() -> None:
 
 @pytest.mark.parametrize("evidence", [0, 5])
 def test_turns_decide_while_nothing_has_come_back(evidence: int) -> None:
-    history = (PastPost(1, Form.QUESTION, NOW - 2 * DAY), PastPost(2, Form.QUESTION, NOW - DAY))
+    often = tuple(PastPost(1, Form.QUESTION, NOW - back * DAY) for back in (6, 4, 2))
+    history = (*often, PastPost(2, Form.QUESTION, NOW - DAY))
     belief = _with(unmet(6, 2), 0, NOW - 2 * DAY, RIGHT)
     context = replace(_context((_nugget(1), _nugget(2)), belief=belief, history=history), evidence=evidence)
     choice = _chosen(context)

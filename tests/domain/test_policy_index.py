@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning import exposure
@@ -46,7 +47,7 @@ def _context(
     )  # fmt: skip
 
 
-def _moved(belief: Belief, who: slice, column: int, at: datetime, effect: Effect) -> Belief:
+def _moved(belief: Belief, who: slice | NDArray[np.intp], column: int, at: datetime, effect: Effect) -> Belief:
     moved = apply(belief.each(lambda array: array[..., who, column]), day_number(at), effect)
     changed = belief.each(np.copy)
     for name in FIELDS:
@@ -160,3 +161,61 @@ def test_nobody_to_learn_it_is_no_reason_to_post_it() -> None:
     choice = choose(replace(context, audience=audience))
     assert isinstance(choice, Choice)
     assert choice.nugget_id == 2
+
+
+def test_a_large_feed_is_looked_at_twice_and_chooses_what_all_of_it_would() -> None:
+    draw = np.random.default_rng(3)
+    learners, count = 2_500, 40
+    context = _context(tuple(_nugget(key, float(1 + key % 4)) for key in range(1, count + 1)), learners=learners)
+    belief = context.belief
+    for column in range(count):
+        reached = np.sort(draw.choice(learners, learners // 3, replace=False))
+        belief = _moved(belief, reached, column, NOW - (2 + column % 15) * DAY, RIGHT)
+    history = tuple(PastPost(key, Form.QUESTION, NOW - (2 + (key - 1) % 15) * DAY) for key in range(1, count + 1))
+    context = replace(context, belief=belief, history=tuple(sorted(history, key=lambda post: post.at)))
+    open_now, _ = openings(context)
+    large = gains(context, open_now, RULE).index[Form.QUESTION]
+    # The same people as two cohorts of a feed that are small enough to be looked at whole, one after the other.
+    halves = np.sum(
+        [
+            gains(_some_of(context, half), open_now, replace(RULE, learner_tail=0.0)).index[Form.QUESTION]
+            for half in (slice(0, learners, 2), slice(1, learners, 2))
+        ],
+        axis=0,
+    )
+    whole = gains(context, open_now, replace(RULE, learner_tail=0.0)).index[Form.QUESTION]
+    finalists = whole > 0.0
+    assert finalists.sum() == 32
+    assert whole[finalists] == pytest.approx(halves[finalists], rel=0.02)
+    assert int(np.argmax(large)) == int(np.argmax(halves))
+
+
+def _some_of(context: PlanContext, rows: slice) -> PlanContext:
+    belief = context.belief.each(lambda array: array[..., rows, :])
+    people = belief.unmet.shape[0]
+    return replace(context, belief=belief, audience=context.audience[rows], roles=("",) * people)
+
+
+def test_a_nugget_that_another_cohort_of_the_feed_learns_too_gains_for_both() -> None:
+    context = _context((_nugget(1), _nugget(2)), learners=12)
+    audience = context.audience.copy()
+    audience[6:, 0] = False
+    shared = replace(context, audience=audience, groups=np.repeat(np.asarray([0, 1], np.intp), 6))
+    open_now, _ = openings(shared)
+    rule = replace(RULE, nugget_tail=0.0, learner_tail=0.0)
+    index = gains(shared, open_now, rule).index[Form.QUESTION]
+    alone = gains(_some_of(context, slice(0, 6)), open_now, rule).index[Form.QUESTION]
+    assert index == pytest.approx(alone * [1.0, 2.0], rel=1e-3)
+
+
+def test_single_precision_moves_the_index_by_less_than_a_thousandth() -> None:
+    context = _context(tuple(_nugget(key) for key in range(1, 5)), learners=50)
+    belief = context.belief
+    for column in range(4):
+        for back in (40, 11, 2):
+            belief = _moved(belief, slice(0, 10 * (column + 1)), column, NOW - back * DAY, RIGHT)
+    context = replace(context, belief=belief)
+    open_now, _ = openings(context)
+    rounded = replace(context, belief=belief.each(lambda array: array.astype(np.float32).astype(np.float64)))
+    index, other = (gains(one, open_now, RULE).index[Form.QUESTION] for one in (context, rounded))
+    assert index == pytest.approx(other, rel=1e-3)

@@ -53,7 +53,7 @@ class AdaptiveRule:
     deadline_weight: float = _bounded(1.0, 0, 10)
     after_weight: float = _bounded(0.5, 0, 10)
     carry_over: float = _bounded(0.3, 0, 1)
-    nugget_tail: float = _bounded(1.4, 0, 100)
+    nugget_tail: float = _bounded(3.4, 0, 100)
     learner_tail: float = _bounded(10.0, 0, 100)
     prerequisite_recall: float = _bounded(0.45, 0, 1)
     topic_margin: float = _bounded(0.1, 0, 1)

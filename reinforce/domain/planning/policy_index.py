@@ -14,11 +14,14 @@ What is maximised is the importance-weighted sum of the nuggets' mean recalls, a
 the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
 stays behind for good. u_n and v_i are the tail's gradient:
 
-    u_n = nugget_tail · w̄ · N · softmin_n(posts a day since its first),   v_i = r · learner_tail · w̄ · softmin_i(recall)
+    u_n = √r · nugget_tail · w̄ · N · softmin_n(posts a day since its first)
+    v_i = r · learner_tail · w̄ · softmin_i(mean recall)
 
-with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate. A nugget is least
-favoured by the posts it was given, not by the recall that is believed of it: that no belief can be wrong about. Recall
-in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody out.
+with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is no
+room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. A nugget
+is least favoured by the posts it was given, not by the recall that is believed of it: no belief can be wrong about
+that. Recall in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody
+out.
 
 A large feed is looked at twice: every nugget through the eyes of some of the learners, then the best of them through
 those of all.
@@ -124,7 +127,8 @@ def _values(
     """For the openings at `places`: what a repetition is worth by importance alone, and with the tail; each mean taken
     over those of its audience who are among `rows`, `weakest` (every learner's v) scaled up to all of them."""
     importance = np.asarray([one.nugget.importance for one in openings])
-    behind = rule.nugget_tail * importance.sum() * softmin(_posts_a_day(context, openings))
+    behind = _room(context, openings) ** 0.5 * rule.nugget_tail * importance.sum()
+    behind = behind * softmin(_posts_a_day(context, openings))
     seen = float(weakest[rows].sum())
     tail_of = weakest[rows] * (weakest.sum() / seen if seen else 0.0) * int(context.own.sum())
     worths = worth(context, openings, rule)
@@ -144,6 +148,11 @@ def _values(
     return plain[places], valued[places]
 
 
+def _room(context: PlanContext, openings: tuple[Opening, ...]) -> float:
+    """r: the share of the openings that a learner can expect to see within a month."""
+    return float(1.0 - np.exp(-looks_a_day(context, openings).mean() * _MONTH))
+
+
 def _posts_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
     """How often each opening was posted a day since it came in, over a week at least; NaN where it is for nobody."""
     days = [day_number(context.now) - day_number(one.posts[0].at) if one.posts else 0.0 for one in openings]
@@ -155,9 +164,8 @@ def _posts_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
 def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Floats:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
-    room = float(1.0 - np.exp(-looks_a_day(context, openings).mean() * _MONTH))
     mean = _recall_of_learners(context, openings)
-    return rule.learner_tail * room * importance * softmin(np.where(context.own, mean, np.nan))
+    return _room(context, openings) * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
@@ -197,8 +205,10 @@ def _belief_from(context: PlanContext, columns: _Places, rows: _Rows) -> Belief:
 
 def _turned(array: NDArray[_T], columns: _Places, rows: _Rows) -> NDArray[_T]:
     """(…, learners, nuggets) as (…, nuggets, learners), some of each. Nugget by nugget is how it lies in memory, so
-    whole rows are copied, not single numbers."""
-    chosen = array.swapaxes(-1, -2)[..., columns, :]
+    columns that follow one another, which is nearly always so, are not copied at all."""
+    turned = array.swapaxes(-1, -2)
+    begin, end = int(columns[0]), int(columns[-1]) + 1
+    chosen = turned[..., begin:end, :] if end - begin == columns.size else turned[..., columns, :]
     return chosen if rows.size == chosen.shape[-1] else chosen[..., rows]
 
 
