@@ -165,7 +165,7 @@ def stamp(world: Path, scenario: str, posts_per_day: int) -> str:
     """Names what finished runs belong to: the same world, policies and product give the same name, and no others."""
     code = hashlib.blake2b(digest_size=6)
     sources = [world, *HERE.glob("*.py"), *HERE.glob("baselines/*.py"), *world.parent.glob("*.py")]
-    for file in [*sorted(set(sources)), *sorted((HERE.parent / "reinforce" / "domain").glob("*.py"))]:
+    for file in [*sorted(set(sources)), *sorted((HERE.parent / "reinforce" / "domain").rglob("*.py"))]:
         code.update(file.read_bytes())
     return f"{world.stem}-{scenario}-{posts_per_day}-{code.hexdigest()}"
 

@@ -39,9 +39,9 @@ class AdaptiveRule:
     For the first `opening_days` it posts `opening_posts_a_week` whatever the gain, afterwards only what gains. Recall
     on the assessment date counts `deadline_weight` times the average over the programme, recall 30 days after it
     `after_weight` times. `carry_over` is the share of a look's effect that outlasts the next look (0.1 to 0.5 do nearly
-    the same). `nugget_tail` weighs the lowest recall of any nugget, 1 as much as all importance together;
-    `learner_tail` the lowest of any learner, 1 as much as one nugget of mean importance; a slow cadence takes a part
-    of both. Much less leaves the weakest tenth behind turns by weight, much more costs what was gained
+    the same). `nugget_tail` weighs the nugget that was posted least, 1 as much as all importance together;
+    `learner_tail` the lowest recall of any learner, 1 as much as one nugget of mean importance; a slow cadence takes a
+    part of both. Much less leaves the weakest tenth behind turns by weight, much more costs what was gained
     (docs/explanation/retention.md has the figures). A nugget enters when the cohort recalls
     its prerequisites with `prerequisite_recall`; a topic comes twice in a row only if it gains `topic_margin` more.
     `dollars_per_recall` weighs money: what one learner's recall of one nugget is worth. `fatigue` is the price of each
@@ -53,8 +53,8 @@ class AdaptiveRule:
     deadline_weight: float = _bounded(1.0, 0, 10)
     after_weight: float = _bounded(0.5, 0, 10)
     carry_over: float = _bounded(0.3, 0, 1)
-    nugget_tail: float = _bounded(3.4, 0, 100)
-    learner_tail: float = _bounded(10.0, 0, 100)
+    nugget_tail: float = _bounded(2.7, 0, 100)
+    learner_tail: float = _bounded(11.0, 0, 100)
     prerequisite_recall: float = _bounded(0.45, 0, 1)
     topic_margin: float = _bounded(0.1, 0, 1)
     dollars_per_recall: float = _bounded(1.0, 0.001, 1000)
