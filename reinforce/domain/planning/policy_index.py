@@ -14,12 +14,12 @@ What is maximised is the importance-weighted sum of the nuggets' mean recalls, a
 the N nuggets that are open and one over the learners, so that neither the least favoured nugget nor the weakest learner
 stays behind for good. u_n and v_i are the tail's gradient:
 
-    u_n = ∛r · nugget_tail · w̄ · N · softmin_n(posts a day since its first)
-    v_i = r · learner_tail · w̄ · softmin_i(mean recall)
+    u_n = √r · nugget_tail · w̄ · N · softmin_n(posts a day since its first)
+    v_i = r² · learner_tail · w̄ · softmin_i(mean recall)
 
 with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is no
 room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (The root
-is for nuggets, which starve sooner than learners do: nobody can be passed over by a post, a nugget can.) A nugget is
+is for nuggets and the square for learners: a post passes over all nuggets but one, and over no learner.) A nugget is
 least favoured by the posts it was given, not by the recall that is believed of it: no belief can be wrong about
 that. Recall in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody
 out.
@@ -128,7 +128,7 @@ def _values(
     """For the openings at `places`: what a repetition is worth by importance alone, and with the tail; each mean taken
     over those of its audience who are among `rows`, `weakest` (every learner's v) scaled up to all of them."""
     importance = np.asarray([one.nugget.importance for one in openings])
-    behind = _room(context, openings) ** (1 / 3) * rule.nugget_tail * importance.sum()
+    behind = _room(context, openings) ** 0.5 * rule.nugget_tail * importance.sum()
     behind = behind * softmin(_posts_a_day(context, openings))
     seen = float(weakest[rows].sum())
     tail_of = weakest[rows] * (weakest.sum() / seen if seen else 0.0) * int(context.own.sum())
@@ -166,7 +166,7 @@ def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
     mean = _recall_of_learners(context, openings)
-    return _room(context, openings) * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
+    return _room(context, openings) ** 2 * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
