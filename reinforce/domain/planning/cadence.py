@@ -54,7 +54,7 @@ class AdaptiveRule:
     after_weight: float = _bounded(0.5, 0, 10)
     carry_over: float = _bounded(0.3, 0, 1)
     nugget_tail: float = _bounded(3.3, 0, 100)
-    learner_tail: float = _bounded(20.0, 0, 100)
+    learner_tail: float = _bounded(15.0, 0, 100)
     prerequisite_recall: float = _bounded(0.45, 0, 1)
     topic_margin: float = _bounded(0.1, 0, 1)
     dollars_per_recall: float = _bounded(1.0, 0.001, 1000)

@@ -15,7 +15,7 @@ the N nuggets that are open and one over the learners, so that neither the least
 stays behind for good. u_n and v_i are the tail's gradient:
 
     u_n = √r · nugget_tail · w̄ · N · softmin_n(posts a day since its first)
-    v_i = r² · learner_tail · w̄ · softmin_i(mean recall)
+    v_i = r√r · learner_tail · w̄ · softmin_i(mean recall)
 
 with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is no
 room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (The root
@@ -166,7 +166,7 @@ def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
     mean = _recall_of_learners(context, openings)
-    return _room(context, openings) ** 2 * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
+    return _room(context, openings) ** 1.5 * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
