@@ -18,8 +18,8 @@ stays behind for good. u_n and v_i are the tail's gradient:
     v_i = r√r · learner_tail · w̄ · softmin_i(mean recall)
 
 with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is no
-room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (The root
-is for nuggets and the square for learners: a post passes over all nuggets but one, and over no learner.) A nugget is
+room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (Less
+of it is taken from the nuggets, since a post passes over all of them but one, and over no learner.) A nugget is
 least favoured by the posts it was given, not by the recall that is believed of it: no belief can be wrong about
 that. Recall in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody
 out.
@@ -165,8 +165,8 @@ def _posts_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
 def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Floats:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
-    mean = _recall_of_learners(context, openings)
-    return _room(context, openings) ** 1.5 * rule.learner_tail * importance * softmin(np.where(context.own, mean, np.nan))
+    full = rule.learner_tail * importance * _room(context, openings) ** 1.5
+    return full * softmin(np.where(context.own, _recall_of_learners(context, openings), np.nan))
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
