@@ -34,8 +34,9 @@ bench: $(VENV)/dev.stamp ## time what has a promise about time; one JSON a bench
 	@for file in benchmarks/*_time.py; do $(BIN)/python "$$file" || exit 1; done
 	@$(BIN)/python benchmarks/planning.py --quick --json
 
-soak: $(VENV)/dev.stamp ## the tests that kill daemons, twenty times over, and a compressed day; one JSON each
+soak: $(VENV)/dev.stamp ## daemons killed at every point, errors and restarts, a compressed day; one JSON each
 	@$(BIN)/python benchmarks/soak.py
+	@$(BIN)/python benchmarks/soak_sending.py
 	@$(BIN)/python benchmarks/soak_day.py
 
 requirements: $(VENV)/tools.stamp ## resolve requirements/*.txt anew from pyproject.toml

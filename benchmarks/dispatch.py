@@ -99,11 +99,15 @@ class Stage:
 
 
 @contextmanager
-def stage(url: str | None, accounts_wanted: int, people: int) -> Iterator[Stage]:
-    """A workspace on a database (None: SQLite); its accounts, each with a cohort, are all one practice account's."""
+def stage(url: str | None, accounts_wanted: int, people: int, *, rehearsal: bool = False) -> Iterator[Stage]:
+    """A workspace on a database (None: SQLite); its accounts, each with a cohort, are all one practice account's.
+
+    `rehearsal`: with a programme clock of its own, at the wall clock's pace: what is in doubt is settled in seconds.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reinforce-bench-")))
-        practice = stack.enter_context(PracticeProcess(folder / "practice", None))
+        clock_file = folder / "workspace" / "clock.json" if rehearsal else None
+        practice = stack.enter_context(PracticeProcess(folder / "practice", clock_file))
         rules = {"duplicate_hours": 0, "daily_posts": EVERYTHING, "limits": {"POST /2/tweets": EVERYTHING}}
         practice.control("POST", "/rules", rules)
         house = House(Settings(workspace=folder / "workspace", database_url=url or "", log_level="error"))

@@ -1,9 +1,11 @@
 """The tests that kill daemons, over and over: what holds once in a quiet minute must hold every time on a busy machine.
 
-    python benchmarks/soak.py [--rounds 20] [TEST…]
+    python benchmarks/soak.py [--rounds 3] [TEST…]
 
-Runs every test of the kill points, on both databases, `rounds` times with two workers, and prints one JSON document:
-how often each ran, how often it failed and its slowest run in seconds. The exit status is 1 if any run failed.
+Runs the full matrix (every kill point × SQLite and Postgres × one and three daemons, processes stopped for longer than
+a lease, and 2,000 examples of the state machine over store and practice server) `rounds` times with two workers, and
+prints one JSON document: how often each test ran, how often it failed and its slowest run in seconds. The exit status
+is 1 if any run failed.
 """
 
 from __future__ import annotations
@@ -21,7 +23,13 @@ from collections import defaultdict
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-KILLS = ("tests/acceptance/test_kill_points.py", "tests/actions/sending/test_killed_processes.py")
+KILLS = (
+    "tests/acceptance/test_kill_points.py",
+    "tests/actions/sending/test_killed_processes.py",
+    "tests/actions/sending/test_sending_machine.py",
+)
+# Twenty times as many examples, and three daemons beside one.
+SOAK = {**os.environ, "REINFORCE_SOAK": "1"}
 
 
 class Tally:
@@ -56,8 +64,8 @@ def one_round(tests: list[str], tally: Tally) -> int:
     """Run the tests once; pytest's exit status."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}", *tests]
-        done = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=False)
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--timeout=1800", f"--junitxml={report}", *tests]
+        done = subprocess.run(command, cwd=REPOSITORY, env=SOAK, stdout=subprocess.DEVNULL, check=False)
         if report.exists():
             tally.add(report)
     return done.returncode
@@ -65,7 +73,7 @@ def one_round(tests: list[str], tally: Tally) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("tests", nargs="*", default=list(KILLS))
     arguments = parser.parse_args()
     tally, started, worst = Tally(), time.monotonic(), 0

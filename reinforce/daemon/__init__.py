@@ -190,8 +190,6 @@ class Daemon:
         if notice_copy(self.house.database, now=self.house.clock.now()):
             log.warning("the database stood elsewhere before: every account's timeline is read before anything is sent")
         now = self.house.clock.wall()
-        # The heartbeat itself works, or nobody will read this.
-        failing = (self._bids.last_error, self._steps.last_error_besides("heartbeat"))
         beat = Heartbeat(
             owner=self.owner,
             role="daemon",
@@ -200,7 +198,7 @@ class Daemon:
             at=now,
             leader=self.leads,
             ticked_at=self._ticked_at,
-            last_error="; ".join(filter(None, failing)),
+            last_error=self.last_error,
         )
         with self.house.database.write() as connection:
             heartbeats.beat(connection, beat)
@@ -332,6 +330,12 @@ class Daemon:
         outcome = publish_next(self._means, record, self.house.account(record), self.house.send_policy(record))
         journal.published(outcome)
         return outcome
+
+    @property
+    def last_error(self) -> str:
+        """What keeps failing, in words; "" if nothing does. The heartbeat is left out: nobody could read it there."""
+        failing = (self._bids.last_error, self._steps.last_error_besides("heartbeat"))
+        return "; ".join(filter(None, failing))
 
     # --- the end --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """kill -9 of the real daemon at each step of a send: after a restart there is exactly one post, whatever happened.
 Beside each other daemons lead and replace one another, and still there is exactly one.
 
+With REINFORCE_SOAK three daemons run as well, each of which would die at that step.
 The daemon is told where to die by REINFORCE_KILL_AT; points 5 (request sent, nothing read) and the death while
 reconciling need a service that misbehaves too, which the practice account does on request.
 """
@@ -20,14 +21,16 @@ import pytest
 from reinforce.domain.sending.kill_points import KillPoint
 from tests.acceptance.conftest import PATIENCE, Site
 
-# Where the post is already in the outbox when the daemon that dies is started.
+# How many daemons there are when one dies: one in `make test`, the full matrix in `make soak`.
+DAEMONS = (1, 3) if os.environ.get("REINFORCE_SOAK") else (1,)
+# Where the post is already in the outbox when the daemons that die are started: what it says, by their number.
 SENDING = {
-    KillPoint.BEFORE_CLAIM_COMMIT: "why-lockout",
-    KillPoint.AFTER_CLAIM_COMMIT: "tags-warn",
-    KillPoint.BEFORE_ATTEMPT_COMMIT: "who-may-lock",
-    KillPoint.AFTER_ATTEMPT_COMMIT: "know-the-energy",
-    KillPoint.RESPONSE_READ: "isolate-not-control",
-    KillPoint.AFTER_OUTCOME_COMMIT: "shift-change",
+    KillPoint.BEFORE_CLAIM_COMMIT: {1: "why-lockout", 3: "tell-people-first"},
+    KillPoint.AFTER_CLAIM_COMMIT: {1: "tags-warn", 3: "orderly-shutdown"},
+    KillPoint.BEFORE_ATTEMPT_COMMIT: {1: "who-may-lock", 3: "own-lock"},
+    KillPoint.AFTER_ATTEMPT_COMMIT: {1: "know-the-energy", 3: "stored-energy"},
+    KillPoint.RESPONSE_READ: {1: "isolate-not-control", 3: "re-accumulation"},
+    KillPoint.AFTER_OUTCOME_COMMIT: {1: "shift-change", 3: "try-out"},
 }
 PLANNING = (KillPoint.BEFORE_PLAN_COMMIT, KillPoint.AFTER_PLAN_COMMIT)
 # The lease of the lead, and numbers of a send that it allows: nobody has to wait a minute for it to end.
@@ -79,42 +82,56 @@ def _occurrence(site: Site, item: int) -> str:
     return str(next(row["occurrence"] for row in site.outbox() if row["id"] == item))
 
 
+def _let_die(site: Site, point: KillPoint, daemons: int) -> None:
+    """Start so many daemons and wait until one has died at `point`; the others are killed wherever they are then."""
+    crew = [site.start_daemon(REINFORCE_KILL_AT=point) for _ in range(daemons)]
+    site.wait_until("one has died", lambda: any(one.poll() is not None for one in crew))
+    for one in crew:
+        one.kill()
+        assert one.wait(PATIENCE) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("daemons", DAEMONS)
 @pytest.mark.parametrize("point", SENDING, ids=str)
-def test_a_daemon_killed_in_a_send_leaves_one_post(ready: Site, point: KillPoint) -> None:
-    occurrence = _occurrence(ready, _put_in(ready, SENDING[point]))
-    dying = ready.start_daemon(REINFORCE_KILL_AT=point)
-    assert dying.wait(PATIENCE) == -signal.SIGKILL
+def test_a_daemon_killed_in_a_send_leaves_one_post(ready: Site, point: KillPoint, daemons: int) -> None:
+    occurrence = _occurrence(ready, _put_in(ready, SENDING[point][daemons]))
+    _let_die(ready, point, daemons)
     row = _row(ready, occurrence)
     assert row is not None
-    was_sent = point in (KillPoint.RESPONSE_READ, KillPoint.AFTER_OUTCOME_COMMIT)
-    assert len(_said(ready, row["text"])) == was_sent
+    if daemons == 1:
+        was_sent = point in (KillPoint.RESPONSE_READ, KillPoint.AFTER_OUTCOME_COMMIT)
+        assert len(_said(ready, row["text"])) == was_sent
     _exactly_one_goes_out(ready, occurrence)
 
 
+@pytest.mark.parametrize("daemons", DAEMONS)
 @pytest.mark.parametrize("point", PLANNING, ids=str)
-def test_a_daemon_killed_while_planning_leaves_one_post_for_the_slot(ready: Site, point: KillPoint) -> None:
+def test_a_daemon_killed_while_planning_leaves_one_post_for_the_slot(
+    ready: Site, point: KillPoint, daemons: int
+) -> None:
     now = ready.step(minutes=70)
     occurrence = f"slot/press-shop/{now.date()}/morning"
-    dying = ready.start_daemon(REINFORCE_KILL_AT=point)
-    assert dying.wait(PATIENCE) == -signal.SIGKILL
-    assert (_row(ready, occurrence) is not None) == (point is KillPoint.AFTER_PLAN_COMMIT)
+    _let_die(ready, point, daemons)
+    if daemons == 1:
+        assert (_row(ready, occurrence) is not None) == (point is KillPoint.AFTER_PLAN_COMMIT)
     _exactly_one_goes_out(ready, occurrence)
 
 
-def test_a_daemon_killed_between_request_and_answer_leaves_one_post(ready: Site) -> None:
+@pytest.mark.parametrize("daemons", DAEMONS)
+def test_a_daemon_killed_between_request_and_answer_leaves_one_post(ready: Site, daemons: int) -> None:
     ready.practice.fault("POST /2/tweets", "slow", seconds=30, count=1)
-    item = _put_in(ready, "contractors")
-    dying = ready.start_daemon()
+    item = _put_in(ready, {1: "contractors", 3: "lock-quality"}[daemons])
+    crew = [ready.start_daemon() for _ in range(daemons)]
     ready.wait_until("the request is under way", lambda: [r for r in ready.outbox("sending") if r["id"] == item])
-    assert ready.stop(dying, signal.SIGKILL) == -signal.SIGKILL
+    assert {ready.stop(one, signal.SIGKILL) for one in crew} == {-signal.SIGKILL}
     _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
-def test_a_daemon_killed_while_reconciling_leaves_one_post(ready: Site) -> None:
+@pytest.mark.parametrize("daemons", DAEMONS)
+def test_a_daemon_killed_while_reconciling_leaves_one_post(ready: Site, daemons: int) -> None:
     ready.practice.fault("POST /2/tweets", "timeout_after", count=1)
-    item = _put_in(ready, "yearly-inspection")
-    dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.RECONCILING)
-    assert dying.wait(PATIENCE) == -signal.SIGKILL
+    item = _put_in(ready, {1: "yearly-inspection", 3: "testing-moves"}[daemons])
+    _let_die(ready, KillPoint.RECONCILING, daemons)
     _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
@@ -162,7 +179,7 @@ def test_a_killed_leader_is_replaced_within_a_lease_and_its_slot_gets_one_post(r
 
 
 def test_a_leader_stopped_in_mid_send_for_longer_than_its_lease_sends_nothing_when_it_wakes(ready: Site) -> None:
-    item = _put_in(ready, "lock-quality")
+    item = _put_in(ready, "control-back-to-off")
     sleeper = ready.start_daemon(**SHORT, REINFORCE_KILL_AT=f"stop:{KillPoint.AFTER_ATTEMPT_COMMIT}")
     _, status = os.waitpid(sleeper.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)

@@ -29,8 +29,12 @@ def _prove(daemon: Daemon) -> None:
     assert _state(daemon) is AccountState.UNPROVEN
     assert isinstance(daemon.house, TestHouse)
     daemon.house.let_pass(QUARANTINE)
-    daemon.tick()
-    assert _state(daemon) is AccountState.ACTIVE
+    for _ in range(10):  # a reading may fail on a busy machine, and is tried again
+        daemon.tick()
+        if _state(daemon) is AccountState.ACTIVE:
+            return
+        daemon.house.let_pass(1.0)
+    raise AssertionError(f"never proven: {daemon.last_error}")
 
 
 @pytest.mark.usefixtures("postgres_tools")
@@ -79,7 +83,7 @@ def test_a_copied_workspace_sends_nothing_before_its_timeline_was_read(sqlite_cr
     assert _state(original) is AccountState.ACTIVE
 
 
-def test_a_file_put_back_by_hand_under_a_running_daemon_is_noticed(sqlite_crew: Crew, tmp_path: Path) -> None:
+def test_a_file_put_back_by_hand_is_noticed_even_under_a_running_daemon(sqlite_crew: Crew, tmp_path: Path) -> None:
     crew = sqlite_crew
     daemon = crew.hire()
     daemon.tick()
@@ -88,6 +92,13 @@ def test_a_file_put_back_by_hand_under_a_running_daemon_is_noticed(sqlite_crew: 
     place = crew.folder / "workspace" / "reinforce.db"
     for leftover in ("-wal", "-shm"):
         place.with_name(place.name + leftover).unlink(missing_ok=True)
+    shutil.copy(kept, tmp_path / "again.db")
     shutil.move(kept, place)
     crew.house.database.close()
     _prove(daemon)
+    daemon.leave()
+    daemon.house.close()
+    crew.house.database.close()
+    place.write_bytes((tmp_path / "again.db").read_bytes())  # the same file, with the backup's content
+    crew.let_leader_die()
+    _prove(crew.hire("next"))

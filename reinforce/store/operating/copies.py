@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from reinforce.domain.errors import ReinforceError
+from reinforce.store.operating.places import BACKUP
 from reinforce.store.session import Database
 
 _NO_BACKUP = "Give a file that `reinforce db backup` wrote."
@@ -142,11 +143,22 @@ def _vacuum_into(database: Database, file: Path) -> None:
     try:
         with closing(sqlite3.connect(_place(database))) as connection:
             connection.execute("VACUUM INTO ?", (str(file),))
+        _mark_backup(file)
     except sqlite3.Error as error:
         raise ReinforceError(
             f"the copy could not be written: {error}",
             "Make room on the disk; if the database is damaged: reinforce doctor",
         ) from None
+
+
+def _mark_backup(file: Path) -> None:
+    """Write into the copy that it is one: it may be put back by hand, over the very file it was made from."""
+    with closing(sqlite3.connect(file)) as connection:
+        # A workspace of an older version may have no such column; it is upgraded before anything runs on it.
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(workspace)")]
+        if "place" in columns:
+            connection.execute("UPDATE workspace SET place = ?", (BACKUP,))
+            connection.commit()
 
 
 def _require_sound_file(file: Path) -> None:
