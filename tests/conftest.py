@@ -15,8 +15,8 @@ import pytest
 from hypothesis import settings
 
 from postgres_server import PostgresServer, postgres_databases
-from reinforce.store import tables
 from reinforce.store.session import Database
+from tests.databases import Build, copy_sqlite, create_tables, migrate, postgres_originals
 
 # Listens to every log of the session (tests/secrecy.py).
 pytest_plugins = ["tests.secrecy"]
@@ -47,27 +47,58 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
     return server.url
 
 
+@pytest.fixture(scope="session")
+def postgres_original(postgres_url: str) -> Iterator[Callable[[Build], str]]:
+    """The name of the Postgres database that a `Build` made, once a session."""
+    with postgres_originals(postgres_url) as original:
+        yield original
+
+
 @pytest.fixture
-def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
-    """Makes empty Postgres databases for one test."""
+def make_postgres(postgres_url: str) -> Iterator[Callable[..., str]]:
+    """Makes Postgres databases for one test: empty ones, or copies of the one that is named."""
     with postgres_databases(postgres_url) as make:
         yield make
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database: whatever uses it runs once on SQLite and once on Postgres."""
-    if request.param == "sqlite":
+def backend(request: pytest.FixtureRequest) -> str:
+    """Whatever uses a database runs once on SQLite and once on Postgres."""
+    return str(request.param)
+
+
+@pytest.fixture
+def copy_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Build], str]:
+    """Makes the database that a `Build` fills, as a copy; its URL."""
+
+    def copy(build: Build) -> str:
+        if backend == "sqlite":
+            return copy_sqlite(tmp_path / "reinforce.db", build)
+        original: Callable[[Build], str] = request.getfixturevalue("postgres_original")
+        make: Callable[..., str] = request.getfixturevalue("make_postgres")
+        return make(original(build))
+
+    return copy
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, without tables."""
+    if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'reinforce.db'}"
-    make: Callable[[], str] = request.getfixturevalue("make_postgres")
+    make: Callable[..., str] = request.getfixturevalue("make_postgres")
     return make()
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def migrated_url(copy_database: Callable[[Build], str]) -> str:
+    """URL of a database as `reinforce init` leaves it, but for what it writes into the tables."""
+    return copy_database(migrate)
+
+
+@pytest.fixture
+def database(copy_database: Callable[[Build], str]) -> Iterator[Database]:
     """A database with every table, empty: once SQLite, once Postgres."""
-    opened = Database(database_url)
-    with opened.write() as connection:
-        tables.metadata.create_all(connection)
+    opened = Database(copy_database(create_tables))
     yield opened
     opened.close()

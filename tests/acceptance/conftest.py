@@ -1,5 +1,6 @@
 """The real thing from outside: the command line in processes of its own, the practice account over HTTP, and a clock
-that is stepped. Nothing here imports what it tests, except to read and to step programme time."""
+that is stepped. Nothing here imports what it tests, except to read, to step programme time, and to put in order what
+a test starts from where the verbs are tested elsewhere: a process for each would take most of the time."""
 
 from __future__ import annotations
 
@@ -20,11 +21,16 @@ import pytest
 import requests
 
 from postgres_server import postgres_databases
+from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.load import load_files
+from reinforce.bootstrap import House
 from reinforce.clock import Clock
+from reinforce.content.roster_file import read_roster
 from reinforce.practice.running import PracticeThread
+from reinforce.settings import Settings
 from reinforce.store.operating import heartbeats
 from reinforce.store.reporting.listings import cohort_rows, inbox_rows, outbox_rows
-from reinforce.store.session import Database
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -49,7 +55,8 @@ class Site:
         }
         self.daemons: list[subprocess.Popen[bytes]] = []
         self._tokens: dict[str, str] = {}
-        self._database = Database(database_url)
+        self.house = House(Settings(workspace=self.workspace, database_url=database_url))
+        self._database = self.house.database
 
     def reinforce(self, *arguments: str, fails: bool = False) -> str:
         """Run a verb; returns what it printed. It must succeed, or fail where that is expected."""
@@ -169,7 +176,7 @@ class Site:
                 daemon.kill()
                 daemon.wait(PATIENCE)
         self.practice.stop()
-        self._database.close()
+        self.house.close()
 
 
 @pytest.fixture
@@ -195,13 +202,17 @@ def press_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         stack.callback(made.close)
         made.clock.step_to(MONDAY)
         made.practice.start()
-        made.reinforce("init")
-        keys = str(folder / "practice" / "credentials.json")
-        made.reinforce("account", "connect", "practice", "--credentials", keys)
-        made.reinforce("load", str(REPOSITORY / "examples" / "lockout.yaml"))
-        made.reinforce(
-            "cohort", "create", "press-shop", "--account", "practice", "--procedure", "lockout",
-            "--schedule", "rehearsal", "--zone", "Europe/Berlin",
-        )  # fmt: skip
-        made.reinforce("enroll", "press-shop", str(REPOSITORY / "examples" / "lockout-roster.csv"))
+        _open_course(made)
         yield made
+
+
+def _open_course(site: Site) -> None:
+    """What the verbs of test_a_real_day.py do, without a process for each."""
+    house, examples = site.house, REPOSITORY / "examples"
+    now = house.clock.now()
+    house.make(rehearsal=False)
+    house.connect_account("practice", site.practice.folder / "credentials.json", None, None, print)
+    load_files(house.database, (examples / "lockout.yaml",), dry_run=False, actor="test", now=now)
+    new = NewCohort("press-shop", "press-shop", "practice", ("lockout",), zone="Europe/Berlin")
+    create_cohort(house.database, new, house.schedule("rehearsal"), actor="test", now=now)
+    enroll(house.database, "press-shop", read_roster(examples / "lockout-roster.csv"), actor="test", now=now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import uuid
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reinforce.actions.planning.post_now import post_now
 from reinforce.domain.sending.kill_points import KillPoint
 from tests.acceptance.conftest import PATIENCE, Site
 
@@ -55,8 +57,19 @@ def ready(press_shop: Site) -> Site:
 
 
 def _put_in(site: Site, nugget: str) -> int:
-    """Have a nugget posted as a reminder; returns its id in the outbox."""
-    return int(site.json("post", f"lockout/{nugget}", "--cohort", "press-shop", "--form", "reminder")["id"])
+    """Have a nugget posted as a reminder, as `reinforce post` does; returns its id in the outbox."""
+    house = site.house
+    return post_now(
+        house.database,
+        f"lockout/{nugget}",
+        "press-shop",
+        "reminder",
+        uuid.uuid4().hex,
+        house.renderer,
+        house.tariff,
+        now=house.clock.now(),
+        actor="test",
+    ).id
 
 
 def _row(site: Site, occurrence: str) -> dict[str, Any] | None:
@@ -179,7 +192,8 @@ def test_a_killed_leader_is_replaced_within_a_lease_and_its_slot_gets_one_post(r
 
 
 def test_a_leader_stopped_in_mid_send_for_longer_than_its_lease_sends_nothing_when_it_wakes(ready: Site) -> None:
-    item = _put_in(ready, "control-back-to-off")
+    asked = ("post", "lockout/control-back-to-off", "--cohort", "press-shop", "--form", "reminder")
+    item = int(ready.json(*asked)["id"])
     sleeper = ready.start_daemon(**SHORT, REINFORCE_KILL_AT=f"stop:{KillPoint.AFTER_ATTEMPT_COMMIT}")
     _, status = os.waitpid(sleeper.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)

@@ -195,14 +195,15 @@ while clock.monotonic() < end:
 
 
 def test_processes_that_ask_at_once_with_an_ended_token_exchange_it_once_and_all_get_in(
-    database: Database, database_url: str, keyring: Keyring, connect: Callable[[Credentials], int], tmp_path: Path
+    database: Database, keyring: Keyring, connect: Callable[[Credentials], int], tmp_path: Path
 ) -> None:
     """On the practice account a refresh token that is used twice ends every token that came from it."""
     with PracticeThread(tmp_path / "practice", Clock()) as server:
         given = server.credentials["oauth2"]
         ended = OAuth2Tokens("ended", given["refresh_token"], Clock.wall() - timedelta(minutes=1))
         account = connect(OAuth2Keys(OAuth2App(given["client_id"]), ended))
-        command = [sys.executable, "-c", ASK, database_url, str(account), server.url]
+        url = database.engine.url.render_as_string(hide_password=False)
+        command = [sys.executable, "-c", ASK, url, str(account), server.url]
         environment = {**os.environ, "REINFORCE_SECRET_KEY": KEY}
         asking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(3)]
         answers = [process.communicate(timeout=60)[0].strip() for process in asking]

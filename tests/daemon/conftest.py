@@ -131,9 +131,9 @@ class Crew:
 
 
 @pytest.fixture
-def crew(tmp_path: Path, database_url: str) -> Iterator[Crew]:
+def crew(tmp_path: Path, migrated_url: str) -> Iterator[Crew]:
     """A crew on each database, on Monday five minutes before nine in Berlin."""
-    made = Crew(tmp_path, database_url)
+    made = Crew(tmp_path, migrated_url)
     yield made
     made.close()
 
@@ -147,8 +147,8 @@ def sqlite_crew(tmp_path: Path) -> Iterator[Crew]:
 
 
 @pytest.fixture
-def postgres_tools(request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def postgres_tools(request: pytest.FixtureRequest, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Postgres' own programs on the path: those of the test server."""
-    if database_url.startswith("postgresql"):
+    if backend == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         monkeypatch.setenv("PATH", f"{server.tools}{os.pathsep}{os.environ['PATH']}")

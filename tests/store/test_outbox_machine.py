@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from hypothesis import settings
@@ -19,21 +18,10 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
+from tests.databases import copy_sqlite
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@cache
-def _empty() -> bytes:
-    """A database file with every table; made once, because making it takes longer than a whole run."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "empty.db"
-        database = Database(f"sqlite:///{file}")
-        with database.write() as connection:
-            t.metadata.create_all(connection)
-        database.close()
-        return file.read_bytes()
 
 
 class OutboxMachine(RuleBasedStateMachine):
@@ -44,9 +32,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        file = Path(self.folder.name) / "one.db"
-        file.write_bytes(_empty())
-        self.database = Database(f"sqlite:///{file}")
+        self.database = Database(copy_sqlite(Path(self.folder.name) / "one.db"))
         with self.database.write() as connection:
             record = accounts.add_account(connection, name="acme", base_url="http://127.0.0.1:1")
         self.account_id = record.id

@@ -17,7 +17,7 @@ AT = datetime(2026, 3, 2, 8, 55, tzinfo=UTC)
 
 
 def _beat(at: datetime) -> dict[str, object]:
-    return {"owner": "a", "role": "daemon", "pid": 0, "started_at": at, "at": at}
+    return {"owner": "a", "role": "daemon", "pid": 0, "started_at": at, "at": at, "last_error": ""}
 
 
 def test_an_instant_comes_back_aware_and_equal_whatever_zone_it_went_in_with(database: Database) -> None:

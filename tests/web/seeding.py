@@ -14,11 +14,11 @@ from sqlalchemy import Connection, insert
 from reinforce.clock import Clock
 from reinforce.domain.texts.wording import text_hash
 from reinforce.settings import Settings
-from reinforce.store import tables
 from reinforce.store import tables as t
 from reinforce.store.operating import heartbeats, workspace
 from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.session import Database
+from tests.databases import copy_sqlite
 
 # Wednesday 4 March 2026, 10:30 in Berlin.
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
@@ -82,9 +82,8 @@ def seed(folder: Path) -> Seeded:
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock(folder / "clock.json")
     clock.step_to(NOW)
-    database = Database(f"sqlite:///{folder / 'reinforce.db'}")
+    database = Database(copy_sqlite(folder / "reinforce.db"))
     with database.write() as connection:
-        tables.metadata.create_all(connection)
         workspace.create(connection, rehearsal=True, now=NOW)
         ids = fill(connection)
         heartbeats.beat(

@@ -26,6 +26,7 @@ from reinforce.shipped import shipped
 from reinforce.store.people import people
 from reinforce.store.reporting.console.posts import PostLine, latest_posted
 from reinforce.web.app import create_app
+from tests.databases import copy_sqlite, migrate
 
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
 PATIENCE = 60.0
@@ -37,6 +38,9 @@ class Stage:
     def __init__(self, folder: Path, house: House | None = None) -> None:
         self.house = house or House(Settings(workspace=folder / "workspace", listen_seconds=1))
         self.house.clock.step_to(MONDAY)
+        if not self.house.settings.database_url:
+            self.house.settings.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+            copy_sqlite(self.house.settings.workspace / "reinforce.db", migrate)
         self.house.make(rehearsal=True)
         self.practice = PracticeThread(self.house.settings.practice_folder, self.house.clock)
         self.daemon = Daemon(self.house)

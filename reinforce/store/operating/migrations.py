@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from alembic import command
@@ -25,6 +26,7 @@ from reinforce.store.tables import metadata
 _POSTGRES_LOCK = 7_305_802_117_604_011
 
 
+@cache
 def head() -> str:
     """The revision this code was written for."""
     revision = ScriptDirectory.from_config(_configuration()).get_current_head()
@@ -52,7 +54,8 @@ def upgrade(database: Database) -> str:
     """
     with _locked(database) as connection:
         _require_known(connection)
-        command.upgrade(_configuration(connection), "head")
+        if _current(connection) != head():
+            command.upgrade(_configuration(connection), "head")
     return head()
 
 
@@ -87,12 +90,16 @@ def _require_known(connection: Connection) -> None:
                 "Point `database_url` to an empty database, or restore a backup that `reinforce db backup` made.",
             )
         return
-    known = {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
-    if revision not in known:
+    if revision not in _known():
         raise ReinforceError(
             f"the database is at revision {revision}, which this version of reinforce does not know",
             "It was upgraded by a newer version: install that one, or restore a backup made before the upgrade.",
         )
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions())
 
 
 @contextmanager

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.engine import make_url
 
 from reinforce.accounts.tariff import read_tariff
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
@@ -36,6 +32,7 @@ from reinforce.store.accounts import accounts
 from reinforce.store.people import cohorts, people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
+from tests.databases import Build, create_tables
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -186,11 +183,11 @@ def tariff() -> Tariff:
     return read_tariff()
 
 
-def _prepare(url: str) -> None:
+def _prepare(database: Database) -> None:
     """The lockout procedure with the default cadence, eight maintenance people in Berlin, all linked."""
-    database, actor = Database(url), "test"
+    actor = "test"
+    create_tables(database)
     with database.write() as connection:
-        t.metadata.create_all(connection)
         accounts.add_account(
             connection,
             name="practice",
@@ -207,56 +204,14 @@ def _prepare(url: str) -> None:
     with database.write() as connection:
         for one in people.learners_of(connection, cohort.id):
             people.link(connection, one.id, 9_000_000 + one.id, f"handle_{one.id}", "test", MONDAY)
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file that is prepared once; every test works on a copy."""
-    path = tmp_path_factory.mktemp("prepared") / "course.db"
-    _prepare(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def prepared_postgres(postgres_url: str) -> Iterator[str]:
-    """The name of a Postgres database that is prepared once; every test works on a copy."""
-    name = f"prepared{uuid.uuid4().hex}"
-    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    _prepare(make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
-    yield name
-    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture
-def postgres_copy(prepared_postgres: str, postgres_url: str) -> Iterator[str]:
-    """The URL of a copy."""
-    name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{prepared_postgres}"'.encode())
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(_admin(postgres_url), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def course(request: pytest.FixtureRequest, tmp_path: Path, renderer: PostRenderer, tariff: Tariff) -> Iterator[Course]:
-    """The course, once on SQLite and once on Postgres."""
-    if request.param == "sqlite":
-        path = tmp_path / "course.db"
-        shutil.copy(request.getfixturevalue("prepared_sqlite"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("postgres_copy")
-    database = Database(url)
+def course(copy_database: Callable[[Build], str], renderer: PostRenderer, tariff: Tariff) -> Iterator[Course]:
+    """The course, once on SQLite and once on Postgres; prepared once, every test works on a copy."""
+    database = Database(copy_database(_prepare))
     with database.read() as connection:
         cohort = cohorts.cohort_by_slug(connection, "press")
         found = people.learners_of(connection, cohort.id)
     yield Course(database, renderer, tariff, cohort, tuple(one.id for one in found))
     database.close()
-
-
-def _admin(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -32,6 +32,7 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
+from tests.databases import copy_sqlite
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TARIFF = read_tariff()
@@ -383,8 +384,6 @@ def stage(database: Database, practice: PracticeThread, stepped_clock: Clock, cl
 def sqlite_stage(tmp_path: Path, practice: PracticeThread, stepped_clock: Clock, clock_path: Path) -> Iterator[Stage]:
     """A stage on SQLite only, for what does not depend on the database."""
     stepped_clock.step_to(NOW)
-    database = Database(f"sqlite:///{tmp_path / 'stage.db'}")
-    with database.write() as connection:
-        t.metadata.create_all(connection)
+    database = Database(copy_sqlite(tmp_path / "stage.db"))
     yield open_stage(database, practice, stepped_clock, clock_path)
     database.close()
