@@ -189,6 +189,16 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
     made.close()
 
 
+@pytest.fixture
+def sqlite_site(tmp_path: Path) -> Iterator[Site]:
+    """Such a site on SQLite only, for what does not depend on the database."""
+    made = Site(tmp_path, f"sqlite:///{tmp_path / 'reinforce.db'}")
+    made.clock.step_to(MONDAY)
+    made.practice.start()
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def press_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a cohort, shared by the tests of a module: each takes a day of its own. Nobody is linked."""
@@ -202,12 +212,12 @@ def press_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         stack.callback(made.close)
         made.clock.step_to(MONDAY)
         made.practice.start()
-        _open_course(made)
+        open_course(made)
         yield made
 
 
-def _open_course(site: Site) -> None:
-    """What the verbs of test_a_real_day.py do, without a process for each."""
+def open_course(site: Site) -> None:
+    """Workspace, account, procedure, cohort and learners: what the first test of test_a_real_day.py does with verbs."""
     house, examples = site.house, REPOSITORY / "examples"
     now = house.clock.now()
     house.make(rehearsal=False)

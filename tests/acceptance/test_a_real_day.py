@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import REPOSITORY, Site
+from tests.acceptance.conftest import REPOSITORY, Site, open_course
 
 PROCEDURE = REPOSITORY / "examples" / "lockout.yaml"
 ROSTER = REPOSITORY / "examples" / "lockout-roster.csv"
@@ -21,8 +21,8 @@ def handles() -> dict[str, str]:
         return {row["employee_id"]: row["handle"].lstrip("@") for row in csv.DictReader(rows) if row["handle"]}
 
 
-def _open_course(site: Site, handles: dict[str, str]) -> None:
-    """Workspace, account, procedure, cohort and learners; everybody posts their code."""
+def _open_by_verbs(site: Site) -> None:
+    """Workspace, account, procedure, cohort and learners."""
     site.reinforce("init")
     site.reinforce("account", "connect", "practice", "--credentials", str(site.folder / "practice/credentials.json"))
     site.reinforce("load", str(PROCEDURE))
@@ -31,6 +31,10 @@ def _open_course(site: Site, handles: dict[str, str]) -> None:
         "--zone", "Europe/Berlin", "--assessment", "2026-05-29",
     )  # fmt: skip
     site.reinforce("enroll", "press-shop", str(ROSTER))
+
+
+def _let_everybody_join(site: Site, handles: dict[str, str]) -> None:
+    """Everybody posts their code."""
     sheet = site.folder / "invitations.csv"
     site.reinforce("invite", "press-shop", "--out", str(sheet))
     site.join_in(*handles.values())
@@ -48,7 +52,8 @@ def _read(site: Site, post_id: str) -> dict[str, Any] | None:
 
 
 def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: Site, handles: dict[str, str]) -> None:
-    _open_course(site, handles)
+    _open_by_verbs(site)
+    _let_everybody_join(site, handles)
     daemon = site.start_daemon()
     site.wait_until("everybody is linked", lambda: site.linked("press-shop") == len(handles))
 
@@ -86,8 +91,8 @@ def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: 
     assert site.stop(daemon) == 0
 
 
-def test_the_plan_shows_the_coming_days_and_changes_nothing(site: Site, handles: dict[str, str]) -> None:
-    _open_course(site, handles)
+def test_the_plan_shows_the_coming_days_and_changes_nothing(site: Site) -> None:
+    open_course(site)
     before = site.outbox()
     planned = site.json("plan", "press-shop", "--days", "7")
     assert planned
@@ -96,7 +101,8 @@ def test_the_plan_shows_the_coming_days_and_changes_nothing(site: Site, handles:
 
 
 def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
-    _open_course(site, handles)
+    open_course(site)
+    _let_everybody_join(site, handles)
     site.reinforce("halt")
     daemon = site.start_daemon()
     site.step(minutes=10)
@@ -108,7 +114,8 @@ def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
     assert site.stop(daemon) == 0
 
 
-def test_a_faulty_file_is_refused_with_its_line_and_nothing_is_loaded(site: Site, tmp_path: Path) -> None:
+def test_a_faulty_file_is_refused_with_its_line_and_nothing_is_loaded(sqlite_site: Site, tmp_path: Path) -> None:
+    site = sqlite_site
     site.reinforce("init")
     broken = tmp_path / "broken.yaml"
     broken.write_text("title: Broken\nowner: me\nnuggets:\n  - slug: one\n    title: One\n    wordings: []\n", "utf-8")
