@@ -166,7 +166,8 @@ def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
     full = rule.learner_tail * importance * _room(context, openings) ** 1.5
-    return full * softmin(np.where(context.own, _recall_of_learners(context, openings), np.nan))
+    weakest: Floats = full * softmin(np.where(context.own, _recall_of_learners(context, openings), np.nan))
+    return weakest
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
