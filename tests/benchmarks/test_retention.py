@@ -15,6 +15,7 @@ from baselines.base import Facts
 from baselines.rotations import RandomChoice, RoundRobin, WeightedDeadlines
 from referee import load_world, run
 from retention import quantile
+from retention_table import SETTINGS, WORLDS, file_of, table
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MEASURES = {"objective", "average", "deadline", "after30", "worst_nugget", "worst_learner", "posts"}
@@ -132,3 +133,14 @@ def test_last_posts_of_wrr_edf_fall_on_the_last_day() -> None:
     chosen = [[policy.choose(day + 0.4 + 0.1 * slot) for slot in range(2)] for day in range(10)]
     last = [one[0] for day in chosen[-2:] for one in day if one is not None]
     assert set(last[-3:]) == {0, 1, 2}
+
+
+def test_the_table_in_the_documents_is_made_from_the_results_that_are_kept() -> None:
+    described = (BENCHMARKS.parent / "docs" / "explanation" / "retention.md").read_text("utf-8")
+    assert table() in described
+    for scenario, posts_per_day in SETTINGS:
+        for world in WORLDS:
+            found = json.loads(file_of(world, scenario, posts_per_day).read_text("utf-8"))
+            assert (found["world"], found["scenario"], found["posts_per_day"]) == (world, scenario, posts_per_day)
+            assert found["seeds"] >= 30
+            assert {"wrr", "wrr-edf", "round-robin", "memorize", "open-loop-hindsight"} <= set(found["paired"])

@@ -18,11 +18,10 @@ stays behind for good. u_n and v_i are the tail's gradient:
     v_i = r√r · learner_tail · w̄ · softmin_i(mean recall)
 
 with r the share of the nuggets that a learner can expect to see within a month at the cadence's rate: where there is no
-room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (Less
-of it is taken from the nuggets, since a post passes over all of them but one, and over no learner.) A nugget is
-least favoured by the posts it was given, not by the recall that is believed of it: no belief can be wrong about
-that. Recall in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody
-out.
+room for all of them, a full tail would spend what room there is on a little of everything and teach nothing. (Less of
+it is taken from the nuggets, since a post passes over all of them but one, and over no learner.) A nugget is least
+favoured by the posts it was given, not by the recall that is believed of it: no belief can be wrong about that. Recall
+in the learners' tail is what the programme brought: what people know anyway is no reason to leave somebody out.
 
 A large feed is looked at twice: every nugget through the eyes of some of the learners, then the best of them through
 those of all.
@@ -128,7 +127,7 @@ def _values(
     """For the openings at `places`: what a repetition is worth by importance alone, and with the tail; each mean taken
     over those of its audience who are among `rows`, `weakest` (every learner's v) scaled up to all of them."""
     importance = np.asarray([one.nugget.importance for one in openings])
-    behind = _room(context, openings) ** 0.5 * rule.nugget_tail * importance.sum()
+    behind = rule.nugget_tail * importance.sum() * _room(context, openings) ** 0.5
     behind = behind * softmin(_posts_a_day(context, openings))
     seen = float(weakest[rows].sum())
     tail_of = weakest[rows] * (weakest.sum() / seen if seen else 0.0) * int(context.own.sum())
@@ -165,9 +164,9 @@ def _posts_a_day(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
 def _weakest_learners(context: PlanContext, openings: tuple[Opening, ...], rule: AdaptiveRule) -> Floats:
     """v of every row; 0 for the learners of other cohorts, who have a plan of their own to look after them."""
     importance = float(np.mean([one.nugget.importance for one in openings]))
-    full = rule.learner_tail * importance * _room(context, openings) ** 1.5
-    weakest: Floats = full * softmin(np.where(context.own, _recall_of_learners(context, openings), np.nan))
-    return weakest
+    room = _room(context, openings)
+    full: float = rule.learner_tail * importance * room * room**0.5
+    return full * softmin(np.where(context.own, _recall_of_learners(context, openings), np.nan))
 
 
 def _recall_of_learners(context: PlanContext, openings: tuple[Opening, ...]) -> Floats:
