@@ -25,8 +25,8 @@ import pytest
 
 IN_PROCESS = "logged-in-process.log"
 SHORTEST = 16
-# A part of what names an app in public, and addresses.
-PUBLIC = frozenset({"client_id", "base_url", "handle"})
+# Parts of what names an app and a person in public, and addresses.
+PUBLIC = frozenset({"client_id", "base_url", "handle", "user_id"})
 WORD = re.compile(r"[A-Za-z0-9_.~-]{16,}")
 PERSON_TOKEN = re.compile(r"[0-9]{1,20}\.[0-9a-f]{64}")
 _LEAKS = pytest.StashKey[list[str]]()

@@ -151,6 +151,10 @@ class Stage:
         later = replace(self, clock=clock)
         later.reconcile()
         clock.let_pass(self.policy.quarantine)
+        if self.policy.rest < self.policy.quarantine:
+            # A breaker goes by the wall clock, which did not pass: its rest would have been over.
+            with self.database.write() as connection:
+                connection.execute(update(t.breaker).values(retry_at=datetime(2020, 1, 1, tzinfo=UTC)))
         return later
 
     def go_on(self) -> None:
