@@ -33,6 +33,7 @@ from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
 from reinforce.daemon import journal
+from reinforce.daemon.conversation import conversation_steps
 from reinforce.daemon.steps import Steps
 from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
@@ -149,6 +150,8 @@ class Daemon:
         for cohort_id in lead("cohorts", self._running_cohorts) or ():
             lead(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
             lead(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
+        for step, act in conversation_steps(self.house):
+            lead(step, act)
         for account in do("accounts", self._accounts) or ():
             lead(f"prove account {account.id}", partial(self._prove, account))
             lead(f"reconcile account {account.id}", partial(self._reconcile, account))

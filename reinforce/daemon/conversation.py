@@ -1,0 +1,13 @@
+"""The steps of a tick that carry the conversation on: what learners said is answered, counted and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reinforce.bootstrap import House
+
+
+def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]:
+    """Names and verbs, in order: what was graded in this tick is there, and what they plan is published after them."""
+    del house
+    return ()
