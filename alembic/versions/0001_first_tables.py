@@ -232,6 +232,8 @@ def upgrade() -> None:
         sa.Column("source_step", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["procedure_id"], ["procedure.id"], name=op.f("fk_nugget_procedure_id_procedure"), ondelete="RESTRICT"
@@ -239,6 +241,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nugget")),
         sa.UniqueConstraint("procedure_id", "slug", name=op.f("uq_nugget_procedure_id_slug")),
     )
+    op.create_index(op.f("ix_nugget_inbound_id"), "nugget", ["inbound_id"], unique=False)
     op.create_index(op.f("ix_nugget_procedure_id"), "nugget", ["procedure_id"], unique=False)
     op.create_table(
         "parameters",
@@ -599,6 +602,7 @@ def upgrade() -> None:
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.Column("mentions_us", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_inbound_account_id_account"), ondelete="RESTRICT"
         ),
@@ -747,6 +751,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_parameters_procedure_id"), table_name="parameters")
     op.drop_table("parameters")
     op.drop_index(op.f("ix_nugget_procedure_id"), table_name="nugget")
+    op.drop_index(op.f("ix_nugget_inbound_id"), table_name="nugget")
     op.drop_table("nugget")
     op.drop_index(op.f("ix_cursor_since_id"), table_name="cursor")
     op.drop_table("cursor")

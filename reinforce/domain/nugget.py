@@ -22,6 +22,14 @@ class Form(StrEnum):
     POLL = "poll"
 
 
+class Origin(StrEnum):
+    """Where a nugget came from: a procedure's file, a colleague's tip, or the answer to a colleague's question."""
+
+    FILE = "file"
+    TIP = "tip"
+    ANSWER = "answer"
+
+
 class QuestionKind(StrEnum):
     """How an answer is judged: a letter or its text, a short text, or a number with a tolerance."""
 

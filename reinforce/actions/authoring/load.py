@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -105,17 +105,24 @@ def _weigh(connection: Connection, path: Path, procedure: Procedure) -> _Weighed
         known = revisions.known_nuggets(connection, there.id)
         unchanged = there.content_hash == procedure_hash(procedure)
         revision = there.revision + (0 if unchanged else 1)
-        stale = _stale(connection, there, procedure)
+        stale = _stale(connection, there, procedure, {nugget.slug for nugget in known if nugget.added})
     changes = compare(known, procedure.nuggets)
     notes = _notes(procedure)
     report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
     return _Weighed(report, unchanged, stale)
 
 
-def _stale(connection: Connection, there: StoredProcedure, procedure: Procedure) -> tuple[OutboxItem, ...]:
-    """Posts that wait to say something the procedure no longer says: their nugget, wording or question is gone."""
-    stored = {nugget.id: nugget for nugget in nuggets.procedure_nuggets(connection, there.id)}
+def _stale(
+    connection: Connection, there: StoredProcedure, procedure: Procedure, added: Collection[str]
+) -> tuple[OutboxItem, ...]:
+    """Posts that wait to say something the procedure no longer says: their nugget, wording or question is gone. A file
+    that does not name what colleagues `added` says nothing against it."""
     new = {nugget.slug: nugget for nugget in procedure.nuggets}
+    stored = {
+        nugget.id: nugget
+        for nugget in nuggets.procedure_nuggets(connection, there.id)
+        if nugget.slug in new or nugget.slug not in added
+    }
     return tuple(
         item
         for item in outbox.waiting(connection, list(stored))

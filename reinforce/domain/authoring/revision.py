@@ -24,12 +24,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownNugget:
-    """What the store knows of a nugget of the procedure: enough to tell what became of it."""
+    """What the store knows of a nugget of the procedure: enough to tell what became of it. `added`: it came from a
+    colleague, not from the file, whose silence about it means nothing."""
 
     slug: str
     title: str
     content_hash: str
     retired: bool
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def compare(known: Sequence[KnownNugget], nuggets: Sequence[Nugget]) -> tuple[Nu
     before = {nugget.slug: nugget for nugget in known}
     kept = {nugget.slug for nugget in nuggets}
     changes = [NuggetChange(nugget.slug, nugget.title, _change(before.get(nugget.slug), nugget)) for nugget in nuggets]
-    gone = [nugget for nugget in known if nugget.slug not in kept and not nugget.retired]
+    gone = [nugget for nugget in known if nugget.slug not in kept and not (nugget.retired or nugget.added)]
     return (*changes, *(NuggetChange(nugget.slug, nugget.title, Change.RETIRED) for nugget in gone))
 
 

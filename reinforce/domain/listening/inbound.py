@@ -24,7 +24,7 @@ def oldest_id_at(instant: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A post as it came in; `created_at` is X's own stamp, UTC."""
+    """A post as it came in; `created_at` is X's own stamp, UTC. Not `mentions_us`: it was found by its hashtag."""
 
     remote_id: int
     author_remote_id: int
@@ -33,12 +33,13 @@ class Arrived:
     created_at: datetime
     in_reply_to: int | None = None
     conversation_id: int | None = None
+    mentions_us: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A row of the inbox. `intents` is empty and `graded_at` None until it was read; `received_at` and `graded_at` are
-    programme time."""
+    programme time. Without `mentions_us` X takes no reply to it."""
 
     id: int
     account_id: int
@@ -57,6 +58,7 @@ class Inbound:
     rating: int | None
     graded_at: datetime | None
     needs_person: bool
+    mentions_us: bool = True
 
 
 @dataclass(frozen=True, slots=True)

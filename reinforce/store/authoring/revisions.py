@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, content_hash, nugget_content
-from reinforce.domain.nugget import Nugget, Procedure, Question, Wording
+from reinforce.domain.nugget import Nugget, Origin, Procedure, Question, Wording
 from reinforce.store import tables as t
 from reinforce.store.authoring.nuggets import live_questions
 
@@ -22,9 +22,12 @@ from reinforce.store.authoring.nuggets import live_questions
 def known_nuggets(connection: Connection, procedure_id: int) -> tuple[KnownNugget, ...]:
     """Every nugget a procedure ever had, in order."""
     n = t.nugget.c
-    query = select(n.slug, n.title, n.content_hash, n.retired_at).where(n.procedure_id == procedure_id)
+    query = select(n.slug, n.title, n.content_hash, n.retired_at, n.origin).where(n.procedure_id == procedure_id)
     rows = connection.execute(query.order_by(n.position, n.id))
-    return tuple(KnownNugget(row.slug, row.title, row.content_hash, row.retired_at is not None) for row in rows)
+    return tuple(
+        KnownNugget(row.slug, row.title, row.content_hash, row.retired_at is not None, row.origin != Origin.FILE.value)
+        for row in rows
+    )
 
 
 def save_procedure(connection: Connection, procedure: Procedure, digest: str, source: str, now: datetime) -> int:
@@ -70,8 +73,10 @@ def save_nuggets(
     ids = _ids(connection, procedure_id)
     for slug, position in positions.items():
         n = t.nugget.c
-        moved = update(t.nugget).where(n.id == ids[slug], n.position != position)
-        connection.execute(moved.values(position=position))
+        elsewhere = or_(n.position != position, n.origin != Origin.FILE.value)
+        moved = update(t.nugget).where(n.id == ids[slug], elsewhere)
+        # What a colleague brought in belongs to the file once the file has it.
+        connection.execute(moved.values(position=position, origin=Origin.FILE.value))
     _save_prerequisites(connection, nuggets, ids)
 
 
@@ -95,15 +100,29 @@ def _values(nugget: Nugget, content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add(connection: Connection, procedure_id: int, nugget: Nugget, position: int, now: datetime) -> None:
+def add_to_procedure(
+    connection: Connection, procedure_id: int, nugget: Nugget, origin: Origin, inbound_id: int | None, now: datetime
+) -> int:
+    """Put one nugget behind the others of a procedure, which gets a new revision; returns the nugget's id. That it may
+    be there is for the caller to see (`store.authoring.additions`)."""
+    n, p = t.nugget.c, t.procedure.c
+    last = connection.execute(select(func.max(n.position)).where(n.procedure_id == procedure_id)).scalar()
+    connection.execute(update(t.procedure).where(p.id == procedure_id).values(revision=p.revision + 1))
+    nugget_id = _add(connection, procedure_id, nugget, 0 if last is None else last + 1, now)
+    connection.execute(update(t.nugget).where(n.id == nugget_id).values(origin=origin.value, inbound_id=inbound_id))
+    return nugget_id
+
+
+def _add(connection: Connection, procedure_id: int, nugget: Nugget, position: int, now: datetime) -> int:
     content = nugget_content(nugget)
     values = _values(nugget, content)
     new = insert(t.nugget).values(**values, procedure_id=procedure_id, slug=nugget.slug, position=position, revision=1)
-    nugget_id = connection.execute(new.returning(t.nugget.c.id)).scalar_one()
+    nugget_id = int(connection.execute(new.returning(t.nugget.c.id)).scalar_one())
     _remember(connection, nugget_id, 1, Change.ADDED, content, now)
     _save_wordings(connection, nugget_id, nugget.wordings, now)
     if nugget.question is not None:
         _add_question(connection, nugget_id, nugget.question)
+    return nugget_id
 
 
 def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: Change, now: datetime) -> None:

@@ -33,9 +33,12 @@ def save_page(
     connection: Connection, account_id: int, posts: Iterable[Arrived], since_id: int | None, now: datetime
 ) -> int:
     """Keep those `posts` that are not known by their id, and move the cursor to `since_id` (None: leave it); it never
-    moves back. Returns how many were new."""
+    moves back. What search had found and turns out to mention us can be replied to from now on. Returns how many were
+    new."""
     arrived = {post.remote_id: post for post in posts}
-    new = sorted(arrived.keys() - _known(connection, account_id, arrived))
+    known = _known(connection, account_id, arrived)
+    new = sorted(arrived.keys() - known)
+    _note_mentions(connection, account_id, sorted(key for key in known if arrived[key].mentions_us))
     for remote_id in new:
         post = arrived[remote_id]
         values = {name: getattr(post, name) for name in Arrived.__dataclass_fields__}
@@ -44,6 +47,13 @@ def save_page(
     if since_id is not None:
         _move_cursor(connection, account_id, since_id, now)
     return len(new)
+
+
+def _note_mentions(connection: Connection, account_id: int, remote_ids: list[int]) -> None:
+    for start in range(0, len(remote_ids), 500):
+        searched = and_(_i.account_id == account_id, _i.mentions_us.is_(False))
+        here = update(t.inbound).where(searched, _i.remote_id.in_(remote_ids[start : start + 500]))
+        connection.execute(here.values(mentions_us=True))
 
 
 def _known(connection: Connection, account_id: int, remote_ids: Iterable[int]) -> set[int]:

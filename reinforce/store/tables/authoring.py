@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, UniqueConstraint
 from sqlmodel import Field
 
 from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, text_column
@@ -31,7 +31,10 @@ class ProcedureRow(Base, table=True):
 
 
 class NuggetRow(Base, table=True):
-    """A nugget; retired ones stay, since memory and history point at them."""
+    """A nugget; retired ones stay, since memory and history point at them.
+
+    `origin` is an `Origin`: what did not come from a file is not retired by loading one. `inbound_id` is the reply that
+    such a nugget was made of; like the outbox's it bears no foreign key, which would close a circle of tables."""
 
     __tablename__ = "nugget"
     __table_args__ = (UniqueConstraint("procedure_id", "slug"),)
@@ -48,6 +51,8 @@ class NuggetRow(Base, table=True):
     source_step: str
     revision: int
     content_hash: str
+    origin: str = "file"
+    inbound_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, index=True))
     retired_at: datetime | None = instant(null=True)
 
 

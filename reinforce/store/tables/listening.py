@@ -14,7 +14,8 @@ from reinforce.store.tables.base import BIG, Base, instant, json_column, key, re
 class InboundRow(Base, table=True):
     """A post that mentions or answers us. `read_as` is a list, the most binding first; empty until read.
 
-    `created_at` is X's stamp, `received_at` and `graded_at` programme time."""
+    `created_at` is X's stamp, `received_at` and `graded_at` programme time. Not `mentions_us`: search found it, and X
+    takes no reply to it."""
 
     __tablename__ = "inbound"
     __table_args__ = (
@@ -42,6 +43,7 @@ class InboundRow(Base, table=True):
     rating: int | None = None
     graded_at: datetime | None = instant(null=True, index=True)
     needs_person: bool = False
+    mentions_us: bool = True
 
 
 class SignalRow(Base, table=True):
