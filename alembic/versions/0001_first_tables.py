@@ -83,6 +83,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("handle", sa.String(), nullable=False),
         sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("own_zone", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("remote_user_id", sa.BigInteger(), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
@@ -92,6 +94,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learner")),
         sa.UniqueConstraint("employee_id", name=op.f("uq_learner_employee_id")),
         sa.UniqueConstraint("remote_user_id", name=op.f("uq_learner_remote_user_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_learner_handle"), "learner", ["handle"], unique=False)
     op.create_table(
@@ -129,6 +132,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_schedule_name")),
     )
     op.create_table(
+        "suppression",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
+        sa.UniqueConstraint("kind", "mark", name=op.f("uq_suppression_kind_mark")),
+    )
+    op.create_table(
         "workspace",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("instance_id", sa.String(), nullable=False),
@@ -136,6 +149,7 @@ def upgrade() -> None:
         sa.Column("rehearsal", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("backed_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retained_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -603,6 +617,8 @@ def upgrade() -> None:
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("mentions_us", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_inbound_account_id_account"), ondelete="RESTRICT"
         ),
@@ -614,6 +630,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound")),
         sa.UniqueConstraint("account_id", "remote_id", name=op.f("uq_inbound_account_id_remote_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_inbound_account_id"), "inbound", ["account_id"], unique=False)
     op.create_index(op.f("ix_inbound_author_remote_id"), "inbound", ["author_remote_id"], unique=False)
@@ -669,10 +686,36 @@ def upgrade() -> None:
     op.create_index(op.f("ix_review_learner_id"), "review", ["learner_id"], unique=False)
     op.create_index("ix_review_nugget_id_voided_at", "review", ["nugget_id", "voided_at", "id"], unique=False)
     op.create_index(op.f("ix_review_outbox_id"), "review", ["outbox_id"], unique=False)
+    op.create_table(
+        "wish",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dealt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_wish_inbound_id_inbound"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_wish_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wish")),
+        sa.UniqueConstraint("inbound_id", "kind", name=op.f("uq_wish_inbound_id_kind")),
+    )
+    op.create_index(op.f("ix_wish_dealt_at"), "wish", ["dealt_at"], unique=False)
+    op.create_index(op.f("ix_wish_inbound_id"), "wish", ["inbound_id"], unique=False)
+    op.create_index(op.f("ix_wish_learner_id"), "wish", ["learner_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take back what `upgrade` did."""
+    op.drop_index(op.f("ix_wish_learner_id"), table_name="wish")
+    op.drop_index(op.f("ix_wish_inbound_id"), table_name="wish")
+    op.drop_index(op.f("ix_wish_dealt_at"), table_name="wish")
+    op.drop_table("wish")
     op.drop_index(op.f("ix_review_outbox_id"), table_name="review")
     op.drop_index("ix_review_nugget_id_voided_at", table_name="review")
     op.drop_index(op.f("ix_review_learner_id"), table_name="review")
@@ -763,6 +806,7 @@ def downgrade() -> None:
     op.drop_table("cohort")
     op.drop_table("breaker")
     op.drop_table("workspace")
+    op.drop_table("suppression")
     op.drop_table("schedule")
     op.drop_table("roster_version")
     op.drop_table("procedure")

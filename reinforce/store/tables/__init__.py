@@ -38,6 +38,7 @@ from reinforce.store.tables.people import (
     RosterVersionRow,
     ScheduleRow,
 )
+from reinforce.store.tables.privacy import SuppressionRow, WishRow
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
@@ -75,6 +76,8 @@ review = metadata.tables["review"]
 roster_version = metadata.tables["roster_version"]
 schedule = metadata.tables["schedule"]
 signal = metadata.tables["signal"]
+suppression = metadata.tables["suppression"]
+wish = metadata.tables["wish"]
 wording = metadata.tables["wording"]
 workspace = metadata.tables["workspace"]
 
@@ -114,6 +117,8 @@ __all__ = [
     "RosterVersionRow",
     "ScheduleRow",
     "SignalRow",
+    "SuppressionRow",
+    "WishRow",
     "WordingRow",
     "WorkspaceRow",
     "account",
@@ -150,6 +155,8 @@ __all__ = [
     "roster_version",
     "schedule",
     "signal",
+    "suppression",
+    "wish",
     "wording",
     "workspace",
 ]

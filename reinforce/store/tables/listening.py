@@ -15,7 +15,9 @@ class InboundRow(Base, table=True):
     """A post that mentions or answers us. `read_as` is a list, the most binding first; empty until read.
 
     `created_at` is X's stamp, `received_at` and `graded_at` programme time. Not `mentions_us`: search found it, and X
-    takes no reply to it."""
+    takes no reply to it. `gone_at` is when it was seen that X has
+    it no more, `purged_at` when its words were taken out here; that it was there, and what it was read as, stays. No id
+    is ever given again: replies are bound to it."""
 
     __tablename__ = "inbound"
     __table_args__ = (
@@ -25,6 +27,7 @@ class InboundRow(Base, table=True):
         Index("ix_inbound_outbox_id_created_at", "outbox_id", "created_at"),
         Index("ix_inbound_learner_id_created_at", "learner_id", "created_at"),
         Index("ix_inbound_outbox_id_learner_id", "outbox_id", "learner_id", "id"),
+        {"sqlite_autoincrement": True},
     )
     id: int | None = key()
     account_id: int = reference("account.id")
@@ -44,6 +47,8 @@ class InboundRow(Base, table=True):
     graded_at: datetime | None = instant(null=True, index=True)
     needs_person: bool = False
     mentions_us: bool = True
+    gone_at: datetime | None = instant(null=True)
+    purged_at: datetime | None = instant(null=True)
 
 
 class SignalRow(Base, table=True):

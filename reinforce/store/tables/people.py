@@ -54,14 +54,20 @@ class CohortProcedureRow(Base, table=True):
 
 
 class LearnerRow(Base, table=True):
-    """A person. `employee_id` is the key; the X user id arrives by linking, with consent."""
+    """A person. `employee_id` is the key; the X user id arrives by linking, with consent.
+
+    `language` ("": the cohort's) and, where `own_zone` is set, `zone` are what the learner said: no roster changes
+    them. No id is ever given again, or an old entry of the audit log would be about somebody new."""
 
     __tablename__ = "learner"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = key()
     employee_id: str = Field(unique=True)
     name: str
     handle: str = Field(index=True)
     zone: str
+    own_zone: bool = False
+    language: str = ""
     role: str
     remote_user_id: int | None = remote_key(unique=True)
     stopped_at: datetime | None = instant(null=True)

@@ -13,7 +13,7 @@ from reinforce.store.tables.base import Base, instant, json_column, key, text_co
 class WorkspaceRow(Base, table=True):
     """One row: which workspace this is. `place` is where its database stood when a daemon last looked, as a hash: in a
     copy it is another place (store/operating/places.py). `backed_up_at` is when `reinforce db backup` last wrote a
-    sound copy, machine time."""
+    sound copy, machine time; `retained_at` when what had been kept for long enough was last deleted, programme time."""
 
     __tablename__ = "workspace"
     id: int | None = key()
@@ -22,6 +22,7 @@ class WorkspaceRow(Base, table=True):
     rehearsal: bool = False
     created_at: datetime = instant()
     backed_up_at: datetime | None = instant(null=True)
+    retained_at: datetime | None = instant(null=True)
 
 
 class HeartbeatRow(Base, table=True):
