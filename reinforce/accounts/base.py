@@ -193,6 +193,11 @@ class Account(Protocol):
     def mentions(self, *, since_id: int | None, limit: int = 800) -> Reading:
         """Posts that mention us or reply to us, down to (not with) `since_id`."""
 
+    def search(self, query: str, *, since_id: int, until_id: int | None = None, limit: int = 100) -> Reading:
+        """Posts of the last seven days that match `query` (at most 512 characters of X's query language), newer than
+        `since_id` (which must itself be of the last seven days) and older than `until_id`; without their authors'
+        handles. Posts of protected accounts are not among them."""
+
     def lookup(self, ids: Sequence[int]) -> Reading:
         """Posts by id (at most 100), with metrics and poll totals; those that are gone are left out."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from reinforce.domain.accounts.credentials import OAuth1Keys
 READ_SECONDS = 30.0
 TIMELINE_REACH = 3200
 MENTIONS_REACH = 800
+LONGEST_QUERY = 512
 _LARGEST_PAGE, _SMALLEST_PAGE = 100, 5
 
 _POST_FIELDS = [
@@ -38,17 +39,22 @@ _ME_FIELDS = ["description", "name", "pinned_tweet_id", "protected", "username"]
 
 @dataclass(frozen=True, slots=True)
 class _Feed:
-    """A feed of posts. `reach` is how far back X lets one read; `compared`: its posts are matched with ours."""
+    """A feed of posts. `reach` is how far back X lets one read; `compared`: its posts are matched with ours; `paged_by`
+    is what tweepy calls the token of a page, `smallest` how many posts a page must ask for at least."""
 
     act: str
     method: str
     reach: int
     expansions: tuple[str, ...] = ()
     compared: bool = False
+    paged_by: str = "pagination_token"
+    smallest: int = _SMALLEST_PAGE
 
 
 _OWN_POSTS = _Feed("reading our own posts", "get_users_tweets", TIMELINE_REACH, compared=True)
 _MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expansions=("author_id",))
+# How far search reaches is a matter of time, not of number.
+_SEARCH = _Feed("searching recent posts", "search_recent_tweets", 2**31, paged_by="next_token", smallest=10)
 
 
 class XAccount:
@@ -122,14 +128,24 @@ class XAccount:
 
         Not complete either when a post lacks what a comparison with ours needs (its links, its poll).
         """
-        return self._feed(_OWN_POSTS, since_id, limit)
+        return self._feed(_OWN_POSTS, self._own_id, since_id, limit)
 
     def mentions(self, *, since_id: int | None, limit: int = MENTIONS_REACH) -> Reading:
         """Posts that mention us or reply to us, down to (not with) `since_id`, with their authors' handles.
 
         `since_id` alone loses posts that appear late: ask with an overlap and pass over what is known by id.
         """
-        return self._feed(_MENTIONS, since_id, limit)
+        return self._feed(_MENTIONS, self._own_id, since_id, limit)
+
+    def search(self, query: str, *, since_id: int, until_id: int | None = None, limit: int = _LARGEST_PAGE) -> Reading:
+        """Posts of the last seven days that match `query`, newer than `since_id` and older than `until_id`; without
+        their authors' handles, each of which would cost as much as two posts.
+
+        Raises Refused for a `since_id` of before seven days. Posts appear in search some time after they were made.
+        """
+        if not 1 <= len(query) <= LONGEST_QUERY:
+            raise ValueError(f"a query has 1 to {LONGEST_QUERY} characters")
+        return self._feed(_SEARCH, lambda: query, since_id, limit, until_id)
 
     def lookup(self, ids: Sequence[int]) -> Reading:
         """Posts by id (at most 100), with metrics and poll totals; those that are gone are left out.
@@ -165,17 +181,27 @@ class XAccount:
         """Seconds by which the service's Date header was last ahead of machine time; None before any call."""
         return self._line.meter.skew
 
-    def _feed(self, feed: _Feed, since_id: int | None, limit: int) -> Reading:
-        """Read a feed page by page.
+    def _own_id(self) -> int:
+        return self._user_id if self._user_id is not None else self.identity().user_id
+
+    def _feed(
+        self,
+        feed: _Feed,
+        subject: Callable[[], int | str],
+        since_id: int | None,
+        limit: int,
+        until_id: int | None = None,
+    ) -> Reading:
+        """Read a feed page by page; `subject` is whose it is, or what is searched for.
 
         Each page asks for what is older than the oldest post seen (`until_id`), not for a page's token: so what is
         posted or deleted meanwhile can't shift a post from a page not read yet to one already read.
         """
         limit = min(limit, feed.reach)
         found: dict[int, RemotePost] = {}
-        whole, token, oldest = True, None, None
+        whole, token, oldest = True, None, until_id
         for _ in range(limit // _SMALLEST_PAGE + _EMPTY_PAGES):
-            page = self._page(feed, since_id, oldest, token, limit - len(found))
+            page = self._page(feed, subject(), (since_id, oldest), token, limit - len(found))
             # Posts at or above `until_id`: the service did not keep to it, and what it passed over is unknown.
             strayed = oldest is not None and any(post.id >= oldest for post in page.posts)
             whole = whole and not strayed and not page.dropped and not (page.blurred and feed.compared)
@@ -189,21 +215,20 @@ class XAccount:
                 break
             # A page may be empty and yet not the last; only its token leads on then.
             token = None if fresh else page.next_token
-            oldest = min(found, default=None)
+            oldest = min(found, default=until_id)
         return Reading(_newest_first(found.values())[:limit], complete=False)
 
     def _page(
-        self, feed: _Feed, since_id: int | None, until_id: int | None, token: str | None, wanted: int
+        self, feed: _Feed, subject: int | str, between: tuple[int | None, int | None], token: str | None, wanted: int
     ) -> bodies.PostsPage:
-        user_id = self._user_id if self._user_id is not None else self.identity().user_id
         call = self._reading_call(feed.act)
         answer = call.run(
             lambda client, signed: getattr(client, feed.method)(
-                user_id,
-                since_id=since_id,
-                until_id=until_id,
-                pagination_token=token,
-                max_results=max(_SMALLEST_PAGE, min(_LARGEST_PAGE, wanted)),
+                subject,
+                since_id=between[0],
+                until_id=between[1],
+                max_results=max(feed.smallest, min(_LARGEST_PAGE, wanted)),
+                **{feed.paged_by: token},
                 **_fields(*feed.expansions),
                 user_auth=signed,
             )

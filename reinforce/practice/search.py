@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import ColumnElement, Connection, func, not_
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_
 
 from reinforce.practice import problems, tables
 from reinforce.practice.posting import user_by_handle
@@ -18,17 +18,26 @@ _OPERATOR = re.compile(r"([a-z_]+):(\S+)")
 
 
 def conditions_of(connection: Connection, query: str) -> list[ColumnElement[bool]]:
-    """Conditions on `posts`, all of which must hold. Raises Problem (400) for a query that X or we would refuse."""
+    """Conditions on `posts`, all of which must hold. Raises Problem (400) for a query that X or we would refuse.
+
+    OR joins what stands on its two sides: terms beside each other bind closer, as they do on X.
+    """
     if not query.strip():
         raise problems.invalid("query", query, "The `query` query parameter can not be empty")
     if len(query) > MAX_QUERY:
         message = f"Query length must be between 1 and {MAX_QUERY} characters, got {len(query)}"
         raise problems.invalid("query", query, message)
-    if "(" in query or ")" in query or re.search(r"(?:^|\s)OR(?:\s|$)", query):
-        message = "The practice account's search knows no OR and no parentheses: ask twice"
-        raise problems.invalid("query", query, message)
+    if "(" in query or ")" in query:
+        raise problems.invalid("query", query, "The practice account's search knows no parentheses: ask twice")
+    sides = [side.strip() for side in re.split(r"(?:^|(?<=\s))OR(?=\s|$)", query)]
+    if not all(sides):
+        raise problems.invalid("query", query, "There were errors processing your request: no viable alternative at OR")
+    return [or_(*(and_(*_all_of(connection, query, side)) for side in sides))]
+
+
+def _all_of(connection: Connection, query: str, side: str) -> list[ColumnElement[bool]]:
     found = []
-    for minus, term in _TERM.findall(query):
+    for minus, term in _TERM.findall(side):
         condition = _condition(connection, query, term)
         found.append(not_(condition) if minus else condition)
     return found

@@ -93,6 +93,26 @@ def test_mentions_come_with_their_authors(rehearsal: Rehearsal) -> None:
     assert us.user_id in post.mentions
 
 
+def test_a_search_finds_a_hashtag_and_a_conversation_page_by_page(rehearsal: Rehearsal) -> None:
+    tag = f"session{next(_numbers)}"
+    ours = _say(rehearsal)
+    said = [_learner_says(rehearsal, f"{_text()} #{tag}") for _ in range(12)]
+    us = rehearsal.account.identity()
+    said.append(_learner_says(rehearsal, f"@{us.handle} and this? #{tag}"))
+    query = f"#{tag} OR conversation_id:{ours}"
+    first = rehearsal.account.search(query, since_id=ours, limit=10)
+    assert not first.complete
+    rest = rehearsal.account.search(query, since_id=ours, until_id=first.posts[-1].id, limit=10)
+    assert rest.complete
+    assert [post.id for post in (*first.posts, *rest.posts)] == said[::-1]
+    assert [us.user_id in post.mentions for post in first.posts[:2]] == [True, False]
+    assert rehearsal.account.search(query, since_id=ours).complete
+    with pytest.raises(Refused, match="since_id"):
+        rehearsal.account.search(query, since_id=1)
+    with pytest.raises(ValueError, match="512"):
+        rehearsal.account.search("x" * 513, since_id=ours)
+
+
 def test_a_lookup_gives_counts_and_leaves_out_what_is_gone(rehearsal: Rehearsal) -> None:
     first, second = _say(rehearsal), _say(rehearsal)
     _say(rehearsal, reply_to=first)

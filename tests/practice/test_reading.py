@@ -170,7 +170,8 @@ def test_a_look_up_names_what_is_missing_and_still_answers(client: tweepy.Client
         ("/2/tweets/search/recent", {"query": "a", "max_results": "9"}),
         ("/2/tweets/search/recent", {"query": "x" * 513}),
         ("/2/tweets/search/recent", {"query": "point_radius:1"}),
-        ("/2/tweets/search/recent", {"query": "a OR b"}),
+        ("/2/tweets/search/recent", {"query": "(a OR b) c"}),
+        ("/2/tweets/search/recent", {"query": "a OR"}),
     ],
 )
 def test_a_wrong_parameter_is_a_400_that_names_it(
@@ -195,6 +196,7 @@ def test_search_finds_conversations_tags_people_and_words(client: tweepy.Client,
     assert find(f"conversation_id:{post}") == sorted([post, reply])
     assert find("#lockout") == sorted([post, other])
     assert find("#lockout -from:kim_r") == [post]
+    assert find(f"#lockout -from:kim_r OR conversation_id:{post}") == sorted([post, reply])
     assert find("from:kim_r") == sorted([reply, other])
     assert find("to:acme_reinforce") == [reply]
     assert find("@acme_reinforce") == [reply]
