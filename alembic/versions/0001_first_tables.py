@@ -357,6 +357,7 @@ def upgrade() -> None:
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -445,6 +446,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("occurrence", name=op.f("uq_quiet_occurrence")),
     )
     op.create_index(op.f("ix_quiet_cohort_id"), "quiet", ["cohort_id"], unique=False)
+    op.create_table(
+        "quiz",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("pace", sa.JSON(), nullable=False),
+        sa.Column("confidentiality", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stop_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_quiz_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_quiz_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
+        sa.UniqueConstraint("slug", name=op.f("uq_quiz_slug")),
+    )
+    op.create_index(op.f("ix_quiz_account_id"), "quiz", ["account_id"], unique=False)
+    op.create_index(op.f("ix_quiz_cohort_id"), "quiz", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_quiz_state"), "quiz", ["state"], unique=False)
     op.create_table(
         "wording",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -574,6 +602,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
     )
     op.create_table(
+        "quiz_question",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quiz_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_quiz_question_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_question_quiz_id_quiz"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_question")),
+        sa.UniqueConstraint("quiz_id", "number", name=op.f("uq_quiz_question_quiz_id_number")),
+    )
+    op.create_index(op.f("ix_quiz_question_nugget_id"), "quiz_question", ["nugget_id"], unique=False)
+    op.create_table(
+        "quiz_team",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quiz_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("remote_user_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_team_quiz_id_quiz"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_team")),
+        sa.UniqueConstraint("quiz_id", "name", name=op.f("uq_quiz_team_quiz_id_name")),
+    )
+    op.create_index(op.f("ix_quiz_team_remote_user_id"), "quiz_team", ["remote_user_id"], unique=False)
+    op.create_table(
         "attempt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -641,6 +699,85 @@ def upgrade() -> None:
     op.create_index("ix_inbound_outbox_id_created_at", "inbound", ["outbox_id", "created_at"], unique=False)
     op.create_index("ix_inbound_outbox_id_learner_id", "inbound", ["outbox_id", "learner_id", "id"], unique=False)
     op.create_index(op.f("ix_inbound_remote_id"), "inbound", ["remote_id"], unique=False)
+    op.create_table(
+        "quiz_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quiz_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("post_remote_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_remote_id", sa.BigInteger(), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("choice", sa.String(), nullable=False),
+        sa.Column("right", sa.Boolean(), nullable=True),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("ruling", sa.String(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_quiz_answer_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["quiz_question.id"],
+            name=op.f("fk_quiz_answer_question_id_quiz_question"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_answer_quiz_id_quiz"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_answer")),
+        sa.UniqueConstraint("question_id", "post_remote_id", name=op.f("uq_quiz_answer_question_id_post_remote_id")),
+    )
+    op.create_index(op.f("ix_quiz_answer_author_remote_id"), "quiz_answer", ["author_remote_id"], unique=False)
+    op.create_index(op.f("ix_quiz_answer_learner_id"), "quiz_answer", ["learner_id"], unique=False)
+    op.create_index("ix_quiz_answer_quiz_id_at", "quiz_answer", ["quiz_id", "at"], unique=False)
+    op.create_table(
+        "quiz_member",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quiz_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("author_remote_id", sa.BigInteger(), nullable=True),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_quiz_member_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_member_quiz_id_quiz"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["quiz_team.id"], name=op.f("fk_quiz_member_team_id_quiz_team"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_member")),
+        sa.UniqueConstraint("quiz_id", "author_remote_id", name=op.f("uq_quiz_member_quiz_id_author_remote_id")),
+        sa.UniqueConstraint("quiz_id", "learner_id", name=op.f("uq_quiz_member_quiz_id_learner_id")),
+    )
+    op.create_index(op.f("ix_quiz_member_author_remote_id"), "quiz_member", ["author_remote_id"], unique=False)
+    op.create_index(op.f("ix_quiz_member_learner_id"), "quiz_member", ["learner_id"], unique=False)
+    op.create_index(op.f("ix_quiz_member_team_id"), "quiz_member", ["team_id"], unique=False)
+    op.create_table(
+        "quiz_post",
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quiz_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_quiz_post_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["quiz_question.id"],
+            name=op.f("fk_quiz_post_question_id_quiz_question"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_post_quiz_id_quiz"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_quiz_post")),
+    )
+    op.create_index(op.f("ix_quiz_post_question_id"), "quiz_post", ["question_id"], unique=False)
+    op.create_index(op.f("ix_quiz_post_quiz_id"), "quiz_post", ["quiz_id"], unique=False)
     op.create_table(
         "signal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -724,6 +861,17 @@ def downgrade() -> None:
     op.drop_table("review")
     op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
     op.drop_table("signal")
+    op.drop_index(op.f("ix_quiz_post_quiz_id"), table_name="quiz_post")
+    op.drop_index(op.f("ix_quiz_post_question_id"), table_name="quiz_post")
+    op.drop_table("quiz_post")
+    op.drop_index(op.f("ix_quiz_member_team_id"), table_name="quiz_member")
+    op.drop_index(op.f("ix_quiz_member_learner_id"), table_name="quiz_member")
+    op.drop_index(op.f("ix_quiz_member_author_remote_id"), table_name="quiz_member")
+    op.drop_table("quiz_member")
+    op.drop_index("ix_quiz_answer_quiz_id_at", table_name="quiz_answer")
+    op.drop_index(op.f("ix_quiz_answer_learner_id"), table_name="quiz_answer")
+    op.drop_index(op.f("ix_quiz_answer_author_remote_id"), table_name="quiz_answer")
+    op.drop_table("quiz_answer")
     op.drop_index(op.f("ix_inbound_remote_id"), table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_learner_id", table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_created_at", table_name="inbound")
@@ -738,6 +886,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_attempt_reply_to"), table_name="attempt")
     op.drop_index(op.f("ix_attempt_outbox_id"), table_name="attempt")
     op.drop_table("attempt")
+    op.drop_index(op.f("ix_quiz_team_remote_user_id"), table_name="quiz_team")
+    op.drop_table("quiz_team")
+    op.drop_index(op.f("ix_quiz_question_nugget_id"), table_name="quiz_question")
+    op.drop_table("quiz_question")
     op.drop_index(
         "uq_outbox_one_in_flight",
         table_name="outbox",
@@ -769,6 +921,10 @@ def downgrade() -> None:
     op.drop_table("invitation")
     op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
     op.drop_table("wording")
+    op.drop_index(op.f("ix_quiz_state"), table_name="quiz")
+    op.drop_index(op.f("ix_quiz_cohort_id"), table_name="quiz")
+    op.drop_index(op.f("ix_quiz_account_id"), table_name="quiz")
+    op.drop_table("quiz")
     op.drop_index(op.f("ix_quiet_cohort_id"), table_name="quiet")
     op.drop_table("quiet")
     op.drop_index(op.f("ix_question_nugget_id"), table_name="question")

@@ -25,6 +25,9 @@ MOST_ROWS = 20_000
 LONGEST_ID = 64
 LONGEST_NAME = 120
 LONGEST_ROLE = 60
+LONGEST_TEAM = 20
+# What somebody can reply behind "join".
+TEAM_NAME = regex.compile(r"[\p{L}\p{N}]+(?: [\p{L}\p{N}]+)?")
 HANDLE = regex.compile(r"[A-Za-z0-9_]{1,15}")
 # What a spreadsheet makes of a long number; its last digits are lost for good.
 _ROUNDED = regex.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
@@ -41,6 +44,7 @@ _HEADINGS = {
     "handle": "handle|x handle|x|twitter|twitter handle|x account|account|username|user name",
     "zone": "zone|time zone|timezone|tz|zeitzone|fuseau horaire|zona horaria",
     "role": "role|job role|job|job title|function|rolle|rôle|puesto",
+    "team": "team|quiz team|mannschaft|équipe|equipe|equipo",
     "naming": "naming|may be named|naming opt in|opt in|named|credit|credit opt in",
 }
 _FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split("|")}
@@ -203,6 +207,7 @@ class _RowReader:
             zone=self._zone(*cells.cell("zone")),
             role=self._short(*cells.cell("role"), "role", LONGEST_ROLE).casefold(),
             naming=self._naming(*cells.cell("naming")),
+            team=self._team(*cells.cell("team")) if "team" in self._fields else None,
             line=line.number,
             file=self._file,
         )
@@ -248,6 +253,12 @@ class _RowReader:
             advice = "Write yes only for somebody who has agreed to be named in public posts, else no."
             self._faults.add(place, f'"{short(text)}" is neither yes nor no.', advice)
         return bool(value)
+
+    def _team(self, text: str, place: Place) -> str:
+        if text and not TEAM_NAME.fullmatch(text):
+            advice = "A team is a word or two of letters and digits, such as red: it is posted, so it names nobody."
+            self._faults.add(place, f'"{short(text)}" is no name of a team.', advice)
+        return self._short(text, place, "team", LONGEST_TEAM).casefold()
 
     def _short(self, text: str, place: Place, what: str, longest: int) -> str:
         if len(text) > longest:

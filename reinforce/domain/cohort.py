@@ -49,7 +49,8 @@ class ConsentKind(StrEnum):
 class RosterRow:
     """One line of a roster. `employee_id` is the key; `handle` (without @) is optional until linking.
 
-    `zone` is an IANA name or "" for the cohort's; `naming` is the roster's opt-in column for being named.
+    `zone` is an IANA name or "" for the cohort's; `naming` is the roster's opt-in column for being named; `team` is the
+    one they play quizzes in, "" for none, None where the roster has no such column.
     """
 
     employee_id: str
@@ -58,6 +59,7 @@ class RosterRow:
     zone: str = ""
     role: str = ""
     naming: bool = False
+    team: str | None = None
     line: int = 0
     file: str = ""
 

@@ -28,7 +28,7 @@ _SOURCE = "roster"
 
 class RosterChange(StrEnum):
     """What a line of a roster does: a new person, a known one new to this cohort, one who came back after a lapse, a
-    changed name, zone, role or handle, or nothing."""
+    changed name, zone, role, handle or team, or nothing."""
 
     ADDED = "added"
     JOINED = "joined"
@@ -145,7 +145,8 @@ class _Roster:
         elif enrollment.state is EnrollmentState.LAPSED and not learner.stopped:
             change = RosterChange.RETURNED
         else:
-            change = RosterChange.CHANGED if _changes(learner, row) else RosterChange.UNCHANGED
+            changed = _changes(learner, row) or row.team not in (None, enrollment.team)
+            change = RosterChange.CHANGED if changed else RosterChange.UNCHANGED
         return EnrolledLine(row.line, row.employee_id, change, note)
 
     def take_in(self, report: EnrollReport, now: datetime) -> None:
@@ -157,11 +158,15 @@ class _Roster:
             linked = learner is not None and learner.linked
             state = EnrollmentState.ENROLLED if linked else EnrollmentState.INVITED
             if line.change in (RosterChange.ADDED, RosterChange.JOINED):
-                people.add_enrollment(self._connection, self._cohort.id, learner_id, state, now)
-            elif line.change is RosterChange.RETURNED:
+                people.add_enrollment(self._connection, self._cohort.id, learner_id, state, now, row.team or "")
+                continue
+            enrollment = self._enrollments[learner_id]
+            if row.team not in (None, enrollment.team):
+                people.set_team(self._connection, enrollment.id, row.team or "")
+            if line.change is RosterChange.RETURNED:
                 # A return leaves no gap on record: what went out meanwhile now counts as theirs to see.
                 self._moved = True
-                people.set_enrollment_state(self._connection, self._enrollments[learner_id].id, state, now)
+                people.set_enrollment_state(self._connection, enrollment.id, state, now)
         if self._moved:
             memories.outdate(self._connection)
 

@@ -22,6 +22,12 @@ def oldest_id_at(instant: datetime) -> int:
     return max((instant - _ID_EPOCH) // timedelta(milliseconds=1), 0) << _ID_SHIFT
 
 
+def made_at(remote_id: int) -> datetime:
+    """When X made the post with this id, to the second, as it stamps posts."""
+    made = _ID_EPOCH + timedelta(milliseconds=remote_id >> _ID_SHIFT)
+    return made.replace(microsecond=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A post as it came in; `created_at` is X's own stamp, UTC. Not `mentions_us`: it was found by its hashtag."""

@@ -24,13 +24,14 @@ _REHEARSAL = "rehearsal"
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """A learner's place in a cohort. `joined_at` is programme time."""
+    """A learner's place in a cohort. `team` is the roster's, "" for none; `joined_at` is programme time."""
 
     id: int
     cohort_id: int
     learner_id: int
     state: EnrollmentState
     joined_at: datetime
+    team: str = ""
 
 
 def learners_of(connection: Connection, cohort_id: int, *, live: bool = True) -> tuple[Learner, ...]:
@@ -99,17 +100,17 @@ def update_learner(connection: Connection, learner_id: int, **changes: str) -> N
 def enrollments(connection: Connection, cohort_id: int) -> dict[int, Enrollment]:
     """Every enrollment of a cohort, whatever its state, by learner id."""
     e = t.enrollment.c
-    query = select(e.id, e.cohort_id, e.learner_id, e.state, e.joined_at).where(e.cohort_id == cohort_id)
+    query = select(e.id, e.cohort_id, e.learner_id, e.state, e.joined_at, e.team).where(e.cohort_id == cohort_id)
     rows = connection.execute(query.order_by(e.id)).mappings()
     return {row["learner_id"]: Enrollment(**{**row, "state": EnrollmentState(row["state"])}) for row in rows}
 
 
 def add_enrollment(
-    connection: Connection, cohort_id: int, learner_id: int, state: EnrollmentState, now: datetime
+    connection: Connection, cohort_id: int, learner_id: int, state: EnrollmentState, now: datetime, team: str = ""
 ) -> int:
     """Put a learner into a cohort; returns the enrollment's id."""
     new = insert(t.enrollment).values(
-        cohort_id=cohort_id, learner_id=learner_id, state=state.value, joined_at=now, ended_at=None
+        cohort_id=cohort_id, learner_id=learner_id, state=state.value, team=team, joined_at=now, ended_at=None
     )
     return int(connection.execute(new.returning(t.enrollment.c.id)).scalar_one())
 
@@ -119,6 +120,11 @@ def set_enrollment_state(connection: Connection, enrollment_id: int, state: Enro
     ended = None if state in LIVE else now
     changed = update(t.enrollment).where(t.enrollment.c.id == enrollment_id)
     connection.execute(changed.values(state=state.value, ended_at=ended))
+
+
+def set_team(connection: Connection, enrollment_id: int, team: str) -> None:
+    """Put a learner of a cohort on a team of the roster, or with "" on none; rounds under way keep theirs."""
+    connection.execute(update(t.enrollment).where(t.enrollment.c.id == enrollment_id).values(team=team))
 
 
 def link(connection: Connection, learner_id: int, remote_user_id: int, handle: str, source: str, now: datetime) -> None:

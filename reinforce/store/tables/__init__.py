@@ -39,6 +39,14 @@ from reinforce.store.tables.people import (
     ScheduleRow,
 )
 from reinforce.store.tables.privacy import SuppressionRow, WishRow
+from reinforce.store.tables.quizzing import (
+    QuizAnswerRow,
+    QuizMemberRow,
+    QuizPostRow,
+    QuizQuestionRow,
+    QuizRow,
+    QuizTeamRow,
+)
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
@@ -72,6 +80,12 @@ prerequisite = metadata.tables["prerequisite"]
 procedure = metadata.tables["procedure"]
 question = metadata.tables["question"]
 quiet = metadata.tables["quiet"]
+quiz = metadata.tables["quiz"]
+quiz_answer = metadata.tables["quiz_answer"]
+quiz_member = metadata.tables["quiz_member"]
+quiz_post = metadata.tables["quiz_post"]
+quiz_question = metadata.tables["quiz_question"]
+quiz_team = metadata.tables["quiz_team"]
 review = metadata.tables["review"]
 roster_version = metadata.tables["roster_version"]
 schedule = metadata.tables["schedule"]
@@ -111,6 +125,12 @@ __all__ = [
     "ProcedureRow",
     "QuestionRow",
     "QuietRow",
+    "QuizAnswerRow",
+    "QuizMemberRow",
+    "QuizPostRow",
+    "QuizQuestionRow",
+    "QuizRow",
+    "QuizTeamRow",
     "RateWindowRow",
     "ReadTallyRow",
     "ReviewRow",
@@ -149,6 +169,12 @@ __all__ = [
     "procedure",
     "question",
     "quiet",
+    "quiz",
+    "quiz_answer",
+    "quiz_member",
+    "quiz_post",
+    "quiz_question",
+    "quiz_team",
     "rate_window",
     "read_tally",
     "review",

@@ -77,7 +77,7 @@ class LearnerRow(Base, table=True):
 
 
 class EnrollmentRow(Base, table=True):
-    """A learner in a cohort."""
+    """A learner in a cohort. `team` is the roster's, "" for none."""
 
     __tablename__ = "enrollment"
     __table_args__ = (UniqueConstraint("cohort_id", "learner_id"),)
@@ -85,6 +85,7 @@ class EnrollmentRow(Base, table=True):
     cohort_id: int = reference("cohort.id")
     learner_id: int = reference("learner.id")
     state: str
+    team: str = ""
     joined_at: datetime = instant()
     ended_at: datetime | None = instant(null=True)
 

@@ -1,0 +1,1 @@
+"""Quiz rounds, made and run."""

@@ -1,0 +1,1 @@
+"""Quiz rounds: their questions, teams, times and scores."""
