@@ -372,6 +372,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_enrollment_cohort_id"), "enrollment", ["cohort_id"], unique=False)
     op.create_index(op.f("ix_enrollment_learner_id"), "enrollment", ["learner_id"], unique=False)
     op.create_table(
+        "event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("hashtag", sa.String(), nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("starts", sa.String(), nullable=False),
+        sa.Column("ends", sa.String(), nullable=False),
+        sa.Column("announce_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders", sa.JSON(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("matched_id", sa.Integer(), nullable=False),
+        sa.Column("sweep_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_event_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("slug", name=op.f("uq_event_slug")),
+    )
+    op.create_index(op.f("ix_event_cohort_id"), "event", ["cohort_id"], unique=False)
+    op.create_table(
         "memory",
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("shard", sa.Integer(), nullable=False),
@@ -488,6 +516,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
     )
     op.create_index(op.f("ix_wording_nugget_id"), "wording", ["nugget_id"], unique=False)
+    op.create_table(
+        "event_feed",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("term", sa.String(), nullable=False),
+        sa.Column("since_id", sa.BigInteger(), nullable=False),
+        sa.Column("top_id", sa.BigInteger(), nullable=True),
+        sa.Column("until_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("swept", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_feed_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "term", name=op.f("pk_event_feed")),
+    )
+    op.create_index(op.f("ix_event_feed_since_id"), "event_feed", ["since_id"], unique=False)
+    op.create_table(
+        "event_follow_up",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_follow_up_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_event_follow_up_nugget_id_nugget"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "nugget_id", name=op.f("pk_event_follow_up")),
+    )
+    op.create_index(op.f("ix_event_follow_up_nugget_id"), "event_follow_up", ["nugget_id"], unique=False)
+    op.create_table(
+        "event_gap",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_gap_event_id_event"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_gap")),
+    )
+    op.create_index(op.f("ix_event_gap_event_id"), "event_gap", ["event_id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -792,6 +862,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_signal_outbox_id"), "signal", ["outbox_id"], unique=False)
     op.create_table(
+        "event_post",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_post_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_event_post_inbound_id_inbound"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "inbound_id", name=op.f("pk_event_post")),
+    )
+    op.create_index(op.f("ix_event_post_inbound_id"), "event_post", ["inbound_id"], unique=False)
+    op.create_table(
+        "introduction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gathered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_introduction_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_introduction_inbound_id_inbound"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction")),
+        sa.UniqueConstraint("inbound_id", name=op.f("uq_introduction_inbound_id")),
+    )
+    op.create_index(op.f("ix_introduction_cohort_id"), "introduction", ["cohort_id"], unique=False)
+    op.create_table(
         "review",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -845,10 +944,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_wish_dealt_at"), "wish", ["dealt_at"], unique=False)
     op.create_index(op.f("ix_wish_inbound_id"), "wish", ["inbound_id"], unique=False)
     op.create_index(op.f("ix_wish_learner_id"), "wish", ["learner_id"], unique=False)
+    op.create_table(
+        "introduction_tag",
+        sa.Column("introduction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["introduction_id"],
+            ["introduction.id"],
+            name=op.f("fk_introduction_tag_introduction_id_introduction"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_introduction_tag_nugget_id_nugget"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("introduction_id", "nugget_id", name=op.f("pk_introduction_tag")),
+    )
+    op.create_index(op.f("ix_introduction_tag_nugget_id"), "introduction_tag", ["nugget_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take back what `upgrade` did."""
+    op.drop_index(op.f("ix_introduction_tag_nugget_id"), table_name="introduction_tag")
+    op.drop_table("introduction_tag")
     op.drop_index(op.f("ix_wish_learner_id"), table_name="wish")
     op.drop_index(op.f("ix_wish_inbound_id"), table_name="wish")
     op.drop_index(op.f("ix_wish_dealt_at"), table_name="wish")
@@ -859,6 +976,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_review_inbound_id"), table_name="review")
     op.drop_index(op.f("ix_review_at"), table_name="review")
     op.drop_table("review")
+    op.drop_index(op.f("ix_introduction_cohort_id"), table_name="introduction")
+    op.drop_table("introduction")
+    op.drop_index(op.f("ix_event_post_inbound_id"), table_name="event_post")
+    op.drop_table("event_post")
     op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
     op.drop_table("signal")
     op.drop_index(op.f("ix_quiz_post_quiz_id"), table_name="quiz_post")
@@ -919,6 +1040,12 @@ def downgrade() -> None:
     op.drop_table("option")
     op.drop_index(op.f("ix_invitation_enrollment_id"), table_name="invitation")
     op.drop_table("invitation")
+    op.drop_index(op.f("ix_event_gap_event_id"), table_name="event_gap")
+    op.drop_table("event_gap")
+    op.drop_index(op.f("ix_event_follow_up_nugget_id"), table_name="event_follow_up")
+    op.drop_table("event_follow_up")
+    op.drop_index(op.f("ix_event_feed_since_id"), table_name="event_feed")
+    op.drop_table("event_feed")
     op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
     op.drop_table("wording")
     op.drop_index(op.f("ix_quiz_state"), table_name="quiz")
@@ -934,6 +1061,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_nugget_revision_nugget_id"), table_name="nugget_revision")
     op.drop_table("nugget_revision")
     op.drop_table("memory")
+    op.drop_index(op.f("ix_event_cohort_id"), table_name="event")
+    op.drop_table("event")
     op.drop_index(op.f("ix_enrollment_learner_id"), table_name="enrollment")
     op.drop_index(op.f("ix_enrollment_cohort_id"), table_name="enrollment")
     op.drop_table("enrollment")

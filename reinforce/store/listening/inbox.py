@@ -88,14 +88,14 @@ def ungraded(connection: Connection, limit: int) -> tuple[int, ...]:
 def inbound(connection: Connection, inbound_id: int, *, lock: bool = False) -> Inbound | None:
     """One row; None if there is none. With `lock` nobody else reads or grades it until this transaction ends."""
     query = select(t.inbound).where(_i.id == inbound_id)
-    rows = _rows(connection, query.with_for_update() if lock else query)
-    return rows[0] if rows else None
+    found = rows(connection, query.with_for_update() if lock else query)
+    return found[0] if found else None
 
 
 def replies_of(connection: Connection, learner_id: int, outbox_id: int) -> tuple[Inbound, ...]:
     """What a learner wrote in reply to one post and was read, in the order of X's ids."""
     mine = and_(_i.learner_id == learner_id, _i.outbox_id == outbox_id, _i.graded_at.is_not(None))
-    return _rows(connection, select(t.inbound).where(mine).order_by(_i.remote_id))
+    return rows(connection, select(t.inbound).where(mine).order_by(_i.remote_id))
 
 
 def set_reading(connection: Connection, inbound_id: int, reading: ReadAs, now: datetime) -> None:
@@ -256,7 +256,8 @@ def _review(learner_id: int, post: OurPost, one: Evidence) -> dict[str, Any]:
     }
 
 
-def _rows(connection: Connection, query: Select[Any]) -> tuple[Inbound, ...]:
+def rows(connection: Connection, query: Select[Any]) -> tuple[Inbound, ...]:
+    """The posts that a query of whole rows gives."""
     return tuple(
         Inbound(
             **{name: row[name] for name in Inbound.__dataclass_fields__ if name in row},

@@ -27,6 +27,15 @@ from reinforce.store.tables.authoring import (
     WordingRow,
 )
 from reinforce.store.tables.base import Base, metadata
+from reinforce.store.tables.gathering import (
+    EventFeedRow,
+    EventFollowUpRow,
+    EventGapRow,
+    EventPostRow,
+    EventRow,
+    IntroductionRow,
+    IntroductionTagRow,
+)
 from reinforce.store.tables.listening import InboundRow, MemoryRow, ParametersRow, ReviewRow, SignalRow
 from reinforce.store.tables.people import (
     CohortProcedureRow,
@@ -65,8 +74,15 @@ consent = metadata.tables["consent"]
 credential = metadata.tables["credential"]
 cursor = metadata.tables["cursor"]
 enrollment = metadata.tables["enrollment"]
+event = metadata.tables["event"]
+event_feed = metadata.tables["event_feed"]
+event_follow_up = metadata.tables["event_follow_up"]
+event_gap = metadata.tables["event_gap"]
+event_post = metadata.tables["event_post"]
 heartbeat = metadata.tables["heartbeat"]
 inbound = metadata.tables["inbound"]
+introduction = metadata.tables["introduction"]
+introduction_tag = metadata.tables["introduction_tag"]
 invitation = metadata.tables["invitation"]
 leader = metadata.tables["leader"]
 learner = metadata.tables["learner"]
@@ -110,8 +126,15 @@ __all__ = [
     "CredentialRow",
     "CursorRow",
     "EnrollmentRow",
+    "EventFeedRow",
+    "EventFollowUpRow",
+    "EventGapRow",
+    "EventPostRow",
+    "EventRow",
     "HeartbeatRow",
     "InboundRow",
+    "IntroductionRow",
+    "IntroductionTagRow",
     "InvitationRow",
     "LeaderRow",
     "LearnerRow",
@@ -154,8 +177,15 @@ __all__ = [
     "credential",
     "cursor",
     "enrollment",
+    "event",
+    "event_feed",
+    "event_follow_up",
+    "event_gap",
+    "event_post",
     "heartbeat",
     "inbound",
+    "introduction",
+    "introduction_tag",
     "invitation",
     "learner",
     "memory",

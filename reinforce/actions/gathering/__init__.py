@@ -1,0 +1,1 @@
+"""Events and introductions: announced, collected, recorded; a tip becomes a nugget."""

@@ -1,0 +1,1 @@
+"""Events, what was said in them, and introductions, as rows."""
