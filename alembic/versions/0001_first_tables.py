@@ -736,6 +736,9 @@ def upgrade() -> None:
         sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("in_reply_to", sa.BigInteger(), nullable=True),
         sa.Column("conversation_id", sa.BigInteger(), nullable=True),
+        sa.Column("quote_of", sa.BigInteger(), nullable=True),
+        sa.Column("reply_to_user", sa.BigInteger(), nullable=True),
+        sa.Column("edit_of", sa.BigInteger(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -745,7 +748,10 @@ def upgrade() -> None:
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("mentions_us", sa.Boolean(), nullable=False),
+        sa.Column("right", sa.Boolean(), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by", sa.BigInteger(), nullable=True),
         sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_inbound_account_id_account"), ondelete="RESTRICT"
@@ -768,7 +774,32 @@ def upgrade() -> None:
     op.create_index("ix_inbound_learner_id_created_at", "inbound", ["learner_id", "created_at"], unique=False)
     op.create_index("ix_inbound_outbox_id_created_at", "inbound", ["outbox_id", "created_at"], unique=False)
     op.create_index("ix_inbound_outbox_id_learner_id", "inbound", ["outbox_id", "learner_id", "id"], unique=False)
+    op.create_index(op.f("ix_inbound_quote_of"), "inbound", ["quote_of"], unique=False)
     op.create_index(op.f("ix_inbound_remote_id"), "inbound", ["remote_id"], unique=False)
+    op.create_table(
+        "poll",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("votes", sa.JSON(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lost", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_poll_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_poll_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll")),
+        sa.UniqueConstraint("outbox_id", name=op.f("uq_poll_outbox_id")),
+    )
+    op.create_index(op.f("ix_poll_cohort_id"), "poll", ["cohort_id"], unique=False)
     op.create_table(
         "quiz_answer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -993,7 +1024,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quiz_answer_learner_id"), table_name="quiz_answer")
     op.drop_index(op.f("ix_quiz_answer_author_remote_id"), table_name="quiz_answer")
     op.drop_table("quiz_answer")
+    op.drop_index(op.f("ix_poll_cohort_id"), table_name="poll")
+    op.drop_table("poll")
     op.drop_index(op.f("ix_inbound_remote_id"), table_name="inbound")
+    op.drop_index(op.f("ix_inbound_quote_of"), table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_learner_id", table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_created_at", table_name="inbound")
     op.drop_index("ix_inbound_learner_id_created_at", table_name="inbound")

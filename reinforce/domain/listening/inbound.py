@@ -30,7 +30,8 @@ def made_at(remote_id: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A post as it came in; `created_at` is X's own stamp, UTC. Not `mentions_us`: it was found by its hashtag."""
+    """A post as it came in; `created_at` is X's own stamp, UTC. `edit_of` is the version before, if it
+    was edited. Not `mentions_us`: it was found by its hashtag."""
 
     remote_id: int
     author_remote_id: int
@@ -40,12 +41,17 @@ class Arrived:
     in_reply_to: int | None = None
     conversation_id: int | None = None
     mentions_us: bool = True
+    quote_of: int | None = None
+    reply_to_user: int | None = None
+    edit_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A row of the inbox. `intents` is empty and `graded_at` None until it was read; `received_at` and `graded_at` are
-    programme time. Without `mentions_us` X takes no reply to it."""
+    programme time. Without `mentions_us` X takes no reply to it. `gone_at`: since when X shows this text no more, since
+    it was deleted, or edited into `replaced_by`: nothing may be sent because of it. `right`: how the answer in it was
+    graded first."""
 
     id: int
     account_id: int
@@ -65,6 +71,12 @@ class Inbound:
     graded_at: datetime | None
     needs_person: bool
     mentions_us: bool = True
+    quote_of: int | None = None
+    reply_to_user: int | None = None
+    edit_of: int | None = None
+    right: bool | None = None
+    gone_at: datetime | None = None
+    replaced_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

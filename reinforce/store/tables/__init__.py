@@ -47,6 +47,7 @@ from reinforce.store.tables.people import (
     RosterVersionRow,
     ScheduleRow,
 )
+from reinforce.store.tables.polling import PollRow
 from reinforce.store.tables.privacy import SuppressionRow, WishRow
 from reinforce.store.tables.quizzing import (
     QuizAnswerRow,
@@ -92,6 +93,7 @@ nugget_revision = metadata.tables["nugget_revision"]
 option = metadata.tables["option"]
 outbox = metadata.tables["outbox"]
 parameters = metadata.tables["parameters"]
+poll = metadata.tables["poll"]
 prerequisite = metadata.tables["prerequisite"]
 procedure = metadata.tables["procedure"]
 question = metadata.tables["question"]
@@ -144,6 +146,7 @@ __all__ = [
     "OptionRow",
     "OutboxRow",
     "ParametersRow",
+    "PollRow",
     "PrerequisiteRow",
     "ProcedureRow",
     "QuestionRow",
@@ -195,6 +198,7 @@ __all__ = [
     "option",
     "outbox",
     "parameters",
+    "poll",
     "prerequisite",
     "procedure",
     "question",

@@ -47,6 +47,11 @@ def remote_key(*, null: bool = True, unique: bool = False) -> Any:
     return Field(default=None, sa_column=Column(BigInteger, nullable=null, unique=unique, index=not unique))
 
 
+def remote_number() -> Any:
+    """An id of X's that nothing is looked up by."""
+    return Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
 def json_column(*, null: bool = False) -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=null))
 

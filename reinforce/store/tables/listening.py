@@ -8,16 +8,28 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, remote_key, text_column
+from reinforce.store.tables.base import (
+    BIG,
+    Base,
+    instant,
+    json_column,
+    key,
+    reference,
+    remote_key,
+    remote_number,
+    text_column,
+)
 
 
 class InboundRow(Base, table=True):
     """A post that mentions or answers us. `read_as` is a list, the most binding first; empty until read.
 
     `created_at` is X's stamp, `received_at` and `graded_at` programme time. Not `mentions_us`: search found it, and X
-    takes no reply to it. `gone_at` is when it was seen that X has
-    it no more, `purged_at` when its words were taken out here; that it was there, and what it was read as, stays. No id
-    is ever given again: replies are bound to it."""
+    takes no reply to it. `quote_of` is the post it quotes, `reply_to_user` the X user it replies to, `edit_of` the
+    version before it. `gone_at`: when it was seen that X shows this text no more, because it was deleted, or edited
+    into the post `replaced_by`; nothing may be sent because of it. `purged_at`: when its words were taken out here;
+    that it was there, what it was read as and how the answer in it was graded first (`right`) stays. `looked_at`: when
+    X was last asked whether it is still there. No id is ever given again: replies are bound to it."""
 
     __tablename__ = "inbound"
     __table_args__ = (
@@ -38,6 +50,9 @@ class InboundRow(Base, table=True):
     outbox_id: int | None = reference("outbox.id", null=True, index=False)
     in_reply_to: int | None = remote_key()
     conversation_id: int | None = remote_key()
+    quote_of: int | None = remote_key()
+    reply_to_user: int | None = remote_number()
+    edit_of: int | None = remote_number()
     text: str = text_column()
     created_at: datetime = instant()
     received_at: datetime = instant()
@@ -47,7 +62,10 @@ class InboundRow(Base, table=True):
     graded_at: datetime | None = instant(null=True, index=True)
     needs_person: bool = False
     mentions_us: bool = True
+    right: bool | None = None
+    looked_at: datetime | None = instant(null=True)
     gone_at: datetime | None = instant(null=True)
+    replaced_by: int | None = remote_number()
     purged_at: datetime | None = instant(null=True)
 
 
