@@ -5,7 +5,7 @@ within X's length, naming nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import regex
@@ -78,6 +78,22 @@ class PostComposer:
         ways = [self._text(PostForm.REVEAL, one) for one in values]
         found = self._fit(ways, at, texts, repeat_after)
         return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None)
+
+    def notice(
+        self,
+        shape: PostForm,
+        values: PostValues,
+        key: str,
+        form: str,
+        at: datetime,
+        texts: Mapping[str, datetime],
+        repeat_after: timedelta,
+    ) -> Composed | Unfit:
+        """A post that says no nugget, as `form` in the outbox: `shape` with the phrase `key` in a way not used lately.
+        Where `values.text` stands for the phrase, there is that one way."""
+        ways = range(1 if values.text else self._variants(key))
+        found = self._fit([self._text(shape, replace(values, variant=way)) for way in ways], at, texts, repeat_after)
+        return found if isinstance(found, Unfit) else self._composed(found, form, None, None)
 
     def answer(self, state: PlanState, decision: Decided) -> Composed | None:
         """The answer that will follow `decision`; None if it is no question, or its answer can't be posted."""
@@ -157,13 +173,28 @@ def composer_for(
     snapshot: PlanSnapshot, renderer: PostRenderer, tariff: Tariff, people: Iterable[PersonMarks]
 ) -> PostComposer:
     """The composer of a cohort's posts; `people` are those whom no post of the account may name."""
+    return composer_in(snapshot.cohort.language, snapshot.nuggets, renderer, tariff, people)
+
+
+def composer_in(
+    language: str,
+    nuggets: Iterable[StoredNugget],
+    renderer: PostRenderer,
+    tariff: Tariff,
+    people: Iterable[PersonMarks],
+) -> PostComposer:
+    """As `composer_for`, for who needs no snapshot: the cohort's language, and the nuggets it learns."""
+    return PostComposer(renderer, tariff, language, NamingGuard(people, ordinary_words(nuggets)))
+
+
+def ordinary_words(nuggets: Iterable[StoredNugget]) -> set[str]:
+    """The words that are the subject of what a cohort learns, and so name nobody by themselves."""
     subjects = [
         words
-        for nugget in snapshot.nuggets
+        for nugget in nuggets
         for words in (nugget.procedure, nugget.slug, nugget.topic, nugget.title, *nugget.tags)
     ]
-    ordinary = {word for words in subjects for word in _WORD.findall(words)}
-    return PostComposer(renderer, tariff, snapshot.cohort.language, NamingGuard(people, ordinary))
+    return {word for words in subjects for word in _WORD.findall(words)}
 
 
 def _latest(way: _Text, state: PlanState) -> datetime:

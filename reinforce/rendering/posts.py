@@ -40,6 +40,14 @@ class PostForm(StrEnum):
     UPDATE_HALFWAY = "update_halfway"
     UPDATE_ASSESSMENT_WEEK = "update_assessment_week"
     UPDATE_COMPLETION = "update_completion"
+    PROMPT = "prompt"
+    EVENT_ANNOUNCEMENT = "event_announcement"
+    EVENT_REMINDER = "event_reminder"
+    EVENT_START = "event_start"
+    EVENT_CANCELLED = "event_cancelled"
+    RECORDING_ANNOUNCEMENT = "recording_announcement"
+    RECORDING_REMINDER = "recording_reminder"
+    RECORDING_START = "recording_start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,10 @@ class PostValues:
     """What a template may say. Each form uses a few of these, and refuses to render without them.
 
     `text` is the wording; `question` serves questions, polls and reveals; `time` ("16:00") and `date` are local and
-    written out already; `title` is the procedure's or programme's; `days` are left before `date`; `answered` are
-    (question, answer) pairs of a round-up; `step` is where the procedure says it; `hashtag` (without #) and
-    `initials` of a facilitator end the post where given; `variant` picks among a phrase's ways to say it.
+    written out already; `title` is the procedure's, programme's or event's; `days` are left before `date`; `answered`
+    are (question, answer) pairs of a round-up; `link` is where an event can be watched; `step` is where the procedure
+    says it; `hashtag` (without #) and `initials` of a facilitator end the post where given; `variant` picks among a
+    phrase's ways to say it.
     """
 
     language: str = "en"
@@ -62,6 +71,7 @@ class PostValues:
     answered: tuple[tuple[str, str], ...] = ()
     step: str = ""
     hashtag: str = ""
+    link: str = ""
     initials: str = ""
     variant: int = 0
 
@@ -80,6 +90,14 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.UPDATE_HALFWAY: ("title",),
     PostForm.UPDATE_ASSESSMENT_WEEK: ("title", "date"),
     PostForm.UPDATE_COMPLETION: ("title",),
+    PostForm.PROMPT: ("title",),
+    PostForm.EVENT_ANNOUNCEMENT: ("title", "date", "time"),
+    PostForm.EVENT_REMINDER: ("title", "date", "time"),
+    PostForm.EVENT_START: ("title",),
+    PostForm.EVENT_CANCELLED: ("title", "date"),
+    PostForm.RECORDING_ANNOUNCEMENT: ("title", "date"),
+    PostForm.RECORDING_REMINDER: ("title", "date"),
+    PostForm.RECORDING_START: ("title", "date"),
 }
 _NAMES = tuple(one.name for one in fields(PostValues))
 _SPACE_AT_LINE_END = regex.compile(r"[ \t]+(?=\n)")

@@ -40,6 +40,7 @@ FULL = PostValues(
     days=3,
     answered=(("May I lend my key?", "No."),),
     step="4.2",
+    link="https://example.com/stream",
 )
 
 # What no shipped wording says, in any of its languages.
