@@ -13,6 +13,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from reinforce.store.session import Instant
 from reinforce.store.tables import metadata
+from reinforce.store.tables.full_text import is_full_text
 
 
 def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
@@ -34,6 +35,7 @@ context.configure(
     compare_type=True,
     compare_server_default=True,
     render_item=render_item,
+    include_name=lambda name, _kind, _parents: not is_full_text(name),
     # SQLite can't alter a column: later migrations rebuild the table there, in the same words.
     render_as_batch=context.config.attributes.get("render_as_batch", connection.dialect.name == "sqlite"),
     # Our connections begin transactions themselves, so SQLite's DDL is as transactional as Postgres's.

@@ -56,6 +56,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "facilitator",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("initials", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_facilitator")),
+        sa.UniqueConstraint("name", name=op.f("uq_facilitator_name")),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -178,10 +190,19 @@ def upgrade() -> None:
         sa.Column("paused_reason", sa.Text(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("assessment", sa.Date(), nullable=True),
+        sa.Column("respond_hours", sa.Float(), nullable=False),
+        sa.Column("acknowledge", sa.Boolean(), nullable=False),
+        sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_cohort_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["facilitator_id"],
+            ["facilitator.id"],
+            name=op.f("fk_cohort_facilitator_id_facilitator"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["schedule_id"], ["schedule.id"], name=op.f("fk_cohort_schedule_id_schedule"), ondelete="RESTRICT"
@@ -190,6 +211,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_cohort_slug")),
     )
     op.create_index(op.f("ix_cohort_account_id"), "cohort", ["account_id"], unique=False)
+    op.create_index(op.f("ix_cohort_facilitator_id"), "cohort", ["facilitator_id"], unique=False)
     op.create_index(op.f("ix_cohort_schedule_id"), "cohort", ["schedule_id"], unique=False)
     op.create_table(
         "consent",
@@ -906,6 +928,66 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_event_post_inbound_id"), "event_post", ["inbound_id"], unique=False)
     op.create_table(
+        "inquiry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.Column("similar_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_soon_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("initials", sa.String(), nullable=False),
+        sa.Column("quote", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_inquiry_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_inquiry_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["facilitator_id"],
+            ["facilitator.id"],
+            name=op.f("fk_inquiry_facilitator_id_facilitator"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_inquiry_inbound_id_inbound"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_inquiry_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_inquiry_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["similar_to"], ["inquiry.id"], name=op.f("fk_inquiry_similar_to_inquiry"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
+        sa.UniqueConstraint("inbound_id", name=op.f("uq_inquiry_inbound_id")),
+    )
+    op.create_index(op.f("ix_inquiry_account_id"), "inquiry", ["account_id"], unique=False)
+    op.create_index("ix_inquiry_cohort_id_state", "inquiry", ["cohort_id", "state"], unique=False)
+    op.create_index(op.f("ix_inquiry_facilitator_id"), "inquiry", ["facilitator_id"], unique=False)
+    op.create_index(op.f("ix_inquiry_nugget_id"), "inquiry", ["nugget_id"], unique=False)
+    op.create_index(op.f("ix_inquiry_outbox_id"), "inquiry", ["outbox_id"], unique=False)
+    op.create_index(op.f("ix_inquiry_similar_to"), "inquiry", ["similar_to"], unique=False)
+    op.create_index("ix_inquiry_state_due_at", "inquiry", ["state", "due_at"], unique=False)
+    op.create_table(
         "introduction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -991,10 +1073,84 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("introduction_id", "nugget_id", name=op.f("pk_introduction_tag")),
     )
     op.create_index(op.f("ix_introduction_tag_nugget_id"), "introduction_tag", ["nugget_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inquiry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["facilitator_id"],
+            ["facilitator.id"],
+            name=op.f("fk_notice_facilitator_id_facilitator"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_notice_inquiry_id_inquiry"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "inquiry_id", "facilitator_id", "kind", name=op.f("uq_notice_inquiry_id_facilitator_id_kind")
+        ),
+    )
+    op.create_index(op.f("ix_notice_facilitator_id"), "notice", ["facilitator_id"], unique=False)
+    op.create_index("ix_notice_state", "notice", ["state"], unique=False)
+    op.create_table(
+        "passage",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inquiry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiry.id"], name=op.f("fk_passage_inquiry_id_inquiry"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_passage_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passage")),
+        sa.UniqueConstraint("inquiry_id", name=op.f("uq_passage_inquiry_id")),
+        sa.UniqueConstraint("nugget_id", name=op.f("uq_passage_nugget_id")),
+    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE passage_words USING fts5(words, content='passage', content_rowid='id')")
+        op.execute(
+            "CREATE TRIGGER passage_words_added AFTER INSERT ON passage BEGIN INSERT INTO "
+            "passage_words(rowid, words) VALUES (new.id, new.words); END"
+        )
+        op.execute(
+            "CREATE TRIGGER passage_words_gone AFTER DELETE ON passage BEGIN INSERT INTO "
+            "passage_words(passage_words, rowid, words) VALUES ('delete', old.id, old.words); END"
+        )
+        op.execute(
+            "CREATE TRIGGER passage_words_changed AFTER UPDATE ON passage BEGIN INSERT INTO "
+            "passage_words(passage_words, rowid, words) VALUES ('delete', old.id, old.words); INSERT "
+            "INTO passage_words(rowid, words) VALUES (new.id, new.words); END"
+        )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("CREATE INDEX passage_words ON passage USING gin (to_tsvector('simple', words))")
 
 
 def downgrade() -> None:
     """Take back what `upgrade` did."""
+    if op.get_context().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER passage_words_added")
+        op.execute("DROP TRIGGER passage_words_gone")
+        op.execute("DROP TRIGGER passage_words_changed")
+        op.execute("DROP TABLE passage_words")
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP INDEX passage_words")
+    op.drop_table("passage")
+    op.drop_index("ix_notice_state", table_name="notice")
+    op.drop_index(op.f("ix_notice_facilitator_id"), table_name="notice")
+    op.drop_table("notice")
     op.drop_index(op.f("ix_introduction_tag_nugget_id"), table_name="introduction_tag")
     op.drop_table("introduction_tag")
     op.drop_index(op.f("ix_wish_learner_id"), table_name="wish")
@@ -1009,6 +1165,14 @@ def downgrade() -> None:
     op.drop_table("review")
     op.drop_index(op.f("ix_introduction_cohort_id"), table_name="introduction")
     op.drop_table("introduction")
+    op.drop_index("ix_inquiry_state_due_at", table_name="inquiry")
+    op.drop_index(op.f("ix_inquiry_similar_to"), table_name="inquiry")
+    op.drop_index(op.f("ix_inquiry_outbox_id"), table_name="inquiry")
+    op.drop_index(op.f("ix_inquiry_nugget_id"), table_name="inquiry")
+    op.drop_index(op.f("ix_inquiry_facilitator_id"), table_name="inquiry")
+    op.drop_index("ix_inquiry_cohort_id_state", table_name="inquiry")
+    op.drop_index(op.f("ix_inquiry_account_id"), table_name="inquiry")
+    op.drop_table("inquiry")
     op.drop_index(op.f("ix_event_post_inbound_id"), table_name="event_post")
     op.drop_table("event_post")
     op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
@@ -1121,6 +1285,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consent_learner_id"), table_name="consent")
     op.drop_table("consent")
     op.drop_index(op.f("ix_cohort_schedule_id"), table_name="cohort")
+    op.drop_index(op.f("ix_cohort_facilitator_id"), table_name="cohort")
     op.drop_index(op.f("ix_cohort_account_id"), table_name="cohort")
     op.drop_table("cohort")
     op.drop_table("breaker")
@@ -1133,6 +1298,7 @@ def downgrade() -> None:
     op.drop_table("learner")
     op.drop_table("leader")
     op.drop_table("heartbeat")
+    op.drop_table("facilitator")
     op.drop_table("audit_head")
     op.drop_table("audit")
     op.drop_table("account")

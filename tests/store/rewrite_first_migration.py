@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +18,7 @@ from alembic.config import Config
 
 from reinforce.shipped import shipped
 from reinforce.store.session import Database
+from reinforce.store.tables import full_text
 
 
 def main() -> None:
@@ -35,10 +38,32 @@ def main() -> None:
         command.revision(configuration, message="first tables", autogenerate=True, rev_id="0001")
     database.close()
     lines = script.read_text("utf-8").splitlines(keepends=True)
-    script.write_text("".join(line for line in lines if "# ###" not in line), "utf-8")
+    script.write_text(_with_full_text([line for line in lines if "# ###" not in line]), "utf-8")
     ruff = str(Path(sys.executable).parent / "ruff")
     subprocess.run([ruff, "format", "--quiet", str(script)], check=True)
     subprocess.run([ruff, "check", "--fix", "--quiet", str(script)], check=True)
+
+
+def _with_full_text(lines: list[str]) -> str:
+    """The script with the databases' own indexes, which no table's columns say: made last, dropped first."""
+    made = lines.index("def downgrade() -> None:\n")
+    made = next(place for place in range(made - 1, 0, -1) if lines[place].strip()) + 1
+    lines[made:made] = _statements(full_text.MAKE)
+    dropped = next(place for place, line in enumerate(lines) if line.startswith("def downgrade")) + 1
+    while lines[dropped].strip().startswith('"'):
+        dropped += 1
+    lines[dropped:dropped] = _statements(full_text.DROP)
+    return "".join(lines)
+
+
+def _statements(by_dialect: Mapping[str, tuple[str, ...]]) -> list[str]:
+    found = []
+    for dialect, statements in by_dialect.items():
+        found.append(f'    if op.get_context().dialect.name == "{dialect}":\n')
+        for statement in statements:
+            lines = textwrap.wrap(statement, 90, drop_whitespace=False)
+            found += ["        op.execute(\n", *(f"            {line!r}\n" for line in lines), "        )\n"]
+    return found
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from reinforce.store.tables.accounts import (
     RateWindowRow,
     ReadTallyRow,
 )
+from reinforce.store.tables.answering import FacilitatorRow, InquiryRow, NoticeRow, PassageRow
 from reinforce.store.tables.authoring import (
     NuggetRevisionRow,
     NuggetRow,
@@ -27,6 +28,7 @@ from reinforce.store.tables.authoring import (
     WordingRow,
 )
 from reinforce.store.tables.base import Base, metadata
+from reinforce.store.tables.full_text import make_with
 from reinforce.store.tables.gathering import (
     EventFeedRow,
     EventFollowUpRow,
@@ -81,6 +83,10 @@ event_follow_up = metadata.tables["event_follow_up"]
 event_gap = metadata.tables["event_gap"]
 event_post = metadata.tables["event_post"]
 heartbeat = metadata.tables["heartbeat"]
+facilitator = metadata.tables["facilitator"]
+inquiry = metadata.tables["inquiry"]
+notice = metadata.tables["notice"]
+passage = metadata.tables["passage"]
 inbound = metadata.tables["inbound"]
 introduction = metadata.tables["introduction"]
 introduction_tag = metadata.tables["introduction_tag"]
@@ -113,6 +119,8 @@ wish = metadata.tables["wish"]
 wording = metadata.tables["wording"]
 workspace = metadata.tables["workspace"]
 
+make_with(passage)
+
 __all__ = [
     "AccountRow",
     "ApprovalRow",
@@ -133,19 +141,23 @@ __all__ = [
     "EventGapRow",
     "EventPostRow",
     "EventRow",
+    "FacilitatorRow",
     "HeartbeatRow",
     "InboundRow",
+    "InquiryRow",
     "IntroductionRow",
     "IntroductionTagRow",
     "InvitationRow",
     "LeaderRow",
     "LearnerRow",
     "MemoryRow",
+    "NoticeRow",
     "NuggetRevisionRow",
     "NuggetRow",
     "OptionRow",
     "OutboxRow",
     "ParametersRow",
+    "PassageRow",
     "PollRow",
     "PrerequisiteRow",
     "ProcedureRow",
@@ -185,19 +197,23 @@ __all__ = [
     "event_follow_up",
     "event_gap",
     "event_post",
+    "facilitator",
     "heartbeat",
     "inbound",
+    "inquiry",
     "introduction",
     "introduction_tag",
     "invitation",
     "learner",
     "memory",
     "metadata",
+    "notice",
     "nugget",
     "nugget_revision",
     "option",
     "outbox",
     "parameters",
+    "passage",
     "poll",
     "prerequisite",
     "procedure",

@@ -32,10 +32,12 @@ def key() -> Any:
     return Field(default=None, sa_column=Column(BIG, primary_key=True))
 
 
-def reference(target: str, *, null: bool = False, index: bool = True) -> Any:
+def reference(target: str, *, null: bool = False, index: bool = True, unique: bool = False) -> Any:
     return Field(
         default=None,
-        sa_column=Column(BIG, ForeignKey(target, ondelete="RESTRICT"), nullable=null, index=index),
+        sa_column=Column(
+            BIG, ForeignKey(target, ondelete="RESTRICT"), nullable=null, index=index, unique=unique or None
+        ),
     )
 
 

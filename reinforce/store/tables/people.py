@@ -23,7 +23,10 @@ class ScheduleRow(Base, table=True):
 
 
 class CohortRow(Base, table=True):
-    """A cohort. `version` is raised by whatever could change its plan: listen, grade, edits, roster, pause."""
+    """A cohort. `version` is raised by whatever could change its plan: listen, grade, edits, roster, pause.
+
+    A question is answered within `respond_hours` working hours, by `facilitator_id` unless somebody else takes it;
+    `acknowledge`: its one reply says at once that somebody looks into it."""
 
     __tablename__ = "cohort"
     id: int | None = key()
@@ -39,6 +42,9 @@ class CohortRow(Base, table=True):
     paused_reason: str = text_column()
     starts_on: date | None = None
     assessment: date | None = None
+    respond_hours: float = 8.0
+    acknowledge: bool = False
+    facilitator_id: int | None = reference("facilitator.id", null=True)
     version: int = 0
     created_at: datetime = instant()
 
