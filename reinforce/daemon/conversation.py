@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reinforce.actions.polling.close import close_polls
 from reinforce.bootstrap import House
 
 
 def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]:
     """Names and verbs, in order: what was graded in this tick is there, and what they plan is published after them."""
-    del house
-    return ()
+    return (("close polls", lambda: close_polls(house.database, now=house.clock.now())),)

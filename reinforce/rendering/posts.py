@@ -34,6 +34,7 @@ class PostForm(StrEnum):
     RECEIPT = "receipt"
     LOOKUP = "lookup"
     ROUND_UP = "round_up"
+    STANDING_POLL = "standing_poll"
     UPDATE_OPENING = "update_opening"
     UPDATE_DAYS_LEFT = "update_days_left"
     UPDATE_START = "update_start"
@@ -84,6 +85,7 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.RECEIPT: ("time",),
     PostForm.LOOKUP: ("text",),
     PostForm.ROUND_UP: ("answered",),
+    PostForm.STANDING_POLL: ("text",),
     PostForm.UPDATE_OPENING: ("title", "date"),
     PostForm.UPDATE_DAYS_LEFT: ("title", "days"),
     PostForm.UPDATE_START: ("title",),

@@ -41,6 +41,7 @@ _NAMES = {
     "posts_so_far": "posts so far",
     "last_posted": "last posted",
     "importance": "importance",
+    "asked_in_a_poll": "of that, by a poll of where they stand",
     "lift": "lift for what is known badly",
     "price": "price",
     "why": "whose turn",

@@ -1,7 +1,7 @@
 """Count what our recent posts got: likes, reposts, impressions, and the votes of polls.
 
 Sparsely, since each post read costs money: about an hour after a post went out, then ever more rarely for a week. A
-poll is counted once more when it has closed. X tells totals only; nobody's vote or like is read.
+poll is counted once more as soon as it has closed. X tells totals only; nobody's vote or like is read.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ AGES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(day
 # A poll runs for seven days at most; an eighth lets its last count be taken.
 _RECENT = timedelta(days=9)
 _AT_ONCE = 100
+# X closes a poll at its own pace: it is asked a little later, and again if it does not say so yet.
+_SETTLED = timedelta(minutes=1)
+_ASK_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,16 @@ def measure(database: Database, account_record: AccountRecord, account: Account,
 def is_due(post: Measured, now: datetime, ages: Sequence[timedelta] = AGES) -> bool:
     """Whether an age was passed since `post` was counted last, or it is a poll that may have closed."""
     passed = [post.posted_at + age for age in ages if post.posted_at + age <= now]
-    if not passed:
-        return False
-    if post.last_at is None or post.last_at < passed[-1]:
+    if passed and (post.last_at is None or post.last_at < passed[-1]):
         return True
-    # A poll's end is known from X only: it is looked for once a day after the last age.
-    waits = post.is_poll and not post.poll_closed and now >= post.posted_at + ages[-1]
-    return waits and now - post.last_at >= timedelta(days=1)
+    return _ended_unseen(post, now)
+
+
+def _ended_unseen(post: Measured, now: datetime) -> bool:
+    """Whether it is a poll that ought to be over and whose end X has not told yet; then it is asked again each hour."""
+    if post.closes_at is None or post.poll_closed or now < post.closes_at + _SETTLED:
+        return False
+    return post.last_at is None or post.last_at < post.closes_at + _SETTLED or now - post.last_at >= _ASK_AGAIN
 
 
 def counts_of(post: RemotePost) -> dict[str, int]:

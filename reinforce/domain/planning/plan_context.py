@@ -30,7 +30,8 @@ class PlanNugget:
     """A nugget as a policy sees it. `name` is "procedure/slug"; `assessment` the instant its recall is wanted at.
 
     `forms` are those it can take in this cohort; `learners` how many people on the roster it is for, linked or not;
-    `parameters` what its beliefs are computed with; `title` what people call it.
+    `parameters` what its beliefs are computed with; `title` what people call it. `need` is by how much a poll of where
+    the cohort stands has raised or lowered the importance.
     """
 
     id: int
@@ -44,6 +45,7 @@ class PlanNugget:
     learners: int
     parameters: Parameters = DEFAULT_PARAMETERS
     title: str = ""
+    need: float = 1.0
 
     @property
     def called(self) -> str:

@@ -77,7 +77,8 @@ class PlanSnapshot:
     of time: all of this cohort's, of the others' what says one of its nuggets or is of the last week. `newest` is the
     highest id of any post of the account. `texts` says when a text (its hash) was last posted or is due on the account,
     `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before. `parameters`
-    are what the beliefs about a nugget (id) are computed with; the defaults where it is absent.
+    are what the beliefs about a nugget (id) are computed with; the defaults where it is absent. `needs` is by how much
+    a topic's importance changes since the cohort said where it stands (domain/polling/needs.py).
     """
 
     cohort: Cohort
@@ -97,6 +98,7 @@ class PlanSnapshot:
     parameters: Mapping[int, Parameters] = field(default_factory=dict)
     neighbours: tuple[Neighbour, ...] = ()
     newest: int = 0
+    needs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, le
         id=nugget.id,
         name=f"{nugget.procedure}/{nugget.slug}",
         topic=nugget.topic,
-        importance=nugget.importance,
+        importance=nugget.importance * snapshot.needs.get(nugget.topic, 1.0),
         position=position,
         requires=nugget.requires,
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
@@ -285,6 +287,7 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, le
         learners=learners,
         parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
+        need=snapshot.needs.get(nugget.topic, 1.0),
     )
 
 

@@ -41,13 +41,14 @@ def describe_gain(
         "gain": gain,
         **people,
         **post_numbers(context, opening),
-        "importance": opening.nugget.importance,
+        **_importance(opening),
         "lift": float(gains.lift[best]),
         "price": dollars(context.prices[form]),
         "instead_of_quiet": pace or _rather_than_quiet(context, gain),
     }
     words = [f"{_people_words(people)}; {_history_words(context, opening)}"]
     words.append(f"a {form.value} now is worth {gain:.2f} recalls, weighed by importance and by who would stay behind")
+    words += _need_words(opening)
     if runner_up is not None:
         place, other = runner_up
         other_gain = float(gains.index[other][place])
@@ -77,13 +78,13 @@ def describe_turn(
         "why": why,
         **people,
         **post_numbers(context, opening),
-        "importance": opening.nugget.importance,
+        **_importance(opening),
         "price": dollars(context.prices[form]),
         "instead_of_quiet": _TURNS_FILL,
     }
     if preface:
         numbers["fallback"] = preface
-    words = [why]
+    words = [why, *_need_words(opening)]
     if "recall" in people:
         words.append(_people_words(people))
     if runner_up is not None:
@@ -93,6 +94,17 @@ def describe_turn(
     words.append(_price_words(context, form))
     begin = f"{preface}, so turns decide: " if preface else ""
     return f"{opening.nugget.called}: {begin}{'; '.join(words)}.", numbers
+
+
+def _importance(opening: Opening) -> dict[str, Any]:
+    """What it counts for, and how much of that the cohort's own poll made."""
+    need = opening.nugget.need
+    return {"importance": opening.nugget.importance, **({} if need == 1.0 else {"asked_in_a_poll": need})}
+
+
+def _need_words(opening: Opening) -> list[str]:
+    need = opening.nugget.need
+    return [] if need == 1.0 else [f"a poll of where the cohort stands makes its topic count {need:.2f} times as much"]
 
 
 def people_numbers(context: PlanContext, opening: Opening) -> dict[str, Any]:

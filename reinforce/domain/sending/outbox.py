@@ -195,3 +195,8 @@ def reveal_occurrence(outbox_id: int) -> str:
 def now_occurrence(request: str) -> str:
     """The key of a post a person asked for; `request` is an id made once per request."""
     return f"now/{request}"
+
+
+def poll_occurrence(request: str) -> str:
+    """The key of a poll a person asked for; `request` is an id made once per request."""
+    return f"poll/{request}"

@@ -40,6 +40,7 @@ _RANKS = {
     "quiz": Rank.OWED,
     "reply": Rank.REPLY,
     "now": Rank.ASKED_FOR,
+    "poll": Rank.ASKED_FOR,
     "slot": Rank.CHOSEN,
 }
 

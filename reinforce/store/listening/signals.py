@@ -29,12 +29,13 @@ _SHOWN_BY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A post of ours that is out, and when it was last counted (programme time; None: never)."""
+    """A post of ours that is out, and when it was last counted (programme time; None: never). `closes_at` is when its
+    poll ends by our reckoning, None without one."""
 
     outbox_id: int
     remote_id: int
     posted_at: datetime
-    is_poll: bool
+    closes_at: datetime | None
     last_at: datetime | None
     poll_closed: bool
 
@@ -52,9 +53,14 @@ def posted_since(connection: Connection, account_id: int, since: datetime) -> tu
         .order_by(o.posted_at, o.id)
     )
     return tuple(
-        Measured(row.id, row.remote_id, row.posted_at, row.poll is not None, row.last_at, row.closed > 0)
+        Measured(row.id, row.remote_id, row.posted_at, _ends(row), row.last_at, row.closed > 0)
         for row in connection.execute(query)
     )
+
+
+def _ends(row: Any) -> datetime | None:
+    minutes = None if row.poll is None else row.poll.get("minutes")
+    return None if minutes is None else row.posted_at + timedelta(minutes=minutes)
 
 
 def record(connection: Connection, outbox_id: int, counts: Mapping[str, int], now: datetime) -> None:

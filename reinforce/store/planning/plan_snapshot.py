@@ -15,12 +15,14 @@ from reinforce.domain.planning.cadence import Cadence, RetireRule
 from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
 from reinforce.domain.planning.slot_queue import stretch
 from reinforce.domain.planning.slots import SlotTime, slot_times
+from reinforce.domain.polling.needs import needs
 from reinforce.domain.sending.outbox import State, slot_occurrence
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import feed, memories, parameters
+from reinforce.store.polling import polls
 from reinforce.store.sending import outbox
 
 _BATCH = 500
@@ -114,6 +116,7 @@ def snapshot(
             parameters=parameters.by_nugget(connection),
             neighbours=neighbours,
             newest=feed.newest(connection, account.id),
+            needs=needs(polls.with_topics(connection, cohort_id), now),
         ),
         damaged,
     )

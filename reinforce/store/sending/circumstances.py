@@ -43,8 +43,9 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
     """The circumstances of `item` at `now` (programme time), as this transaction sees them."""
     there = connection.execute(_BELONGINGS, {"post": item.id}).one()
     names = known_names.of(connection, item.account_id)
-    unnamable = names.unnamable.find(item.text)
-    names_somebody = bool(unnamable or names.agreed.find(item.text))
+    words = _words(item)
+    unnamable = names.unnamable.find(words)
+    names_somebody = bool(unnamable or names.agreed.find(words))
     return Circumstances(
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
@@ -55,6 +56,11 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
         unread=_unread(connection, item, names_somebody=names_somebody),
         parent=None if there.above_state is None else Parent(State(there.above_state), there.above_id),
     )
+
+
+def _words(item: OutboxItem) -> str:
+    """All that people will read of it, the options of a poll included."""
+    return "\n".join((item.text, *(item.poll["options"] if item.poll else ())))
 
 
 _LOCK_COHORT = select(t.cohort.c.id).where(t.cohort.c.id == bindparam("cohort")).with_for_update()

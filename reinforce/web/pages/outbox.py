@@ -21,7 +21,7 @@ CHOICES: dict[str, tuple[State, ...]] = {
     "refused": (State.REFUSED,),
     "skipped": (State.SKIPPED, State.CANCELLED),
 }
-FORMS = ("reminder", "question", "poll", "reveal")
+FORMS = ("reminder", "question", "poll", "reveal", "standing_poll")
 
 
 def routes(console: Console) -> APIRouter:

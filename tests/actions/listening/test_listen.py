@@ -276,7 +276,7 @@ def test_a_deleted_post_is_noted_and_not_asked_for_again(stage: Stage) -> None:
 def test_a_post_is_counted_ever_more_rarely(age: float, last: float | None, due: bool) -> None:
     last_at = None if last is None else START + timedelta(hours=last)
     assert (
-        is_due(Measured(1, 1, START, is_poll=False, last_at=last_at, poll_closed=False), START + timedelta(hours=age))
+        is_due(Measured(1, 1, START, closes_at=None, last_at=last_at, poll_closed=False), START + timedelta(hours=age))
         is due
     )
 

@@ -1,0 +1,1 @@
+"""Ask a cohort where it stands, and read what it said."""

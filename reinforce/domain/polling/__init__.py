@@ -1,0 +1,1 @@
+"""Polls that ask a cohort where it stands: what may be asked, what the votes say."""

@@ -1,0 +1,1 @@
+"""Polls of where a cohort stands, kept."""
