@@ -85,17 +85,23 @@ def _wrote(inbound: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return inbound.learner_id == t.learner.c.id, inbound.author_remote_id == t.learner.c.remote_user_id
 
 
+_inbound, _answered = t.inbound.c, t.inbound.alias("answered").c
+_UNREAD = select(_inbound.id).where(_inbound.account_id == bindparam("account"), _inbound.graded_at.is_(None)).limit(1)
+_UNREAD_OF_AUTHOR = _UNREAD.where(
+    _inbound.author_remote_id
+    == select(_answered.author_remote_id).where(_answered.id == bindparam("answered")).scalar_subquery()
+)
+
+
 def _unread(connection: Connection, item: OutboxItem, *, names_somebody: bool) -> bool:
     """Whether a stop may be hidden in what came in but was not read yet: from the one who is answered, or from anybody
     if the text names somebody."""
-    i, answered = t.inbound.c, t.inbound.alias("answered").c
-    unread = select(i.id).where(i.account_id == item.account_id, i.graded_at.is_(None)).limit(1)
-    if not names_somebody:
-        if item.inbound_id is None:
-            return False
-        author = select(answered.author_remote_id).where(answered.id == item.inbound_id).scalar_subquery()
-        unread = unread.where(i.author_remote_id == author)
-    return connection.execute(unread).first() is not None
+    if names_somebody:
+        return connection.execute(_UNREAD, {"account": item.account_id}).first() is not None
+    if item.inbound_id is None:
+        return False
+    of_author = {"account": item.account_id, "answered": item.inbound_id}
+    return connection.execute(_UNREAD_OF_AUTHOR, of_author).first() is not None
 
 
 def _wants_silence(connection: Connection, inbound_id: int | None, now: datetime) -> bool:
