@@ -11,9 +11,10 @@ import html
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reinforce.accounts.base import Account, RemotePost
-from reinforce.domain.accounts.account import AccountRecord
+from reinforce.accounts.base import Account, BadCredentials, OutOfCredit, RemotePost
+from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.listening.inbound import Arrived, oldest_id_at
+from reinforce.domain.sending.answers import next_day
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import inbox
@@ -48,11 +49,16 @@ def listen(
 ) -> ListenOutcome:
     """Read the account's mentions and keep the new ones. `overlap` is programme time: an accelerated clock needs more.
 
-    Raises AccountError as the account does; nothing has changed then.
+    Raises AccountError as the account does; nothing has changed then, but that an account which is refused, or out of
+    credit, pauses: what can't be read must not be answered.
     """
     with database.read() as connection:
         cursor = inbox.cursor(connection, account_record.id)
-    reading = account.mentions(since_id=_since(cursor, now, overlap), limit=REACH)
+    try:
+        reading = account.mentions(since_id=_since(cursor, now, overlap), limit=REACH)
+    except (BadCredentials, OutOfCredit) as error:
+        _pause(database, account_record, error, now)
+        raise
     checkpoint(KillPoint.INBOX_READ)
     gap = not reading.complete and len(reading.posts) >= REACH
     complete = reading.complete or gap
@@ -67,6 +73,16 @@ def listen(
         if gap:
             audit.record(connection, "daemon", "listen.gap", f"account/{account_record.id}", {"read": REACH}, now)
     return ListenOutcome(len(reading.posts), new, complete, gap)
+
+
+def _pause(database: Database, record: AccountRecord, error: BadCredentials | OutOfCredit, now: datetime) -> None:
+    """As a post would that was answered like this."""
+    refused = isinstance(error, BadCredentials)
+    if record.state is not AccountState.ACTIVE or (isinstance(error, BadCredentials) and error.transient):
+        return
+    with database.write() as connection:
+        accounts.pause_account(connection, record.id, str(error), None if refused else next_day(now))
+        audit.record(connection, "daemon", "account.pause", f"account/{record.id}", {}, now)
 
 
 def _since(cursor: int | None, now: datetime, overlap: timedelta) -> int | None:

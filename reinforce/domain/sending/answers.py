@@ -79,8 +79,7 @@ def settle(
         not_before = max(answer.until, retry_at) if answer.until else retry_at
         return Settlement(State.PLANNED, _TRY_AGAIN[answer.kind], words, {"not_before": not_before, "outcome": words})
     if answer.kind in _PAUSE:
-        tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        until = tomorrow if answer.kind is AnswerKind.NO_CREDIT else None
+        until = next_day(now) if answer.kind is AnswerKind.NO_CREDIT else None
         changes = {"outcome": words}
         return Settlement(State.PLANNED, _PAUSE[answer.kind], words, changes, pause=True, pause_until=until)
     if answer.kind is AnswerKind.DUPLICATE:
@@ -88,6 +87,11 @@ def settle(
     if answer.kind is AnswerKind.REFUSED:
         return Settlement(State.REFUSED, AttemptOutcome.REFUSED, words, {"outcome": words})
     return Settlement(State.UNKNOWN, AttemptOutcome.UNKNOWN, words, {"outcome": words})
+
+
+def next_day(now: datetime) -> datetime:
+    """When the next day begins, UTC: until then an account that is out of credit pauses."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 _TRY_AGAIN = {

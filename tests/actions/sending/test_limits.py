@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from reinforce.accounts.base import AccountError
+from reinforce.actions.listening.listen import listen
 from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.publish import Published
 from reinforce.domain.sending.allowance import Bounds
@@ -18,7 +20,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.domain.sending.pacing import POSTING, Window
 from reinforce.store import tables as t
 from reinforce.store.sending import governor, spending
-from tests.actions.sending.conftest import QUICK, TARIFF
+from tests.actions.sending.conftest import NOW, QUICK, TARIFF
 
 POST = "POST /2/tweets"
 HOUR = timedelta(hours=1)
@@ -141,3 +143,15 @@ def test_what_is_read_is_counted_and_its_limits_are_kept(stage: Any) -> None:
         assert governor.posts_read(connection, stage.account_id, stage.clock.now()) == read > 0
         names = set(connection.execute(select(t.rate_window.c.name)).scalars())
     assert "GET /2/users/:id/tweets" in names
+
+
+@pytest.mark.parametrize(("fault", "until"), [("unauthorized", None), ("out_of_credit", NOW.replace(day=3, hour=0))])
+def test_a_reading_that_is_refused_pauses_the_account_as_a_post_would(stage: Any, fault: str, until: Any) -> None:
+    item = stage.plan()
+    stage.practice.fault("GET /2/users/*/mentions", fault)
+    with pytest.raises(AccountError):
+        listen(stage.database, stage.record, stage.account, now=stage.clock.now())
+    assert (stage.record.state.value, stage.record.paused_until) == ("paused", until)
+    assert stage.publish().kind is Published.NOTHING
+    stage.resume()
+    assert stage.publish().item.id == item.id
