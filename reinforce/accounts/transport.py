@@ -124,7 +124,8 @@ def prepare_session(session: requests.Session, adapter: DeadlineAdapter) -> None
     """Make `session` reach nothing but X's API, and that through `adapter`."""
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.INFO))
+        if logger.level < logging.INFO:  # to set a level takes its time: it empties the caches of all loggers
+            logger.setLevel(logging.INFO)
     for standing in session.adapters.values():
         standing.close()
     session.adapters.clear()

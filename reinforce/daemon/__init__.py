@@ -76,8 +76,12 @@ class Daemon:
         self.stopping = threading.Event()
         self._started = clock.wall()
         self._ticking = threading.Lock()
+        self._publishing = threading.Lock()
+        self._begun = False
         self._ticked_at: datetime | None = None
         self._steps = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds)
+        # Steps of their own: who publishes must not make a tick that hangs look as if it moved.
+        self._sends = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds)
         self._bidding = threading.Lock()
         self._bids = Steps(clock.monotonic, house.expected, house.words, settings.tick_seconds, longest_wait=5.0)
         self._leadership = leadership(house.database, timedelta(seconds=settings.lease_seconds))
@@ -100,17 +104,16 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         settings = self.house.settings
-        metronome = Metronome(self.house.clock, settings, self.tick, self.bid, self.stopping, self._supervisor)
+        metronome = Metronome(
+            self.house.clock, settings, self.tick, self.publish_meanwhile, self.bid, self.stopping, self._supervisor
+        )
         log.info("daemon started", owner=self.owner, tick_seconds=settings.tick_seconds)
         try:
-            metronome.run(lambda: self._steps.moved_at)
+            metronome.run(lambda: min(self._steps.moved_at, self._sends.moved_at))
         finally:
             self._supervisor.stopping()
             metronome.stop()
-            drained = self._ticking.acquire(timeout=settings.drain_seconds)
-            if drained:
-                # A late beat may wait for it in a thread that the interpreter waits for in its turn.
-                self._ticking.release()
+            drained = self._drained(settings.drain_seconds)
             well = not self._steps.fails("heartbeat")
             self.leave()
             log.info("daemon stopped", drained=drained)
@@ -119,6 +122,22 @@ class Daemon:
             # on record as an attempt, and is settled by whoever comes next.
             os._exit(EXIT_STUCK)
         return 0 if well else EXIT_NO_DATABASE
+
+    def _drained(self, seconds: float) -> bool:
+        """Wait until what is under way has ended, at most so long; False if it has not."""
+        end = self.house.clock.monotonic() + seconds
+        for busy in (self._ticking, self._publishing):
+            if not busy.acquire(timeout=max(end - self.house.clock.monotonic(), 0.0)):
+                return False
+            # A late beat may wait for it in a thread that the interpreter waits for in its turn.
+            busy.release()
+        return True
+
+    def publish_meanwhile(self) -> None:
+        """Send what is due beside the tick: a slow reading, or a plan that takes long, delays no post."""
+        # Without a heartbeat nothing can be written down, so nothing is begun.
+        may = self._begun and not self._steps.fails("heartbeat")
+        self._sends.do("publish", self.publish if may else lambda: None)
 
     def tick(self) -> None:
         """One round: learn what came back, decide what to say, say it. Never raises; each step fails on its own."""
@@ -130,6 +149,8 @@ class Daemon:
             if self._steps.do("heartbeat", self._beat):
                 if failed:
                     self._steps.retry_now()
+                    self._sends.retry_now()
+                self._begun = True
                 self._round()
                 self._ticked_at = self.house.clock.wall()
             # else nothing can be written down, so nothing is done: each step would wait for the same database
@@ -317,16 +338,22 @@ class Daemon:
 
     def publish(self) -> None:
         """Send what is due: accounts beside each other and in turns, the posts of one account one after the other."""
-        with self.house.database.read() as connection:
-            waiting = outbox.accounts_with_due(connection, self.house.clock.now())
-            there = [record for record in accounts.accounts(connection) if record.id in waiting]
-        in_turns([partial(self._send_one, record) for record in there], SENDERS, POSTS_PER_TICK)
+        if not self._publishing.acquire(blocking=False):
+            return  # another thread is at it
+        try:
+            if not self.stopping.is_set():
+                with self.house.database.read() as connection:
+                    waiting = outbox.accounts_with_due(connection, self.house.clock.now())
+                    there = [record for record in accounts.accounts(connection) if record.id in waiting]
+                in_turns([partial(self._send_one, record) for record in there], SENDERS, POSTS_PER_TICK)
+        finally:
+            self._publishing.release()
 
     def _send_one(self, record: AccountRecord) -> bool:
         """One post of an account; False if it is not worth asking for another in this tick."""
         outcome = None
         if not self.stopping.is_set():
-            outcome = self._steps.do(f"publish on account {record.id}", partial(self._publish_next, record))
+            outcome = self._sends.do(f"publish on account {record.id}", partial(self._publish_next, record))
         return outcome is not None and outcome.moved
 
     def _publish_next(self, record: AccountRecord) -> PublishOutcome:
@@ -337,7 +364,7 @@ class Daemon:
     @property
     def last_error(self) -> str:
         """What keeps failing, in words; "" if nothing does. The heartbeat is left out: nobody could read it there."""
-        failing = (self._bids.last_error, self._steps.last_error_besides("heartbeat"))
+        failing = (self._bids.last_error, self._steps.last_error_besides("heartbeat"), self._sends.last_error)
         return "; ".join(filter(None, failing))
 
     # --- the end --------------------------------------------------------------------------------------------------

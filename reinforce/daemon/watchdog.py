@@ -28,14 +28,15 @@ EXIT_STUCK = 70
 
 
 class Metronome:
-    """Beats `tick` and `bid` until `stopping` is set. APScheduler 3 decides nothing here: it only beats, by the wall
-    clock, so a clock that is set back by an hour would silence it for an hour; hence the watchdog."""
+    """Beats `tick`, `publish` and `bid` until `stopping` is set. APScheduler 3 decides nothing here: it only beats, by
+    the wall clock, so a clock that is set back by an hour would silence it for an hour; hence the watchdog."""
 
     def __init__(
         self,
         clock: Clock,
         settings: Settings,
         tick: Callable[[], None],
+        publish: Callable[[], None],
         bid: Callable[[], None],
         stopping: threading.Event,
         supervisor: Supervisor,
@@ -48,12 +49,13 @@ class Metronome:
         self._stuck_after = settings.stuck_seconds
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": {"type": "threadpool", "max_workers": 3}},
+            executors={"default": {"type": "threadpool", "max_workers": 4}},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         bid_seconds = min(1.0, settings.lease_seconds / 6)
         for name, act, seconds in (
             ("tick", tick, settings.tick_seconds),
+            ("publish", publish, settings.tick_seconds),
             ("bid", bid, bid_seconds),
             ("beat", clock.beat, 1.0),
         ):

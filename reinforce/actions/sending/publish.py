@@ -35,8 +35,8 @@ from reinforce.domain.sending.breaker import jitter
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import Attempt, Noted, OutboxItem, State, unnoted
-from reinforce.domain.sending.pacing import POSTING, said_windows, without_a_word
-from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, answers_somebody, judge
+from reinforce.domain.sending.pacing import POSTING, said_windows, without_a_word, worth_keeping
+from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, judge
 from reinforce.domain.sending.send_policy import SendPolicy
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
@@ -210,22 +210,20 @@ class _Send:
     def _claim(self, connection: Connection, chosen: OutboxItem) -> tuple[OutboxItem | None, Standing]:
         now, wall = self.means.clock.now(), self.means.clock.wall()
         record = accounts.account_by_id(connection, self.record.id, lock=True)
-        # Once more, now that nobody else can send for this account.
+        # Once more, now that nobody else can send for this account: money that is left can be spent once.
         may = permission(connection, record, self.means.tariff, now=now, wall=wall)
-        waits = may.replies if answers_somebody(chosen) else may.posts
-        if record.why_silent(now) or waits or may.why_not(chosen):
+        if record.why_silent(now) or may.why_wait(chosen):
             return None, may.standing
+        machine_now = database_now(connection)
         if record.state is AccountState.PAUSED:
             accounts.resume_account(connection, record.id)  # it was paused until a time that has come
-        there = outbox.due(connection, record.id, now, lock=True, item_id=chosen.id)
-        claimed = outbox.claim(connection, there[0], self.means.owner, self._lease()) if there else None
+        there = outbox.still_due(connection, chosen, now, machine_now)
+        lease, owner = timedelta(seconds=self.policy.lease), self.means.owner
+        claimed = there and outbox.claim(connection, there, owner, lease, machine_now)
         trying = may.standing.breaker.trying(wall)
         if claimed is not None and trying is not may.standing.breaker:
             governor.keep_breaker(connection, record.id, trying)
         return claimed, replace(may.standing, breaker=trying)
-
-    def _lease(self) -> timedelta:
-        return timedelta(seconds=self.policy.lease)
 
     def commit_attempt(self, claimed: _Claimed) -> _Attempted | PublishOutcome:
         """Look at everything once more and make the attempt durable, in one transaction: a halt, a pause or a stop
@@ -257,7 +255,8 @@ class _Send:
         sending = outbox.move(connection, claimed.item, State.SENDING, **changes)
         if sending is None:
             return None
-        earlier = attempts.attempts(connection, sending.id)
+        # The fence counts claims: one that is claimed for the first time was never tried.
+        earlier = attempts.attempts(connection, sending.id) if sending.fence > 1 else ()
         started = database_now(connection)
         policy = self.policy
         attempt = attempts.begin(
@@ -348,6 +347,7 @@ class _Send:
         if POSTING not in windows and answer.kind is not AnswerKind.NOT_SENT:
             # X said nothing: by the list, there is one less.
             windows |= without_a_word(before.windows.get(POSTING), limits.get(POSTING), wall)
+        windows = {name: one for name, one in windows.items() if worth_keeping(name, one, before.windows.get(name))}
         governor.keep(connection, self.record.id, windows, heard.posts_read, clock.now())
         if answer.words != HELD_UP:
             failed = answer.kind in (AnswerKind.UNKNOWN, AnswerKind.NOT_SENT)

@@ -97,6 +97,14 @@ def said_windows(
     }
 
 
+def worth_keeping(name: str, window: Window, known: Window | None) -> bool:
+    """Whether a window differs enough from what is known to be written down: of a day's thousands, a hundredth does."""
+    if known is None or not name.endswith(A_DAY):
+        return True
+    moved = abs(known.remaining - window.remaining) * 100 >= window.limit or window.remaining * 10 < window.limit
+    return moved or known.limit != window.limit or abs(known.resets_at - window.resets_at) > _SLACK
+
+
 def without_a_word(window: Window | None, listed: ListedLimit | None, now: datetime) -> dict[str, Window]:
     """What is left of posts after a call whose answer said nothing of limits; empty if none are known."""
     if window is None or now >= window.resets_at:

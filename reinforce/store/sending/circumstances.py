@@ -130,7 +130,9 @@ def worth_nothing_more(
 ) -> dict[int, tuple[OutboxItem, str]]:
     """The account's planned posts that are not worth posting any more at `now` (programme time), with the reason, by
     id. `silent` is why the account may not send, "" if it may."""
-    overtaken = outbox.overtaken(connection, account_id, now)
-    reasons = {item.id: (item, "overtaken: the next slot of its cohort has come") for item in overtaken}
-    late = outbox.late(connection, account_id, now)
-    return reasons | {item.id: (item, late_reason(item) + (f"; {silent}" if silent else "")) for item in late}
+    return {
+        item.id: (item, late_reason(item) + (f"; {silent}" if silent else ""))
+        if item.grace_until < now
+        else (item, "overtaken: the next slot of its cohort has come")
+        for item in outbox.outlived(connection, account_id, now)
+    }

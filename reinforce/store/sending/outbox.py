@@ -74,7 +74,13 @@ _NEXT_SLOT = exists().where(
     _other.due_at > _o.due_at,
     _other.due_at <= bindparam("now", type_=_o.due_at.type),
 )
-_OVERTAKEN = _PLANNED.where(_o.occurrence.startswith("slot/"), _NEXT_SLOT).order_by(_o.id).limit(bindparam("limit"))
+_IS_OVERTAKEN = and_(_o.occurrence.startswith("slot/"), _NEXT_SLOT)
+_OVERTAKEN = _PLANNED.where(_IS_OVERTAKEN).order_by(_o.id).limit(bindparam("limit"))
+_OUTLIVED = (
+    _PLANNED.where(or_(_o.grace_until < bindparam("now", type_=_o.due_at.type), _IS_OVERTAKEN))
+    .order_by(_o.id)
+    .limit(bindparam("limit"))
+)
 
 
 class IllegalMove(ValueError):
@@ -146,11 +152,14 @@ def prove(connection: Connection, item: OutboxItem, to: State, **changes: Any) -
     return _move(connection, item, to, changes, unproven)
 
 
-def claim(connection: Connection, item: OutboxItem, owner: str, lease: timedelta) -> OutboxItem | None:
-    """Make a planned post `owner`'s for `lease`, by the database's clock; None if somebody else got it first."""
+def claim(
+    connection: Connection, item: OutboxItem, owner: str, lease: timedelta, machine_now: datetime | None = None
+) -> OutboxItem | None:
+    """Make a planned post `owner`'s for `lease`, by the database's clock (`machine_now`, if read already); None if
+    somebody else got it first."""
     if item.state is not State.PLANNED:
         raise IllegalMove(f"only a planned post can be claimed, not a {item.state.value} one")
-    until = database_now(connection) + lease
+    until = (machine_now or database_now(connection)) + lease
     return _move(connection, item, State.LEASED, {"fence": item.fence + 1, "owner": owner, "lease_until": until})
 
 
@@ -212,23 +221,28 @@ def due(
     *,
     limit: int = 20,
     lock: bool = False,
-    item_id: int | None = None,
     to_people: bool = True,
 ) -> tuple[OutboxItem, ...]:
     """Planned posts of an account that may be claimed at `now` (programme time), the oldest first.
 
     Empty while another post of the account is in flight, and while one waits for its `not_before`: what throttled
     that one would throttle the next as well, and the order would be lost. `lock`, in a write transaction, keeps the
-    rows for it on Postgres and leaves out those that somebody else keeps. `item_id`: only this one. Without
-    `to_people`, replies to what people wrote are left out.
+    rows for it on Postgres and leaves out those that somebody else keeps. Without `to_people`, replies to what people
+    wrote are left out.
     """
-    query = (_DUE if to_people else _DUE_TO_ALL) if item_id is None else _DUE_ONE
     values = {"account": account_id, "now": now, "machine_now": database_now(connection), "limit": limit}
-    if item_id is not None:
-        values["item"] = item_id
-    if lock and connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True, of=t.outbox)
-    return items_of(connection, query, values)
+    return items_of(connection, _locked(connection, _DUE if to_people else _DUE_TO_ALL, lock=lock), values)
+
+
+def still_due(connection: Connection, item: OutboxItem, now: datetime, machine_now: datetime) -> OutboxItem | None:
+    """`item` as it is, kept for this write transaction, if it may be claimed; `machine_now` is the database's clock."""
+    values = {"account": item.account_id, "now": now, "machine_now": machine_now, "limit": 1, "item": item.id}
+    return next(iter(items_of(connection, _locked(connection, _DUE_ONE, lock=True), values)), None)
+
+
+def _locked(connection: Connection, query: Select[Any], *, lock: bool) -> Select[Any]:
+    postgres = connection.dialect.name == "postgresql"
+    return query.with_for_update(skip_locked=True, of=t.outbox) if lock and postgres else query
 
 
 def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
@@ -236,6 +250,11 @@ def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
     past = or_(_o.due_at <= now, _o.grace_until < now)
     query = select(_o.account_id).where(_o.state == State.PLANNED.value, past).distinct()
     return frozenset(connection.execute(query).scalars())
+
+
+def outlived(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
+    """What is `late` or `overtaken`, in one look."""
+    return items_of(connection, _OUTLIVED, {"account": account_id, "now": now, "limit": limit})
 
 
 def late(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:

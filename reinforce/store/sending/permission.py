@@ -14,6 +14,7 @@ from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.domain.sending.pacing import POSTING, Use, pace_wait
 from reinforce.domain.sending.rationing import GivenUp, Room, ration
+from reinforce.domain.sending.send_guard import answers_somebody
 from reinforce.store.sending import governor, spending
 from reinforce.store.sending.governor import Standing
 
@@ -26,6 +27,10 @@ class Permission:
     replies: str
     standing: Standing
     allowance: Allowance
+
+    def why_wait(self, item: OutboxItem) -> str:
+        """Why this one may not go now, for whatever reason."""
+        return (self.replies if answers_somebody(item) else self.posts) or self.why_not(item)
 
     def why_not(self, item: OutboxItem) -> str:
         """Why this one does not fit into the month."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,26 +31,28 @@ _o, _b = t.outbox.c, t.budget.c
 # What may have been posted counts as posted: X may charge for it.
 _IN_DOUBT = _o.state.in_([State.SENDING.value, State.UNKNOWN.value, State.HELD.value])
 _REPLY = or_(_o.inbound_id.is_not(None), and_(_o.reply_to.is_not(None), _o.reply_to_outbox_id.is_(None)))
-_TODAY = select(func.count(), func.coalesce(func.sum(case((_REPLY, 1), else_=0)), 0)).where(
-    _o.account_id == bindparam("account"),
-    _o.posted_at > bindparam("since", type_=_o.posted_at.type),
-    _o.state == State.POSTED.value,
+_TODAY = (
+    select(func.count().label("posts"), func.coalesce(func.sum(case((_REPLY, 1), else_=0)), 0).label("replies"))
+    .where(
+        _o.account_id == bindparam("account"),
+        _o.posted_at > bindparam("since", type_=_o.posted_at.type),
+        _o.state == State.POSTED.value,
+    )
+    .subquery()
+)
+# One statement for both: it is asked twice for each post.
+_BOUNDS_AND_TODAY = select(_TODAY, t.budget).select_from(
+    _TODAY.outerjoin(t.budget, _b.account_id == bindparam("account"))
 )
 
 
-def today(connection: Connection, account_id: int, now: datetime) -> Spent:
-    """What the account posted in the 24 hours before `now` (programme time)."""
-    posts, replies = connection.execute(_TODAY, {"account": account_id, "since": now - DAY}).one()
-    return Spent(posts_today=int(posts) - int(replies), replies_today=int(replies))
-
-
-def bounds(connection: Connection, account_id: int) -> Mapping[int | None, Bounds]:
-    """The bounds of an account (None) and of its cohorts, where any are set."""
-    rows = connection.execute(_OF_ACCOUNT, {"account": account_id}).mappings()
-    return {row["cohort_id"]: Bounds(**{name: row[name] for name in _BOUNDS}) for row in rows}
-
-
-_OF_ACCOUNT = select(t.budget).where(_b.account_id == bindparam("account"))
+def _bounds_and_today(connection: Connection, account_id: int, now: datetime) -> tuple[dict[int | None, Bounds], Spent]:
+    """The bounds of an account (None) and of its cohorts, where any are set, and what it posted in the 24 hours before
+    `now` (programme time)."""
+    rows = connection.execute(_BOUNDS_AND_TODAY, {"account": account_id, "since": now - DAY}).mappings().all()
+    posts, replies = int(rows[0]["posts"]), int(rows[0]["replies"])
+    there = {row["cohort_id"]: Bounds(**{name: row[name] for name in _BOUNDS}) for row in rows if row["id"] is not None}
+    return there, Spent(posts_today=posts - replies, replies_today=replies)
 
 
 def set_bounds(connection: Connection, account_id: int, cohort_id: int | None, wanted: Bounds) -> None:
@@ -66,9 +68,8 @@ def set_bounds(connection: Connection, account_id: int, cohort_id: int | None, w
 
 def allowance(connection: Connection, account_id: int, tariff: Tariff, now: datetime) -> Allowance:
     """What the account and its cohorts spent this month and today, beside their bounds."""
-    there = dict(bounds(connection, account_id))
+    there, spent = _bounds_and_today(connection, account_id, now)
     own = there.pop(None, Bounds())
-    spent = today(connection, account_id, now)
     if not (own.monthly or there):
         return Allowance(own, spent, {})
     months = _months(connection, account_id, now)
