@@ -133,8 +133,8 @@ def test_credentials_that_fail_while_reading_pause_the_account(sqlite_stage: Any
 
 def test_the_timeline_is_not_read_at_every_tick(sqlite_stage: Any) -> None:
     stage = sqlite_stage
-    # Longer between two readings than a busy machine takes for five ticks.
-    stage.policy = replace(stage.policy, backoff=60.0)
+    # A tenth of the quarantine lies between two readings: here longer than a busy machine takes for five ticks.
+    stage.policy = replace(stage.policy, quarantine=600.0)
     _unknown(stage)
     before = _calls(stage)
     for _ in range(5):
