@@ -169,12 +169,16 @@ class Site:
         self.clock.step_to(instant)
         return instant
 
-    def close(self) -> None:
-        """End what is still running."""
+    def end_daemons(self) -> None:
+        """End what a test that failed left running: it would do the work of the next one's daemons."""
         for daemon in self.daemons:
             if daemon.poll() is None:
                 daemon.kill()
                 daemon.wait(PATIENCE)
+
+    def close(self) -> None:
+        """End what is still running."""
+        self.end_daemons()
         self.practice.stop()
         self.house.close()
 
