@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
@@ -70,18 +71,19 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A write transaction: `BEGIN IMMEDIATE` on SQLite, so that read-modify-write never loses an update.
 
-        If it changed people, their consents or who is enrolled, its last act is to raise the roster's version
+        If it changed people, their consents or who is enrolled, it raises the roster's version before it ends
         (`store.people.roster_version`): no code that changes them can forget it.
         """
         with self._in_turn(), self.engine.connect() as connection:
-            connection.info.update(immediate=True, roster_changed=False)
+            last_acts: dict[tuple[Last, int], Callable[[Connection], object]] = {}
+            connection.info.update(immediate=True, last_acts=last_acts)
             try:
                 with connection.begin():
                     yield connection
-                    if connection.info["roster_changed"]:
-                        connection.execute(_RAISE_ROSTER_VERSION)
+                    for which in sorted(last_acts):
+                        last_acts[which](connection)
             finally:
-                connection.info["immediate"] = False
+                connection.info.update(immediate=False, last_acts=None)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -114,6 +116,32 @@ class Database:
         self.engine.dispose()
 
 
+class Last(IntEnum):
+    """What many transactions write to, in the order in which each of them does, just before it commits: two that took
+    them in different orders would wait for each other for ever."""
+
+    COHORT_VERSION = 1
+    ROSTER_VERSION = 2
+    AUDIT = 3
+
+
+def do_last(connection: Connection, what: Last, number: int, act: Callable[[Connection], object]) -> None:
+    """Do `act` just before the write transaction commits: once for each `what` and `number` (an id), in their order.
+
+    It is done even if a savepoint that asked for it was taken back. Outside of `Database.write` it is done at once.
+    """
+    last_acts = connection.info.get("last_acts")
+    if last_acts is None:
+        act(connection)
+    else:
+        last_acts[what, number] = act
+
+
+def count_last(connection: Connection, what: Last) -> int:
+    """How many acts of a kind wait for the end of the transaction."""
+    return sum(kind is what for kind, _ in connection.info.get("last_acts") or ())
+
+
 def database_now(connection: Connection) -> datetime:
     """The database server's clock, UTC: leases expire by it, whatever a daemon's own clock says."""
     if connection.dialect.name == "sqlite":
@@ -125,7 +153,11 @@ def database_now(connection: Connection) -> datetime:
 
 def _note_roster_change(connection: Connection, statement: Any, *_rest: Any) -> None:
     if getattr(statement, "is_dml", False) and statement.table.name in _ROSTER:
-        connection.info["roster_changed"] = True
+        do_last(connection, Last.ROSTER_VERSION, 1, _raise_roster_version)
+
+
+def _raise_roster_version(connection: Connection) -> None:
+    connection.execute(_RAISE_ROSTER_VERSION)
 
 
 def _sqlite_engine(url: str) -> Engine:

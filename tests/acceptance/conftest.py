@@ -8,8 +8,6 @@ import csv
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -31,6 +29,7 @@ from reinforce.practice.running import PracticeThread
 from reinforce.settings import Settings
 from reinforce.store.operating import heartbeats
 from reinforce.store.reporting.listings import cohort_rows, inbox_rows, outbox_rows
+from tests.acceptance.warm import Child, Nursery
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -40,8 +39,9 @@ PATIENCE = 120.0
 class Site:
     """One workspace, its practice account, and the command line on it."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, nursery: Nursery) -> None:
         self.folder = folder
+        self._nursery = nursery
         self.workspace = folder / "workspace"
         self.clock = Clock(self.workspace / "clock.json")
         self.practice = PracticeThread(folder / "practice", self.clock)
@@ -53,59 +53,48 @@ class Site:
             "REINFORCE_LOG_FORMAT": "json",
             "NO_COLOR": "1",
         }
-        self.daemons: list[subprocess.Popen[bytes]] = []
+        self.daemons: list[Child] = []
         self._tokens: dict[str, str] = {}
         self.house = House(Settings(workspace=self.workspace, database_url=database_url))
         self._database = self.house.database
 
     def reinforce(self, *arguments: str, fails: bool = False) -> str:
         """Run a verb; returns what it printed. It must succeed, or fail where that is expected."""
-        done = subprocess.run(
-            [sys.executable, "-m", "reinforce", *arguments],
-            env=self._environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        out, err = self.folder / "verb.out", self.folder / "verb.err"
+        for said in (out, err):
+            said.unlink(missing_ok=True)
+        status = self._nursery.start(arguments, self._environment, self.folder, out, err).wait(PATIENCE)
+        printed, errors = out.read_text("utf-8"), err.read_text("utf-8")
         with (self.folder / "verbs.log").open("a", encoding="utf-8") as log:
-            log.write(done.stderr)  # listened to for secrets, as every log is
-        assert (done.returncode != 0) == fails, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stderr if fails else done.stdout
+            log.write(errors)  # listened to for secrets, as every log is
+        assert (status != 0) == fails, f"{arguments}: {status}\n{printed}\n{errors}"
+        return errors if fails else printed
 
     def json(self, *arguments: str) -> Any:
         """Run a verb with --json; returns its document."""
         return json.loads(self.reinforce(*arguments, "--json"))
 
-    def start_daemon(self, **environment: str) -> subprocess.Popen[bytes]:
+    def start_daemon(self, **environment: str) -> Child:
         """Start the daemon; its log goes to daemon.log in the site's folder."""
-        with (self.folder / "daemon.log").open("ab") as log:
-            daemon = subprocess.Popen(
-                [sys.executable, "-m", "reinforce", "daemon"],
-                env=self._environment | environment,
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        log = self.folder / "daemon.log"
+        daemon = self._nursery.start(["daemon"], self._environment | environment, self.folder, log, log)
         self.daemons.append(daemon)
         return daemon
 
-    def beats(self, daemon: subprocess.Popen[bytes], since: datetime | None = None) -> bool:
+    def beats(self, daemon: Child, since: datetime | None = None) -> bool:
         """Whether a daemon has ticked (since then): from then on it ends in good order when it is told to."""
         with self._database.read() as connection:
             beats = heartbeats.heartbeats(connection)
         return any(beat.pid == daemon.pid and (since is None or beat.at > since) for beat in beats)
 
-    def leads(self, daemon: subprocess.Popen[bytes]) -> bool:
+    def leads(self, daemon: Child) -> bool:
         """Whether a daemon says that it is the leader, in a sign of life of the last seconds."""
         fresh = self.clock.wall() - timedelta(seconds=2)
         with self._database.read() as connection:
             beats = heartbeats.heartbeats(connection)
         return any(beat.leader and beat.pid == daemon.pid and beat.at > fresh for beat in beats)
 
-    def stop(self, daemon: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, daemon: Child, how: signal.Signals = signal.SIGTERM) -> int:
         """End a daemon; returns its exit status."""
         daemon.send_signal(how)
         return daemon.wait(PATIENCE)
@@ -183,10 +172,18 @@ class Site:
         self.house.close()
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the processes of the command line come from."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+def site(tmp_path: Path, database_url: str, nursery: Nursery) -> Iterator[Site]:
     """A site with a workspace and a practice account, on SQLite and on Postgres; Monday 08:55 in Berlin."""
-    made = Site(tmp_path, database_url)
+    made = Site(tmp_path, database_url, nursery)
     made.clock.step_to(MONDAY)
     made.practice.start()
     yield made
@@ -194,9 +191,9 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
 
 
 @pytest.fixture
-def sqlite_site(tmp_path: Path) -> Iterator[Site]:
+def sqlite_site(tmp_path: Path, nursery: Nursery) -> Iterator[Site]:
     """Such a site on SQLite only, for what does not depend on the database."""
-    made = Site(tmp_path, f"sqlite:///{tmp_path / 'reinforce.db'}")
+    made = Site(tmp_path, f"sqlite:///{tmp_path / 'reinforce.db'}", nursery)
     made.clock.step_to(MONDAY)
     made.practice.start()
     yield made
@@ -212,7 +209,7 @@ def press_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             url = f"sqlite:///{folder / 'reinforce.db'}"
         else:
             url = stack.enter_context(postgres_databases(request.getfixturevalue("postgres_url")))()
-        made = Site(folder, url)
+        made = Site(folder, url, request.getfixturevalue("nursery"))
         stack.callback(made.close)
         made.clock.step_to(MONDAY)
         made.practice.start()

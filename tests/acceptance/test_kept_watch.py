@@ -10,10 +10,11 @@ from pathlib import Path
 import requests
 
 from tests.acceptance.conftest import MONDAY, Site
+from tests.acceptance.warm import Nursery
 
 
-def test_a_daemon_tells_its_supervisor_and_prometheus_how_it_fares(tmp_path: Path) -> None:
-    site = Site(tmp_path, f"sqlite:///{tmp_path / 'reinforce.db'}")
+def test_a_daemon_tells_its_supervisor_and_prometheus_how_it_fares(tmp_path: Path, nursery: Nursery) -> None:
+    site = Site(tmp_path, f"sqlite:///{tmp_path / 'reinforce.db'}", nursery)
     site.clock.step_to(MONDAY)
     site.practice.start()
     site.reinforce("init")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import pytest
 from reinforce.actions.planning.post_now import post_now
 from reinforce.domain.sending.kill_points import KillPoint
 from tests.acceptance.conftest import PATIENCE, Site
+from tests.acceptance.warm import Child
 
 # How many daemons there are when one dies: one in `make test`, the full matrix in `make soak`.
 DAEMONS = (1, 3) if os.environ.get("REINFORCE_SOAK") else (1,)
@@ -163,10 +163,10 @@ def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: S
     assert ready.stop(daemon) == 0
 
 
-def _leader(site: Site, daemons: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+def _leader(site: Site, daemons: list[Child]) -> Child:
     found = site.wait_until("one daemon leads", lambda: [one for one in daemons if site.leads(one)])
     assert len(found) == 1
-    leader: subprocess.Popen[bytes] = found[0]
+    leader: Child = found[0]
     return leader
 
 

@@ -32,7 +32,9 @@ def test_a_clock_that_is_set_back_an_hour_does_not_silence_the_daemon_for_an_hou
 ) -> None:
     clock, stopping, beaten = SetClock(), threading.Event(), threading.Event()
     clock.off = timedelta(hours=1)  # until somebody sets it right: the first beat is an hour away then
-    metronome = Metronome(clock, Settings(tick_seconds=0.05), beaten.set, lambda: None, stopping, Supervisor({}, 1))
+    metronome = Metronome(
+        clock, Settings(tick_seconds=0.05), beaten.set, lambda: None, lambda: None, stopping, Supervisor({}, 1)
+    )
     running = threading.Thread(target=metronome.run, args=(clock.monotonic,))
     running.start()
     try:
@@ -56,7 +58,8 @@ clock = Clock()
 begun = clock.monotonic()
 settings = Settings(stuck_seconds=1.0)
 hangs = threading.Event().wait
-Metronome(clock, settings, hangs, lambda: None, threading.Event(), Supervisor({}, 1)).run(lambda: begun)
+rest = lambda: None
+Metronome(clock, settings, hangs, rest, rest, threading.Event(), Supervisor({}, 1)).run(lambda: begun)
 """
 
 

@@ -146,6 +146,7 @@ def test_a_move_that_ends_a_post_makes_plans_of_its_cohort_choose_again(
         assert leased is not None
         assert cohorts.cohort_by_id(connection, cohort_id).version == 0
         assert outbox.skip(connection, leased, "too late") is not None
+    with database.read() as connection:
         assert cohorts.cohort_by_id(connection, cohort_id).version == 1
 
 

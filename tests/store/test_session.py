@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from reinforce.clock import Clock
+from reinforce.store.operating import audit
+from reinforce.store.operating.audit import Verification
+from reinforce.store.people import cohorts
 from reinforce.store.session import Database, database_now
 from reinforce.store.tables import heartbeat
 
@@ -60,6 +63,38 @@ def test_read_modify_write_of_four_threads_loses_no_update(database: Database) -
         thread.join()
     with database.read() as connection:
         assert connection.execute(select(heartbeat.c.pid)).scalar_one() == 100
+
+
+def test_two_that_write_to_the_same_in_other_orders_do_not_wait_for_each_other_for_ever(
+    database: Database, cohort_id: int
+) -> None:
+    both, failed = threading.Barrier(2), []
+
+    def write(*, audit_first: bool) -> None:
+        acts = [
+            lambda connection: audit.record(connection, "test", "went", f"cohort/{cohort_id}", {}, AT),
+            lambda connection: cohorts.raise_version(connection, cohort_id),
+        ]
+        for _ in range(5):
+            try:
+                with database.write() as connection:
+                    for act in acts if audit_first else reversed(acts):
+                        act(connection)
+                        if not database.is_sqlite:  # which lets one in at a time anyway
+                            both.wait(10)
+            except DBAPIError as error:
+                failed.append(error)
+                both.abort()
+
+    threads = [threading.Thread(target=write, kwargs={"audit_first": first}) for first in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with database.read() as connection:
+        assert cohorts.cohort_by_id(connection, cohort_id).version == 10
+        assert audit.verify(connection) == Verification(audit.head(connection))
 
 
 def test_the_databases_own_clock_is_aware_and_close_to_the_machines(database: Database) -> None:

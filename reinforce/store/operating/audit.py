@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import regex
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from reinforce.store import tables as t
 from reinforce.store.operating.locks import one_at_a_time
+from reinforce.store.session import Last, count_last, do_last
 
 FIRST = "0" * 64
 _BATCH = 1_000
@@ -79,6 +81,7 @@ def record(
     connection: Connection, actor: str, verb: str, subject: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
     """Add a row, in the caller's write transaction: as its last act, since others wait for the log until it commits.
+    Not within a savepoint: what becomes of it is not known yet.
 
     `subject` is such as "learner/12" or "cohort/3". Raises ValueError where `subject` or a value of `detail` is not an
     id, a number, a flag, a list of them or one token without spaces: prose can hold a name.
@@ -86,12 +89,17 @@ def record(
     _require_opaque(subject)
     for value in detail.values():
         _require_opaque(value)
+    row = {"at": now, "actor": actor, "verb": verb, "subject": subject, "detail": dict(detail)}
+    do_last(connection, Last.AUDIT, count_last(connection, Last.AUDIT), partial(_append, row))
+
+
+def _append(row: Mapping[str, Any], connection: Connection) -> None:
     one_at_a_time(connection, "audit")  # two rows must never follow the same one
     # It follows the head, not the last row there is: where rows were cut off, the next one shows the gap.
     known = head(connection)
-    row = {"at": now, "actor": actor, "verb": verb, "subject": subject, "detail": dict(detail), "previous": known.hash}
-    grown = Head(known.length + 1, _hash(row))
-    connection.execute(_ADD, {**row, "hash": grown.hash})
+    chained = {**row, "previous": known.hash}
+    grown = Head(known.length + 1, _hash(chained))
+    connection.execute(_ADD, {**chained, "hash": grown.hash})
     _set_head(connection, grown)
 
 

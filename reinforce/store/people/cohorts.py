@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select
 from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
+from reinforce.store.session import Last, do_last
 
 _LIVE = [state.value for state in LIVE]
 
@@ -107,7 +109,12 @@ _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).va
 
 
 def raise_version(connection: Connection, cohort_id: int) -> None:
-    """Say that something changed that could change this cohort's plan; plans under way choose again."""
+    """Say, when the transaction ends, that something changed that could change this cohort's plan; plans under way
+    choose again."""
+    do_last(connection, Last.COHORT_VERSION, cohort_id, partial(_raise_version, cohort_id))
+
+
+def _raise_version(cohort_id: int, connection: Connection) -> None:
     connection.execute(_RAISE_VERSION, {"cohort": cohort_id})
 
 

@@ -1,0 +1,67 @@
+"""The process that children of the command line are forked from (warm.py says why)."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import reinforce.bootstrap
+import reinforce.daemon  # noqa: F401 - imported for the children
+from reinforce.cli import main
+
+
+def _fork(request: Mapping[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        status = _live(request)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # What the nursery registered to be done at its own end is not the child's to do; threads of its own are.
+        threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does before it ends
+        os._exit(status)
+
+
+def _live(request: Mapping[str, Any]) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    for number, path in enumerate((os.devnull, request["out"], request["err"])):
+        opened = os.open(path, flags if number else os.O_RDONLY, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.argv = ["reinforce", *request["arguments"]]
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def _reap(pid: int) -> int | None:
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _tend() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _reap(request["reap"]) if "reap" in request else _fork(request)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    _tend()
