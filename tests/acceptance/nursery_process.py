@@ -49,9 +49,12 @@ def _live(request: Mapping[str, Any]) -> int:
     return 0
 
 
-def _reap(pid: int) -> int | None:
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+def _reap(pid: int) -> int | str | None:
+    """How a child ended, "stopped" if it was stopped since it was last asked, None if it runs."""
+    changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+    if not changed:
+        return None
+    return "stopped" if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status)
 
 
 def _tend() -> None:

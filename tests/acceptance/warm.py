@@ -67,12 +67,20 @@ class Child:
         self._nursery = nursery
         self.pid = pid
         self.returncode: int | None = None
+        self.stopped = False
 
     def poll(self) -> int | None:
         """Its exit status, negative for a signal; None while it runs."""
         if self.returncode is None:
-            self.returncode = self._nursery.ask(reap=self.pid)
+            change = self._nursery.ask(reap=self.pid)
+            self.stopped |= change == "stopped"
+            self.returncode = None if change == "stopped" else change
         return self.returncode
+
+    def is_stopped(self) -> bool:
+        """Whether it was stopped (SIGSTOP) at any time."""
+        self.poll()
+        return self.stopped
 
     def wait(self, timeout: float) -> int:
         """Wait for its end. Raises TimeoutExpired."""
