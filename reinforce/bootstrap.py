@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
     from reinforce.domain.finding import Finding
     from reinforce.domain.listening.lexicon import Lexicon
+    from reinforce.domain.privacy.keyed_hash import KeyedHash
     from reinforce.domain.sending.budget import Tariff
     from reinforce.domain.sending.kill_points import Checkpoint
     from reinforce.domain.sending.send_policy import SendPolicy
@@ -90,6 +91,17 @@ class House:
         return Keyring.load(self.settings.key_file)
 
     @cached_property
+    def keyed_hash(self) -> KeyedHash:
+        """What the suppression list's hashes are made with. A workspace whose list is empty gets its key here."""
+        from reinforce.domain.privacy.keyed_hash import KeyedHash
+        from reinforce.secrets import suppression_key
+        from reinforce.store.privacy import suppression
+
+        with self.database.read() as connection:
+            empty = suppression.is_empty(connection) and not self.settings.suppression_list.exists()
+        return KeyedHash(suppression_key(self.settings.suppression_key, create=empty))
+
+    @cached_property
     def renderer(self) -> PostRenderer:
         """Post templates: those that ship, with the workspace's own `templates/posts` before them."""
         from reinforce.rendering.posts import PostRenderer
@@ -137,6 +149,7 @@ class House:
         migrations.upgrade(self.database)
         if not self.settings.key_file.exists():
             Keyring.create(self.settings.key_file)
+        _ = self.keyed_hash  # makes its key
         return start_workspace(self.database, self.settings.workspace, rehearsal=rehearsal, now=self.clock.wall())
 
     def account(self, record: AccountRecord) -> Account:

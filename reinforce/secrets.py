@@ -30,7 +30,9 @@ from reinforce.domain.accounts.credentials import (
 from reinforce.domain.errors import ReinforceError
 
 KEY_VARIABLE = "REINFORCE_SECRET_KEY"
+SUPPRESSION_VARIABLE = "REINFORCE_SUPPRESSION_KEY"
 _LARGEST_FILE = 64 * 1024
+_SHORTEST_KEY = 32
 PRINT_A_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
@@ -164,6 +166,27 @@ class Keyring:
 
     def __repr__(self) -> str:
         return f"Keyring({self._source})"
+
+
+def suppression_key(path: Path, environ: Mapping[str, str] | None = None, *, create: bool = False) -> bytes:
+    """The key of the suppression list: REINFORCE_SUPPRESSION_KEY, else the file `path`; with `create` made if missing.
+
+    Raises ReinforceError if there is none, it is too short to be one, or others than its owner may read the file.
+    """
+    given = (os.environ if environ is None else environ).get(SUPPRESSION_VARIABLE, "").strip()
+    if not given and create and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            write_private_file(path, Fernet.generate_key().decode() + "\n")
+    if not given and not path.exists():
+        raise ReinforceError(
+            f"there is no key at {path}: who was erased, or said stop, can't be told without it",
+            f"Put back the file, or set {SUPPRESSION_VARIABLE} (docs/how-to/erase-a-person.md).",
+        )
+    key = (given or read_private_file(path).strip()).encode()
+    if len(key) < _SHORTEST_KEY:
+        raise ReinforceError(f"the key in {path} is shorter than {_SHORTEST_KEY} characters", "Put back the right one.")
+    return key
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

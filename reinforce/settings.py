@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = Field(
         default=None, description="file of mode 600 with the Fernet key; default: secret.key in the workspace folder"
     )
+    suppression_key_file: Path | None = Field(
+        default=None, description="file of mode 600 with the suppression list's key; default: suppression.key there"
+    )
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     listen_seconds: float = Field(default=60.0, gt=0, le=3600, description="programme seconds between two readings")
     drain_seconds: float = Field(default=20.0, gt=0)
@@ -68,6 +71,16 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """The file with the key that account tokens are encrypted with."""
         return self.secret_key_file or self.workspace / "secret.key"
+
+    @property
+    def suppression_key(self) -> Path:
+        """The file with the key of the suppression list's hashes. It is never changed: what it made could not be."""
+        return self.suppression_key_file or self.workspace / "suppression.key"
+
+    @property
+    def suppression_list(self) -> Path:
+        """The suppression list beside the database."""
+        return self.workspace / "suppression.list"
 
     @property
     def clock_file(self) -> Path:

@@ -17,12 +17,20 @@ from reinforce.actions.operating.diagnose import Surroundings
 from reinforce.actions.operating.diagnose import diagnose as look_at_all
 from reinforce.actions.operating.look_at_budgets import look_at_budgets
 from reinforce.actions.operating.look_ready import look_ready
+from reinforce.actions.privacy import erase as erasing
+from reinforce.actions.privacy import readmit as readmitting
+from reinforce.actions.privacy.erase import Around
+from reinforce.actions.privacy.keep_away import keep_away
 from reinforce.bootstrap import House
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.figures import LimitFigures, LineFigures
 from reinforce.domain.finding import Finding
+from reinforce.domain.privacy.keyed_hash import KeyedHash
+from reinforce.domain.privacy.receipt import Receipt
 from reinforce.monitoring import pages
 from reinforce.monitoring.listener import Listener, Pages
+from reinforce.secrets import suppression_key
+from reinforce.store.privacy.keeping_away import write_list
 from reinforce.store.reporting.figures import read_figures
 from reinforce.telemetry import get_logger
 
@@ -53,13 +61,46 @@ def diagnose(house: House, *, offline: bool = False) -> tuple[Finding, ...]:
 
 def backup(house: House, file: Path, *, force: bool) -> int:
     """Write a backup while everything runs; its size in bytes (`actions.operating.backup`)."""
-    return backups.backup(house.database, file, now=house.clock.wall(), force=force)
+    return backups.backup(house.database, file, now=house.clock.wall(), actor=house.actor, force=force)
 
 
 def restore(house: House, file: Path) -> Path:
-    """Put a backup back; where the content of before is kept (`actions.operating.restore`)."""
-    folder = house.settings.workspace
-    return restores.restore(house.database, file, folder, actor=house.actor, now=house.clock.wall())
+    """Put a backup back; where the content of before is kept (`actions.operating.restore`). Who was erased, or said
+    stop, since it was made is taken out of it again before this returns."""
+    settings = house.settings
+    keyed = _key_of_a_list(house)
+    listed = restores.SuppressionList(settings.suppression_list, keyed)
+    kept = restores.restore(
+        house.database, file, settings.workspace, actor=house.actor, now=house.clock.wall(), listed=listed
+    )
+    keep_away(house.database, settings.suppression_list, keyed, now=house.clock.now())
+    return kept
+
+
+def _key_of_a_list(house: House) -> KeyedHash:
+    """The suppression list's key, also where the database is too damaged to be asked whether there is a list."""
+    settings = house.settings
+    return KeyedHash(suppression_key(settings.suppression_key, create=not settings.suppression_list.exists()))
+
+
+def erase(house: House, who: str, *, dry_run: bool) -> Receipt:
+    """Erase a person (`actions.privacy.erase`); the list beside the database knows it when this returns."""
+    settings, clock = house.settings, house.clock
+    place = house.database.engine.url.database if house.database.is_sqlite else None
+    own = () if place is None else tuple(Path(f"{place}{ending}") for ending in ("", "-wal", "-shm"))
+    around = Around(house.keyed_hash, settings.workspace, own)
+    now, wall = clock.now(), clock.wall()
+    receipt = erasing.erase(house.database, around, who, actor=house.actor, now=now, wall=wall, dry_run=dry_run)
+    if not dry_run:
+        write_list(house.database, settings.suppression_list, house.keyed_hash)
+        house.database.forget_deleted(receipt.removed)
+    return receipt
+
+
+def readmit(house: House, who: str) -> None:
+    """Let somebody who was erased be taken in again (`actions.privacy.readmit`)."""
+    readmitting.readmit(house.database, house.keyed_hash, who, actor=house.actor, now=house.clock.now())
+    write_list(house.database, house.settings.suppression_list, house.keyed_hash)
 
 
 def rotate_keys(house: House, *, new_key: bool, keep_old: bool) -> rotation.Rotated:

@@ -149,10 +149,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("mark", sa.String(), nullable=False),
         sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
         sa.UniqueConstraint("kind", "mark", name=op.f("uq_suppression_kind_mark")),
     )
+    op.create_index(op.f("ix_suppression_person"), "suppression", ["person"], unique=False)
     op.create_table(
         "workspace",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -162,6 +164,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("backed_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("list_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
@@ -1290,6 +1293,7 @@ def downgrade() -> None:
     op.drop_table("cohort")
     op.drop_table("breaker")
     op.drop_table("workspace")
+    op.drop_index(op.f("ix_suppression_person"), table_name="suppression")
     op.drop_table("suppression")
     op.drop_table("schedule")
     op.drop_table("roster_version")

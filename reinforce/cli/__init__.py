@@ -13,6 +13,7 @@ from reinforce.cli import (
     operating,
     planning,
     polling,
+    privacy,
     reporting,
     starting,
     watching,
@@ -31,6 +32,7 @@ for _module in (
     operating,
     budgeting,
     guarding,
+    privacy,
 ):
     for _section, _command in _module.COMMANDS:
         main_group.add_to_section(_section, _command)

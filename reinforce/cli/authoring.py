@@ -261,7 +261,15 @@ def enroll(ctx: click.Context, slug: str, roster: Path, *, dry_run: bool, as_jso
     house = open_house(ctx)
     rows = read_roster(roster)
     with working("Enrolling …"):
-        report = enroll_roster(house.database, slug, rows, actor=house.actor, now=house.clock.now(), dry_run=dry_run)
+        report = enroll_roster(
+            house.database,
+            slug,
+            rows,
+            actor=house.actor,
+            now=house.clock.now(),
+            dry_run=dry_run,
+            keyed=house.keyed_hash,
+        )
     if as_json:
         print_json(report)
         return

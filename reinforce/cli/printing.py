@@ -36,7 +36,12 @@ def plain(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    click.echo(rendered_json(value))
+
+
+def rendered_json(value: Any) -> str:
+    """One JSON document."""
+    return json.dumps(plain(value), ensure_ascii=False, indent=2)
 
 
 def print_rows(

@@ -26,6 +26,7 @@ from reinforce.actions.planning.calibrate import calibrate
 from reinforce.actions.planning.fit import fit_next
 from reinforce.actions.planning.plan import plan_cohort
 from reinforce.actions.planning.reveal import plan_reveals
+from reinforce.actions.privacy.keep_away import Seen, keep_away
 from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.prove import prove
 from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
@@ -90,6 +91,7 @@ class Daemon:
         self._quarantine = Quarantine()
         self._listened: dict[int, datetime] = {}
         self._looked_at: float | None = None
+        self._seen_list = Seen()
         self._means = Means(
             house.database, clock, self.owner, house.tariff, checkpoint=house.checkpoint, note=journal.take_up
         )
@@ -159,6 +161,8 @@ class Daemon:
 
     def _round(self) -> None:
         do, lead = self._steps.do, self._lead
+        if self.leads and not do("keep away who was erased", self._keep_away):
+            return  # whoever a backup brought back goes first, before anything is done with them
         do("recover", self._recover)
         for account in do("accounts", self._accounts) or ():
             lead(f"listen to account {account.id}", partial(self._listen, account))
@@ -232,6 +236,14 @@ class Daemon:
                 heartbeats.forget_dead(connection, before=now - DEAD_AFTER)
         return True
 
+    def _keep_away(self) -> bool:
+        house = self.house
+        place, now = house.settings.suppression_list, house.clock.now()
+        kept = keep_away(house.database, place, house.keyed_hash, now=now, seen=self._seen_list)
+        if kept.erased or kept.stopped:
+            log.warning("people were erased, or stopped, once more", erased=kept.erased, stopped=kept.stopped)
+        return True
+
     def _recover(self) -> None:
         journal.recovered(recover(self.house.database, timedelta(seconds=self.house.settings.lease_seconds)))
 
@@ -253,6 +265,7 @@ class Daemon:
             now=now,
             # What X may show late, it shows some minutes late by anybody's clock but the programme's.
             overlap=OVERLAP * max(self.house.clock.speed, 1.0),
+            keyed=self.house.keyed_hash,
             checkpoint=self.house.checkpoint,
         )
         self._listened[account.id] = now

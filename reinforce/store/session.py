@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -111,6 +111,20 @@ class Database:
             if taken:
                 self._turn.release()
 
+    def forget_deleted(self, tables: Iterable[str]) -> None:
+        """Let nothing that was deleted from `tables` lie about in the write-ahead log (SQLite), or among the dead rows
+        (Postgres)."""
+        if self.is_sqlite:
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                raw.close()
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in sorted(tables):
+                connection.exec_driver_sql(f"VACUUM {table}")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -172,6 +186,8 @@ def _sqlite_engine(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
+            # What was deleted is overwritten: who was erased must not be read out of the file's free pages.
+            "secure_delete=ON",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

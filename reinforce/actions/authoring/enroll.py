@@ -16,25 +16,31 @@ from sqlalchemy import Connection
 
 from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed
+from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts, people
 from reinforce.store.people.people import Enrollment
 from reinforce.store.planning import memories
+from reinforce.store.privacy import suppression
+from reinforce.store.privacy.suppression import Kind
 from reinforce.store.session import Database
 
 _SOURCE = "roster"
+_ERASED = "was erased, and is not taken in (if they ask to be: reinforce readmit)"
+_STOPPED = "said stop before, and stays stopped until they say start"
 
 
 class RosterChange(StrEnum):
     """What a line of a roster does: a new person, a known one new to this cohort, one who came back after a lapse, a
-    changed name, zone, role, handle or team, or nothing."""
+    changed name, zone, role, handle or team, nothing; or the person was erased, and is not taken in."""
 
     ADDED = "added"
     JOINED = "joined"
     RETURNED = "returned"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,10 @@ def enroll(
     actor: str,
     now: datetime,
     dry_run: bool = False,
+    keyed: KeyedHash | None = None,
 ) -> EnrollReport:
-    """Enroll `rows` (`content.roster_file`). With `dry_run` the same report is made and nothing changes.
+    """Enroll `rows` (`content.roster_file`). With `dry_run` the same report is made and nothing changes. `keyed` knows
+    those who were erased, and those who said stop, from the suppression list; it is needed as soon as there is one.
 
     Raises NotFound for the cohort, NotAllowed if it is finished, ContentRefused with the lines that don't go together
     with what is stored (a handle that is another person's).
@@ -87,24 +95,50 @@ def enroll(
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)
         if cohort.state is CohortState.FINISHED:
             raise NotAllowed(f"the cohort {cohort.slug} is finished", "Create a new one for further learners.")
-        roster = _Roster(connection, cohort, rows)
+        roster = _Roster(connection, cohort, rows, _Away.of(connection, rows, keyed))
         roster.require_free_handles()
         report = roster.weigh()
         if not dry_run:
             roster.take_in(report, now)
-            counts = Counter(line.change.value for line in report.lines)
-            if counts.keys() - {RosterChange.UNCHANGED.value}:
+            counts = Counter(line.change.name.lower() for line in report.lines)
+            if counts.keys() - {"unchanged", "left_out"}:
                 cohorts.raise_version(connection, cohort.id)
             audit.record(connection, actor, "enroll", f"cohort/{cohort.id}", dict(counts), now)
         return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """Employee ids of the roster that were erased, or said stop; and the marks on the list that say the latter."""
+
+    erased: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, connection: Connection, rows: Sequence[RosterRow], keyed: KeyedHash | None) -> _Away:
+        """Asks the list. Raises ReinforceError if it can't be read with this key."""
+        keyed = suppression.key_for(connection, keyed)
+        if keyed is None:
+            return cls()
+        marks = {row.employee_id: frozenset(keyed.of_person(row.employee_id, row.handle)) for row in rows}
+        every = {mark for theirs in marks.values() for mark in theirs}
+        erased = suppression.listed(connection, Kind.ERASED, every)
+        stops = suppression.listed(connection, Kind.STOPPED, every)
+        return cls(
+            frozenset(who for who, theirs in marks.items() if theirs & erased),
+            frozenset(who for who, theirs in marks.items() if theirs & stops),
+            stops,
+        )
+
+
 class _Roster:
     """A roster held against what is stored, within one transaction."""
 
-    def __init__(self, connection: Connection, cohort: Cohort, rows: Sequence[RosterRow]) -> None:
+    def __init__(self, connection: Connection, cohort: Cohort, rows: Sequence[RosterRow], away: _Away) -> None:
         self._connection = connection
         self._cohort = cohort
+        self._away = away
         self._rows = rows
         self._known = people.learners_by_employee_id(connection, [row.employee_id for row in rows])
         self._enrollments = people.enrollments(connection, cohort.id)
@@ -136,8 +170,11 @@ class _Roster:
 
     def _line(self, row: RosterRow) -> EnrolledLine:
         learner = self._known.get(row.employee_id)
+        if learner is None and row.employee_id in self._away.erased:
+            return EnrolledLine(row.line, row.employee_id, RosterChange.LEFT_OUT, _ERASED)
         if learner is None:
-            return EnrolledLine(row.line, row.employee_id, RosterChange.ADDED)
+            stopped = row.employee_id in self._away.stopped
+            return EnrolledLine(row.line, row.employee_id, RosterChange.ADDED, _STOPPED if stopped else "")
         enrollment = self._enrollments.get(learner.id)
         note = _note(learner, enrollment, row)
         if enrollment is None:
@@ -152,6 +189,8 @@ class _Roster:
     def take_in(self, report: EnrollReport, now: datetime) -> None:
         """Write what `weigh` said; who was there for whom may be another matter then, and beliefs follow."""
         for row, line in zip(self._rows, report.lines, strict=True):
+            if line.change is RosterChange.LEFT_OUT:
+                continue
             learner = self._known.get(row.employee_id)
             learner_id = self._save(learner, row, now)
             self._save_opt_in(learner, learner_id, row, now)
@@ -167,12 +206,16 @@ class _Roster:
                 # A return leaves no gap on record: what went out meanwhile now counts as theirs to see.
                 self._moved = True
                 people.set_enrollment_state(self._connection, enrollment.id, state, now)
+        suppression.remove(self._connection, Kind.STOPPED, self._away.stops)  # their rows bear it now
         if self._moved:
             memories.outdate(self._connection)
 
     def _save(self, learner: Learner | None, row: RosterRow, now: datetime) -> int:
         if learner is None:
-            return people.add_learner(self._connection, row, now)
+            added = people.add_learner(self._connection, row, now)
+            if row.employee_id in self._away.stopped:
+                people.set_stopped(self._connection, added, now)
+            return added
         changes = _changes(learner, row)
         if changes:
             self._moved |= "role" in changes

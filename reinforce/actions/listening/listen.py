@@ -11,14 +11,19 @@ import html
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from reinforce.accounts.base import Account, BadCredentials, OutOfCredit, RemotePost
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.listening.inbound import Arrived, oldest_id_at
+from reinforce.domain.privacy.keyed_hash import KeyedHash, Naming
 from reinforce.domain.sending.answers import next_day
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
+from reinforce.store.privacy import suppression
+from reinforce.store.privacy.suppression import Kind
 from reinforce.store.session import Database
 
 # How late a mention may appear in the feed. X states no bound; replies were reported minutes late.
@@ -45,12 +50,14 @@ def listen(
     *,
     now: datetime,
     overlap: timedelta = OVERLAP,
+    keyed: KeyedHash | None = None,
     checkpoint: Checkpoint = unwatched,
 ) -> ListenOutcome:
     """Read the account's mentions and keep the new ones. `overlap` is programme time: an accelerated clock needs more.
 
-    Raises AccountError as the account does; nothing has changed then, but that an account which is refused, or out of
-    credit, pauses: what can't be read must not be answered.
+    What somebody writes who was erased is not kept: `keyed` knows them from the suppression list, and is needed as soon
+    as there is one. Raises AccountError as the account does; nothing has changed then, but that an account which is
+    refused, or out of credit, pauses: what can't be read must not be answered.
     """
     with database.read() as connection:
         cursor = inbox.cursor(connection, account_record.id)
@@ -67,7 +74,8 @@ def listen(
     since_id = (newest if newest is not None else cursor or oldest_id_at(now - overlap)) if complete else None
     others = [_arrived(post) for post in reading.posts if post.author_id != account_record.remote_user_id]
     with database.write() as connection:
-        new = inbox.save_page(connection, account_record.id, others, since_id, now)
+        kept = _but_erased(connection, others, keyed)
+        new = inbox.save_page(connection, account_record.id, kept, since_id, now)
         if complete:
             accounts.mark_read(connection, account_record.id, now)
         if gap:
@@ -83,6 +91,15 @@ def _pause(database: Database, record: AccountRecord, error: BadCredentials | Ou
     with database.write() as connection:
         accounts.pause_account(connection, record.id, str(error), None if refused else next_day(now))
         audit.record(connection, "daemon", "account.pause", f"account/{record.id}", {}, now)
+
+
+def _but_erased(connection: Connection, posts: list[Arrived], keyed: KeyedHash | None) -> list[Arrived]:
+    keyed = suppression.key_for(connection, keyed) if posts else None
+    if keyed is None:
+        return posts
+    marks = {author: keyed.of(Naming.X_USER, author) for author in {post.author_remote_id for post in posts}}
+    erased = suppression.listed(connection, Kind.ERASED, list(marks.values()))
+    return [post for post in posts if marks[post.author_remote_id] not in erased]
 
 
 def _since(cursor: int | None, now: datetime, overlap: timedelta) -> int | None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from reinforce.domain.errors import ReinforceError
-from reinforce.store.operating import workspace
+from reinforce.store.operating import audit, workspace
 from reinforce.store.operating.copies import write_copy
 from reinforce.store.session import Database
 
 
-def backup(database: Database, file: Path, *, now: datetime, force: bool = False) -> int:
+def backup(database: Database, file: Path, *, now: datetime, actor: str = "operator", force: bool = False) -> int:
     """Write a backup to `file`; returns its size in bytes. It holds no key. `now` is machine time.
 
     It was read back and found whole when this returns, and the workspace knows when that was. Raises ReinforceError if
@@ -22,4 +22,5 @@ def backup(database: Database, file: Path, *, now: datetime, force: bool = False
     write_copy(database, file)
     with database.write() as connection:
         workspace.note_backup(connection, now)
+        audit.record(connection, actor, "database.backup", "workspace/1", {}, now)
     return file.stat().st_size

@@ -15,7 +15,9 @@ from datetime import datetime
 from reinforce.domain.planning.exposure import NuggetLog, believe
 from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.store.authoring.nuggets import nuggets_by_id
+from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
+from reinforce.store.people.roster_version import roster_version
 from reinforce.store.planning import memories, parameters
 from reinforce.store.planning.event_log import read_log
 from reinforce.store.planning.packing import PackedBelief
@@ -43,9 +45,11 @@ def absorb(database: Database, *, now: datetime, most: int | None = None) -> Abs
     """
     touched: set[int] = set()
     count = gone_through = 0
-    for batch in _changed(database, now):
-        count += len(batch)
+    for roster, batch in _changed(database, now):
         with database.write() as connection:
+            one_at_a_time(connection, memories.SAVING)
+            if roster_version(connection) != roster:
+                break  # somebody may have been erased since it was computed: the next call looks again
             for version in sorted({one.version for one in batch.values()}):
                 beliefs = {key: one.belief for key, one in batch.items() if one.version == version}
                 memories.save(connection, beliefs, version, now)
@@ -56,6 +60,7 @@ def absorb(database: Database, *, now: datetime, most: int | None = None) -> Abs
             for cohort_id in sorted(concerned):
                 cohorts.raise_version(connection, cohort_id)
             touched |= concerned
+        count += len(batch)
         gone_through += sum(one.events for one in batch.values())
         if most is not None and gone_through >= most:
             break
@@ -71,8 +76,9 @@ class _Fresh:
     events: int
 
 
-def _changed(database: Database, now: datetime) -> Iterator[Mapping[int, _Fresh]]:
-    """The beliefs that are not of the log as it is, or have other parameters than are in force, some at a time."""
+def _changed(database: Database, now: datetime) -> Iterator[tuple[int, Mapping[int, _Fresh]]]:
+    """The beliefs that are not of the log as it is, or have other parameters than are in force, some at a time, each
+    time with the version of the roster they were computed for."""
     with database.read() as connection:
         wanted = read_log(connection, now).marks(connection, _models(parameters.by_nugget(connection)))
         stored = memories.marks(connection)
@@ -81,11 +87,11 @@ def _changed(database: Database, now: datetime) -> Iterator[Mapping[int, _Fresh]
         batch = stale[start : start + _BATCH]
         with database.read() as connection:
             # Read again with the marks of this very moment: a belief must bear the mark of what it was made from.
-            log = read_log(connection, now, batch)
+            roster, log = roster_version(connection), read_log(connection, now, batch)
             given = parameters.by_nugget(connection)
             fresh = log.marks(connection, _models(given))
             logs = {nugget_id: log.of(connection, nugget_id) for nugget_id in batch}
-        yield {key: _fresh(one, given.get(key, DEFAULT_PARAMETERS), fresh[key]) for key, one in logs.items()}
+        yield roster, {key: _fresh(one, given.get(key, DEFAULT_PARAMETERS), fresh[key]) for key, one in logs.items()}
 
 
 def _models(given: Mapping[int, Parameters]) -> Callable[[int], str]:

@@ -75,7 +75,7 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\
 _TOKEN = regex.compile(rf"(?V1:[{_UNSPACED}]|[[\p{{L}}\p{{N}}_]--[{_UNSPACED}]]+)")
 _ASCII_TOKEN = regex.compile("[a-z0-9_]+")
 _NAME_BREAK = regex.compile(r"[\s,;.()]+")
-_TITLES = frozenset(
+TITLES = frozenset(
     ["dipl", "dr", "frau", "herr", "ing", "mlle", "mme", "mr", "mrs", "ms", "mx", "phd", "prof", "sr", "sra"]
 )
 _PARTICLES = frozenset(
@@ -220,7 +220,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 def _name_words(name: str) -> list[tuple[str, ...]]:
     """The words of a name, each as its tokens ("Anne-Marie" has two), without titles."""
     words = (_tokens(word) for word in _NAME_BREAK.split(name))
-    return [word for word in words if word and word != ("",) and not _TITLES.issuperset(word)]
+    return [word for word in words if word and word != ("",) and not TITLES.issuperset(word)]
 
 
 def _name_forms(words: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

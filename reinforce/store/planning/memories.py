@@ -24,6 +24,8 @@ from reinforce.store.planning.packing import SHARD, WIDTH, DamagedBelief, Packed
 _BATCH = 500
 # Nuggets whose blobs are in memory at a time.
 _BLOBS = 25
+# The lock under which beliefs are saved, and people are taken out of them.
+SAVING = "memory"
 _DAYS_FROM = sum(WIDTH.values()) - WIDTH["last_day"]
 _EMPTY = unpack(pack(np.empty(0, np.int64), unmet(0)))
 

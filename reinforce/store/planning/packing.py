@@ -16,6 +16,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +73,7 @@ def pack(places: NDArray[np.int64], belief: Belief) -> bytes:
     states = np.concatenate([_columns(unmet(1), origin), columns[:, first]], axis=1)
     state_of = np.zeros(int(places[-1]) + 1 if places.size else 0, "<u2")
     state_of[places] = which + 1
-    rest = _HEADER.pack(states.shape[1], state_of.size, origin) + states.tobytes() + state_of.tobytes()
-    return _PREFIX.pack(_MAGIC, zlib.crc32(rest)) + rest
+    return _blob(states, state_of, origin)
 
 
 def unpack(blob: bytes) -> Shard:
@@ -88,6 +88,26 @@ def unpack(blob: bytes) -> Shard:
         raise DamagedBelief(f"a belief has {len(blob)} bytes for {states} states and {places} places")
     numbers = np.frombuffer(blob, "<f4", NUMBERS * states, _START).reshape(NUMBERS, states)
     return Shard(numbers, np.frombuffer(blob, "<u2", places, _START + 4 * NUMBERS * states), origin)
+
+
+def without(blob: bytes, place: int) -> bytes | None:
+    """The blob as if the learner at `place` of the shard had never been reached; None if it says so already. A state
+    that nobody else has goes too. Raises DamagedBelief."""
+    shard = unpack(blob)
+    state_of = shard.state_of.copy()
+    if place < state_of.size:
+        state_of[place] = 0
+    last = int(np.max(np.flatnonzero(state_of), initial=-1))
+    state_of = state_of[: last + 1]
+    kept = np.union1d([0], state_of).astype(np.intp)
+    if state_of.size == shard.state_of.size and kept.size == shard.states.shape[1]:
+        return None if (state_of == shard.state_of).all() else _blob(shard.states, state_of, shard.origin)
+    return _blob(shard.states[:, kept], np.searchsorted(kept, state_of), shard.origin)
+
+
+def _blob(states: NDArray[np.float32], state_of: NDArray[np.integer[Any]], origin: float) -> bytes:
+    rest = _HEADER.pack(states.shape[1], state_of.size, origin) + states.tobytes() + state_of.astype("<u2").tobytes()
+    return _PREFIX.pack(_MAGIC, zlib.crc32(rest)) + rest
 
 
 def _columns(belief: Belief, origin: float) -> NDArray[np.float32]:

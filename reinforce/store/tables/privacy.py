@@ -12,7 +12,8 @@ from reinforce.store.tables.base import Base, instant, key, reference, text_colu
 
 class SuppressionRow(Base, table=True):
     """Somebody who is to stay away: `kind` is erased or stopped. `mark` is an HMAC of one thing that names them (an
-    employee id, a handle, an X user id), `key_id` tells the key it was made with. `at` is machine time.
+    employee id, a handle, an X user id), `key_id` tells the key it was made with. What was listed together bears one
+    `person`, a word by chance. `at` is when.
 
     A stop stands here only where no learner's row could bear it."""
 
@@ -22,6 +23,7 @@ class SuppressionRow(Base, table=True):
     kind: str
     mark: str
     key_id: str
+    person: str = Field(index=True)
     at: datetime = instant()
 
 

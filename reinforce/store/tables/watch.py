@@ -13,7 +13,9 @@ from reinforce.store.tables.base import Base, instant, json_column, key, text_co
 class WorkspaceRow(Base, table=True):
     """One row: which workspace this is. `place` is where its database stood when a daemon last looked, as a hash: in a
     copy it is another place (store/operating/places.py). `backed_up_at` is when `reinforce db backup` last wrote a
-    sound copy, machine time; `retained_at` when what had been kept for long enough was last deleted, programme time."""
+    sound copy, machine time; `retained_at` when what had been kept for long enough was last deleted, programme time.
+    `list_version` grows with each suppression list that was written beside the database: one with a higher number comes
+    from a later state of it (store/privacy/list_file.py)."""
 
     __tablename__ = "workspace"
     id: int | None = key()
@@ -23,6 +25,7 @@ class WorkspaceRow(Base, table=True):
     created_at: datetime = instant()
     backed_up_at: datetime | None = instant(null=True)
     retained_at: datetime | None = instant(null=True)
+    list_version: int = 0
 
 
 class HeartbeatRow(Base, table=True):

@@ -1,0 +1,1 @@
+"""What is held of people: the register, the suppression list, erasing, retention."""

@@ -1,0 +1,202 @@
+"""The register of what the database holds of people, and what erasing somebody does with it.
+
+Erasing goes by this register (erasing.py), so a table that is missing from it would keep its people: a house test wants
+every table here, every column with a text, JSON or bytes in it, every remote id and every reference to what may go.
+Columns that are not named are numbers, instants and flags; they go with their row, or say nothing by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Fate(Enum):
+    """What becomes of a column's content when a person is erased. A row goes whole, with all that is in it."""
+
+    WHOSE = "the row is the learner's, and goes"
+    AUTHOR = "the row is the X user's, and goes"
+    WITH = "the row goes with what it points at"
+    ABOUT = "the row stays without its words when what it points at goes (`emptied`)"
+    CUT = "emptied when what it points at goes"
+    SEARCHED = "what names the person is struck out, in whosever row it stands"
+    REWRITTEN = "the learner's part is taken out of the bytes"
+    OWN = "the row's owner's alone, and goes with the row"
+    WORDS = "words and numbers of the product, of the team's or of X's; nothing of a learner"
+    OPAQUE = "a number or a hash that leads to nobody once the learner's row is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's fate; `of` is the table that WITH, ABOUT and CUT point at."""
+
+    fate: Fate
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One table. `emptied` is what is written into a row of which an ABOUT column's target goes. `note` says what a
+    reader of the register would ask."""
+
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def named(self, *fates: Fate) -> tuple[str, ...]:
+        """The columns of one of these fates."""
+        return tuple(name for name, column in self.columns.items() if column.fate in fates)
+
+
+WHOSE, AUTHOR = Column(Fate.WHOSE), Column(Fate.AUTHOR)
+SEARCHED, OWN, WORDS, OPAQUE = (Column(fate) for fate in (Fate.SEARCHED, Fate.OWN, Fate.WORDS, Fate.OPAQUE))
+REWRITTEN = Column(Fate.REWRITTEN)
+
+
+def goes_with(table: str) -> Column:
+    """The row goes with the row of `table` it points at."""
+    return Column(Fate.WITH, table)
+
+
+def about(table: str) -> Column:
+    """The row stays, emptied, when the row of `table` it points at goes."""
+    return Column(Fate.ABOUT, table)
+
+
+def cut(table: str) -> Column:
+    """Emptied when the row of `table` it points at goes."""
+    return Column(Fate.CUT, table)
+
+
+def _words(*names: str) -> dict[str, Column]:
+    return dict.fromkeys(names, WORDS)
+
+
+def _searched(*names: str) -> dict[str, Column]:
+    return dict.fromkeys(names, SEARCHED)
+
+
+HOLDINGS: dict[str, Holding] = {
+    # --- people ---------------------------------------------------------------------------------------------------
+    "learner": Holding(
+        {
+            "id": WHOSE,
+            **dict.fromkeys(("employee_id", "name", "handle", "zone", "language", "role", "remote_user_id"), OWN),
+        }
+    ),
+    "enrollment": Holding({"learner_id": WHOSE, "state": OWN}),
+    "invitation": Holding({"enrollment_id": goes_with("enrollment"), "code_hash": OWN}),
+    "consent": Holding({"learner_id": WHOSE, "kind": OWN, "source": OWN}),
+    "wish": Holding(
+        {"learner_id": WHOSE, "inbound_id": goes_with("inbound"), "kind": OWN, "value": OWN, "outcome": OWN}
+    ),
+    # --- what came back -------------------------------------------------------------------------------------------
+    "inbound": Holding(
+        {
+            "learner_id": WHOSE,
+            "author_remote_id": AUTHOR,
+            "author_handle": OWN,
+            "remote_id": OWN,
+            "in_reply_to": OWN,
+            "conversation_id": OWN,
+            "read_as": OWN,
+            **_searched("text", "read_why"),
+        },
+        note="in what others wrote, what names the person is struck out; their posts on X are theirs",
+    ),
+    "review": Holding({"learner_id": WHOSE, "inbound_id": goes_with("inbound"), "evidence": OWN}),
+    "memory": Holding({"packed": REWRITTEN, "mark": OPAQUE, "parameters": WORDS}),
+    "signal": Holding(_words("kind"), note="counts only: of nobody in particular"),
+    "parameters": Holding(_words("version", "why", "weights", "model", "figures"), note="fitted over all answers"),
+    # --- what goes out --------------------------------------------------------------------------------------------
+    "outbox": Holding(
+        {
+            "inbound_id": about("inbound"),
+            "reply_to": OPAQUE,
+            "remote_id": OPAQUE,
+            "text_hash": OPAQUE,
+            **_searched("text", "poll", "alternatives", "reason", "decision", "outcome"),
+            **_words("form", "occurrence", "state", "owner"),
+        },
+        emptied={
+            "text": "",
+            "reply_to": None,
+            "poll": None,
+            "alternatives": [],
+            "reason": "",
+            "decision": {},
+        },
+        note="a reply to the person stays as a fact: that it went out, when, and under which id of ours",
+    ),
+    "attempt": Holding(
+        {
+            "outbox_id": about("outbox"),
+            "text_hash": OPAQUE,
+            "reply_to": OPAQUE,
+            "since_id": OPAQUE,
+            **_searched("poll", "detail"),
+            **_words("outcome"),
+        },
+        emptied={"reply_to": None, "poll": None, "detail": ""},
+    ),
+    "quiet": Holding({**_words("occurrence"), **_searched("reason", "decision")}),
+    "approval": Holding({"text_hash": OPAQUE, "approved_by": WORDS}, note="names members of the team, not learners"),
+    # --- what is taught -------------------------------------------------------------------------------------------
+    "procedure": Holding(
+        {
+            **_searched("title", "owner"),
+            **_words("slug", "language", "audience", "confidentiality", "content_hash", "source"),
+        }
+    ),
+    "nugget": Holding(
+        {
+            **_searched("title", "source_step"),
+            "inbound_id": cut("inbound"),
+            **_words("slug", "topic", "tags", "audience", "confidentiality", "content_hash", "origin"),
+        },
+        note="a nugget made of a colleague's tip stays, without the colleague: its words were edited and approved",
+    ),
+    "nugget_revision": Holding({"change": WORDS, "content": SEARCHED}),
+    "prerequisite": Holding(),
+    "wording": Holding({"text": SEARCHED, **_words("language", "style")}),
+    "question": Holding({"kind": WORDS, **_searched("prompt", "accepted", "hints", "explanation")}),
+    "option": Holding({"key": WORDS, "text": SEARCHED}),
+    # --- cohorts and accounts -------------------------------------------------------------------------------------
+    "schedule": Holding(_words("name", "content", "content_hash")),
+    "cohort": Holding(
+        {
+            **_searched("title", "paused_reason"),
+            **_words("slug", "zone", "language", "country", "answers", "state"),
+        }
+    ),
+    "cohort_procedure": Holding(),
+    "roster_version": Holding(),
+    "account": Holding(
+        {
+            "remote_user_id": WORDS,
+            **_words("name", "base_url", "handle", "confidentiality", "state", "paused_reason"),
+        },
+        note="the company's own account",
+    ),
+    "credential": Holding(_words("name", "ciphertext", "lease_owner")),
+    "cursor": Holding({"since_id": OPAQUE, "feed": WORDS}),
+    "rate_window": Holding(_words("name")),
+    "breaker": Holding(_words("state")),
+    "read_tally": Holding(),
+    "budget": Holding(),
+    # --- the workspace --------------------------------------------------------------------------------------------
+    "workspace": Holding(_words("instance_id", "place")),
+    "heartbeat": Holding({**_words("owner", "role"), "last_error": SEARCHED}),
+    "leader": Holding(_words("token", "host")),
+    "audit": Holding(
+        {**_words("actor", "verb", "previous", "hash"), "subject": OPAQUE, "detail": OPAQUE},
+        note="opaque ids and counts only, so that it stays whole: nothing in it has to be taken out",
+    ),
+    "audit_head": Holding({"hash": OPAQUE}),
+    "suppression": Holding(
+        {"person": OPAQUE, "kind": WORDS, "mark": OPAQUE, "key_id": WORDS},
+        note="keyed hashes, kept on purpose: they keep the person erased",
+    ),
+}
