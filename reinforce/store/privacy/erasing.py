@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     tuple_,
     update,
 )  # fmt: skip
@@ -145,6 +146,7 @@ def collect(connection: Connection, person: Person) -> Held:
     _collect_own(connection, person, held)
     while _follow(connection, held):
         pass
+    _collect_remote(connection, person, held)
     _collect_struck(connection, person, held)
     _collect_beliefs(connection, person, held)
     concerned = {key[0] for key in (*held.emptied["outbox"], *held.struck["outbox"])}
@@ -185,6 +187,24 @@ def _follow(connection: Connection, held: Held) -> bool:
     return found
 
 
+def _collect_remote(connection: Connection, person: Person, held: Held) -> None:
+    """Where the rows of others hold the X id of the person, or of a post of theirs."""
+    i = t.inbound.c
+    ids = sorted(key[0] for key in held.gone["inbound"])
+    posts = {
+        one
+        for batch in _batches(ids)
+        for one in connection.execute(select(i.remote_id).where(i.id.in_(batch))).scalars()
+    }
+    for name, holding in HOLDINGS.items():
+        table = t.metadata.tables[name]
+        for fate, targets in ((Fate.TO_USER, set(person.remote_ids)), (Fate.TO_POST, posts)):
+            for column in holding.named(fate):
+                found = set(_pointing(connection, table, table.c[column], targets)) - held.gone[name]
+                if found:
+                    held.cut[name][column] |= found
+
+
 def _collect_struck(connection: Connection, person: Person, held: Held) -> None:
     guard, pieces = NamingGuard(person.marks), hints(person.marks)
     for name, holding in HOLDINGS.items():
@@ -192,8 +212,8 @@ def _collect_struck(connection: Connection, person: Person, held: Held) -> None:
         table = t.metadata.tables[name]
         if not (columns and pieces):
             continue
-        lowered = [func.lower(cast(table.c[column], Text)) for column in columns]
-        holds = or_(*(text.contains(piece, autoescape=True) for text in lowered for piece in pieces))
+        cells = [func.lower(cast(table.c[column], Text)) for column in columns]
+        holds = or_(*(cell.contains(piece, autoescape=True) for cell in cells for piece in pieces))
         query = select(*table.primary_key, *(table.c[column] for column in columns)).where(holds)
         for row in connection.execute(query).mappings():
             key = tuple(row[column.name] for column in table.primary_key)
@@ -252,6 +272,9 @@ def take_out(connection: Connection, held: Held) -> None:
     _rewrite(connection, held)
     for table in reversed(t.metadata.sorted_tables):
         _delete(connection, table, held.gone[table.name])
+    if "passage" in held.counts() and connection.dialect.name == "sqlite":
+        # FTS5 keeps what was deleted until it merges its segments.
+        connection.execute(text("INSERT INTO passage_words(passage_words) VALUES ('rebuild')"))
     memories.outdate(connection)
     for cohort_id in cohort_ids:
         cohorts.raise_version(connection, cohort_id)

@@ -21,6 +21,8 @@ class Fate(Enum):
     WITH = "the row goes with what it points at"
     ABOUT = "the row stays without its words when what it points at goes (`emptied`)"
     CUT = "emptied when what it points at goes"
+    TO_USER = "emptied, in whosever row, where it is the X user"
+    TO_POST = "emptied, in whosever row, where it is the X id of a post that goes"
     SEARCHED = "what names the person is struck out, in whosever row it stands"
     REWRITTEN = "the learner's part is taken out of the bytes"
     OWN = "the row's owner's alone, and goes with the row"
@@ -52,7 +54,7 @@ class Holding:
 
 WHOSE, AUTHOR = Column(Fate.WHOSE), Column(Fate.AUTHOR)
 SEARCHED, OWN, WORDS, OPAQUE = (Column(fate) for fate in (Fate.SEARCHED, Fate.OWN, Fate.WORDS, Fate.OPAQUE))
-REWRITTEN = Column(Fate.REWRITTEN)
+REWRITTEN, TO_USER, TO_POST = Column(Fate.REWRITTEN), Column(Fate.TO_USER), Column(Fate.TO_POST)
 
 
 def goes_with(table: str) -> Column:
@@ -86,7 +88,7 @@ HOLDINGS: dict[str, Holding] = {
             **dict.fromkeys(("employee_id", "name", "handle", "zone", "language", "role", "remote_user_id"), OWN),
         }
     ),
-    "enrollment": Holding({"learner_id": WHOSE, "state": OWN}),
+    "enrollment": Holding({"learner_id": WHOSE, "state": OWN, "team": OWN}),
     "invitation": Holding({"enrollment_id": goes_with("enrollment"), "code_hash": OWN}),
     "consent": Holding({"learner_id": WHOSE, "kind": OWN, "source": OWN}),
     "wish": Holding(
@@ -99,8 +101,8 @@ HOLDINGS: dict[str, Holding] = {
             "author_remote_id": AUTHOR,
             "author_handle": OWN,
             "remote_id": OWN,
-            "in_reply_to": OWN,
-            "conversation_id": OWN,
+            "reply_to_user": TO_USER,
+            **dict.fromkeys(("in_reply_to", "conversation_id", "quote_of", "edit_of", "replaced_by"), TO_POST),
             "read_as": OWN,
             **_searched("text", "read_why"),
         },
@@ -172,6 +174,52 @@ HOLDINGS: dict[str, Holding] = {
         }
     ),
     "cohort_procedure": Holding(),
+    # --- questions people ask -------------------------------------------------------------------------------------
+    "facilitator": Holding(_words("name", "initials", "channel", "address"), note="members of the team, not learners"),
+    "inquiry": Holding(
+        {
+            "inbound_id": goes_with("inbound"),
+            "similar_to": cut("inquiry"),
+            "kind": OWN,
+            "state": OWN,
+            "initials": WORDS,
+            "way": OWN,
+            **_searched("topic", "about", "answer", "outcome"),
+        },
+        note="a published answer is a post of the outbox, without a name, and stays",
+    ),
+    "notice": Holding({"inquiry_id": goes_with("inquiry"), "last_error": SEARCHED, **_words("kind", "state")}),
+    "passage": Holding(
+        {"inquiry_id": goes_with("inquiry"), **_searched("head", "words")},
+        note="SQLite's full-text index over it is written anew",
+    ),
+    # --- quizzes, events, polls -----------------------------------------------------------------------------------
+    "quiz": Holding({**_searched("title", "note"), **_words("slug", "state", "pace", "confidentiality")}),
+    "quiz_question": Holding({"content": SEARCHED}),
+    "quiz_team": Holding(
+        {"name": SEARCHED, "handle": SEARCHED, "remote_user_id": WORDS}, note="a team's own handle is nobody's memory"
+    ),
+    "quiz_member": Holding({"learner_id": WHOSE, "author_remote_id": AUTHOR, "via": OWN}),
+    "quiz_post": Holding(_words("kind")),
+    "quiz_answer": Holding(
+        {
+            "learner_id": WHOSE,
+            "author_remote_id": AUTHOR,
+            "post_remote_id": OWN,
+            **dict.fromkeys(("team", "choice", "ruling", "why"), OWN),
+        },
+        note="a standing that is counted again lacks the points the person brought",
+    ),
+    "event": Holding(
+        {"title": SEARCHED, **_words("slug", "kind", "hashtag", "link", "zone", "starts", "ends", "reminders")}
+    ),
+    "event_feed": Holding({**dict.fromkeys(("since_id", "top_id", "until_id"), OPAQUE), "term": OPAQUE}),
+    "event_follow_up": Holding(),
+    "event_gap": Holding(_words("reason")),
+    "event_post": Holding({"inbound_id": goes_with("inbound")}),
+    "introduction": Holding({"inbound_id": goes_with("inbound")}),
+    "introduction_tag": Holding({"introduction_id": goes_with("introduction")}),
+    "poll": Holding({**_searched("question", "options"), **_words("topics", "label", "votes", "lost")}),
     "roster_version": Holding(),
     "account": Holding(
         {
