@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 from reinforce.actions.polling.close import close_polls
 from reinforce.bootstrap import House
+from reinforce.daemon.gathering import gathering_steps
 
 
 def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]:
     """Names and verbs, in order: what was graded in this tick is there, and what they plan is published after them."""
-    return (("close polls", lambda: close_polls(house.database, now=house.clock.now())),)
+    return (
+        *gathering_steps(house),
+        ("close polls", lambda: close_polls(house.database, now=house.clock.now())),
+    )

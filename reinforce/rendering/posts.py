@@ -126,6 +126,10 @@ class PostRenderer:
         """In how many ways the phrase `key` can be said: `PostValues.variant` counts round them."""
         return self._of(language).variants(key)
 
+    def say(self, key: str, language: str, **values: object) -> str:
+        """A fixed phrase by itself, in its first way, with its `{name}`s filled in."""
+        return self._of(language).say(0, key, **values)
+
     def render(self, form: PostForm, values: PostValues) -> str:
         """The text of one post: NFC, no space at its ends or at the end of a line, at most one empty line."""
         missing = [name for name in _NEEDED[form] if getattr(values, name) in ("", None, ())]

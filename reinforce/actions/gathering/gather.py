@@ -46,7 +46,7 @@ class GatherOutcome:
 def gather(
     database: Database,
     record: AccountRecord,
-    account: Account,
+    open_account: Callable[[], Account],
     *,
     now: datetime,
     speed: float = 1.0,
@@ -54,15 +54,16 @@ def gather(
 ) -> GatherOutcome:
     """Collect for every event of an account what there is at `now` (programme time, `speed` times as fast as X's).
 
-    `may_search` is asked before each page. An event that can't be read keeps none of the others waiting: what went
-    wrong with the first is raised at the end (AccountError, as the account does); what was kept before stays.
+    `open_account` gives the account once there is something to read; `may_search` is asked before each page. An event
+    that can't be read keeps none of the others waiting: what went wrong with the first is raised at the end
+    (AccountError, as the account does); what was kept before stays.
     """
     with database.read() as connection:
         mine = [event for event in events.events(connection, account_id=record.id) if _is_read(event, now)]
     outcome = GatherOutcome()
     failed: Exception | None = None
     for event in mine:
-        reading = _Reading(database, record, account, event, now, speed)
+        reading = _Reading(database, record, open_account, event, now, speed)
         try:
             reading.go_on(PAGES - outcome.pages, may_search)
         except Exception as error:  # whatever it is: the next event may be live
@@ -88,7 +89,7 @@ class _Reading:
 
     database: Database
     record: AccountRecord
-    account: Account
+    open_account: Callable[[], Account]
     event: Event
     now: datetime
     speed: float
@@ -134,7 +135,8 @@ class _Reading:
             return False
         query, feeds = packed(due)[0]
         wanted = stretch(feeds, self.event, self.now, self.speed)
-        reading = self.account.search(query, since_id=wanted.since_id, until_id=wanted.until_id, limit=PAGE)
+        account = self.open_account()
+        reading = account.search(query, since_id=wanted.since_id, until_id=wanted.until_id, limit=PAGE)
         if not (reading.complete or reading.posts):
             return False
         left = None if reading.complete else min(post.id for post in reading.posts)

@@ -31,7 +31,8 @@ class PlanNugget:
 
     `forms` are those it can take in this cohort; `learners` how many people on the roster it is for, linked or not;
     `parameters` what its beliefs are computed with; `title` what people call it. `need` is by how much a poll of where
-    the cohort stands has raised or lowered the importance.
+    the cohort stands has raised or lowered the importance. `not_before`: it follows an event, and may not be posted
+    earlier.
     """
 
     id: int
@@ -46,6 +47,7 @@ class PlanNugget:
     parameters: Parameters = DEFAULT_PARAMETERS
     title: str = ""
     need: float = 1.0
+    not_before: datetime | None = None
 
     @property
     def called(self) -> str:

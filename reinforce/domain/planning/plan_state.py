@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ REVEAL = "reveal"
 _ASSESSED_AT = time(8)
 # What another cohort's slot said the day before this cohort was made is not said again at once.
 _JUST_BEFORE = timedelta(days=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class PlanSnapshot:
     highest id of any post of the account. `texts` says when a text (its hash) was last posted or is due on the account,
     `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before. `parameters`
     are what the beliefs about a nugget (id) are computed with; the defaults where it is absent. `needs` is by how much
-    a topic's importance changes since the cohort said where it stands (domain/polling/needs.py).
+    a topic's importance changes since the cohort said where it stands (domain/polling/needs.py). `held` says until when
+    nuggets (id) that follow an event are held back; None: until somebody lets them go.
     """
 
     cohort: Cohort
@@ -99,6 +101,7 @@ class PlanSnapshot:
     neighbours: tuple[Neighbour, ...] = ()
     newest: int = 0
     needs: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[int, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +291,7 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, le
         parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
         need=snapshot.needs.get(nugget.topic, 1.0),
+        not_before=(snapshot.held[nugget.id] or _NEVER) if nugget.id in snapshot.held else None,
     )
 
 

@@ -56,7 +56,9 @@ def openings(context: PlanContext, shut: Shut = _NOTHING_SHUT) -> tuple[tuple[Op
         posts = context.posts_of(nugget.id)
         possible = tuple(form for form in context.forms if form in nugget.forms)
         forms = tuple(form for form in possible if (nugget.id, form) not in shut)
-        if not possible:
+        if nugget.not_before is not None and context.now < nugget.not_before:
+            closed.append("it follows an event, and its time has not come")
+        elif not possible:
             closed.append("there is no room for a form it can take")
         elif not forms:
             closed.append(shut[nugget.id, possible[0]])

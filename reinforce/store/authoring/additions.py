@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from reinforce.domain.authoring.confidentiality import too_confidential
-from reinforce.domain.errors import Conflict, NotAllowed
+from reinforce.domain.errors import Conflict, NotAllowed, NotFound
 from reinforce.domain.nugget import Nugget, Origin, Question, StoredNugget
 from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
@@ -17,6 +17,7 @@ from reinforce.store.authoring import nuggets, revisions
 from reinforce.store.authoring.nuggets import StoredProcedure
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
+from reinforce.store.sending import attempts, outbox
 
 
 def add_nugget(
@@ -47,6 +48,24 @@ def add_nugget(
     for cohort in learning:
         cohorts.raise_version(connection, cohort.id)
     return nuggets.nuggets_by_id(connection, [made])[made]
+
+
+def retire_addition(connection: Connection, inbound_id: int, now: datetime) -> StoredNugget:
+    """Take the nugget that was made of a reply out of every plan, and what is planned of it back; the reply is free
+    again. Returns the nugget. Raises NotFound."""
+    one_at_a_time(connection, "load")
+    n = t.nugget.c
+    row = connection.execute(select(n.id, n.procedure_id, n.slug).where(n.inbound_id == inbound_id)).first()
+    if row is None:
+        raise NotFound(f"no nugget was made of reply {inbound_id}", "See what there is: reinforce inbox")
+    revisions.retire(connection, row.procedure_id, row.slug, now)
+    connection.execute(update(t.nugget).where(n.id == row.id).values(inbound_id=None))
+    for item in outbox.waiting(connection, [row.id]):
+        if not attempts.may_have_been_sent(connection, item.id):
+            outbox.cancel(connection, item, "its nugget was taken back")
+    for cohort in cohorts.cohorts_of_procedure(connection, row.procedure_id):
+        cohorts.raise_version(connection, cohort.id)
+    return nuggets.nuggets_by_id(connection, [row.id])[row.id]
 
 
 def _require_unused(connection: Connection, inbound_id: int) -> None:

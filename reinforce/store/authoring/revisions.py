@@ -65,7 +65,7 @@ def save_nuggets(
     positions = {nugget.slug: position for position, nugget in enumerate(nuggets)}
     for change in changes:
         if change.change is Change.RETIRED:
-            _retire(connection, procedure_id, change.slug, now)
+            retire(connection, procedure_id, change.slug, now)
         elif change.change is Change.ADDED:
             _add(connection, procedure_id, by_slug[change.slug], positions[change.slug], now)
         elif change.change is not Change.UNCHANGED:
@@ -139,7 +139,7 @@ def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: C
     _save_question(connection, row.id, nugget.question, now)
 
 
-def _retire(connection: Connection, procedure_id: int, slug: str, now: datetime) -> None:
+def retire(connection: Connection, procedure_id: int, slug: str, now: datetime) -> None:
     """Take a nugget out of every plan. Its wordings and its question stay, for the day it comes back."""
     n = t.nugget.c
     gone = update(t.nugget).where(n.procedure_id == procedure_id, n.slug == slug).values(retired_at=now)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from reinforce.domain.gathering.backchannel import Feed, Membership, tag_term, thread_term
 from reinforce.domain.gathering.events import Event
@@ -20,11 +20,13 @@ _i, _p, _f, _o = t.inbound.c, t.event_post.c, t.event_feed.c, t.outbox.c
 _BATCH = 500
 
 
-def own_posts(connection: Connection, event: Event) -> tuple[OutboxItem, ...]:
-    """Our posts that speak of an event and are up, in order."""
-    up = and_(_o.occurrence.startswith(f"event/{event.id}/"), _o.state == State.POSTED.value)
-    query = select(t.outbox).where(up, _o.remote_id.is_not(None))
-    return outbox.items_of(connection, query.order_by(_o.posted_at, _o.id))
+def own_posts(connection: Connection, event: Event, *, under_way: bool = False) -> tuple[OutboxItem, ...]:
+    """Our posts that speak of an event and are up, in order; with `under_way` those that may come up, too."""
+    speaks = _o.occurrence.startswith(f"event/{event.id}/", autoescape=True)
+    up = and_(_o.state == State.POSTED.value, _o.remote_id.is_not(None))
+    if under_way:
+        up = or_(up, _o.state.in_(sorted(state.value for state in outbox.UNDER_WAY)))
+    return outbox.items_of(connection, select(t.outbox).where(speaks, up).order_by(_o.due_at, _o.id))
 
 
 def posts(connection: Connection, event_id: int) -> tuple[Inbound, ...]:
@@ -147,4 +149,25 @@ def replies_to(connection: Connection, inbound_ids: Iterable[int]) -> tuple[Outb
     for start in range(0, len(wanted), _BATCH):
         up = and_(_o.inbound_id.in_(wanted[start : start + _BATCH]), _o.state == State.POSTED.value)
         found += outbox.items_of(connection, select(t.outbox).where(up).order_by(_o.posted_at, _o.id))
+    return tuple(found)
+
+
+def answers_to(connection: Connection, inbound_ids: Iterable[int]) -> tuple[tuple[int, str, datetime], ...]:
+    """What facilitators answered to these posts: (row, answer, when it was given), in order. One that asks the same as
+    another has that one's answer."""
+    q, first = t.inquiry.c, t.inquiry.alias("first")
+    wanted, found = sorted(set(inbound_ids)), list[tuple[int, str, datetime]]()
+    for start in range(0, len(wanted), _BATCH):
+        query = (
+            select(
+                q.inbound_id, q.answer, q.answered_at, first.c.answer.label("other"), first.c.answered_at.label("then")
+            )
+            .outerjoin(first, first.c.id == q.similar_to)
+            .where(q.inbound_id.in_(wanted[start : start + _BATCH]))
+            .order_by(q.inbound_id)
+        )
+        for row in connection.execute(query):
+            answer, at = (row.answer, row.answered_at) if row.answer else (row.other or "", row.then)
+            if answer and at is not None:
+                found.append((row.inbound_id, answer, at))
     return tuple(found)

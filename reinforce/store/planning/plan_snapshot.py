@@ -20,6 +20,7 @@ from reinforce.domain.sending.outbox import State, slot_occurrence
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
+from reinforce.store.gathering.events import held_back
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import feed, memories, parameters
 from reinforce.store.polling import polls
@@ -117,6 +118,7 @@ def snapshot(
             neighbours=neighbours,
             newest=feed.newest(connection, account.id),
             needs=needs(polls.with_topics(connection, cohort_id), now),
+            held=held_back(connection, cohort_id),
         ),
         damaged,
     )
