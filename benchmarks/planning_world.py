@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import PydanticUndefined
 from sqlalchemy import Connection, func, insert, select, text
 
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
@@ -28,6 +29,7 @@ from reinforce.domain.nugget import Confidentiality, Form, QuestionKind
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.session import Database
+from reinforce.store.tables.base import Base
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ROLES = ("operator", "maintenance", "lead", "logistics")
@@ -241,9 +243,16 @@ def _review(learner: int, nugget: int, post: int, right: bool, stamp: str) -> tu
 
 
 def _bulk(connection: Connection, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Past SQLAlchemy, which takes minutes for a million rows."""
+    """Past SQLAlchemy, which takes minutes for a million rows. Columns that are not given have the table's defaults."""
     raw: Any = connection.connection.driver_connection
-    names = ", ".join(columns)
+    model = next(one for one in Base.__subclasses__() if one.__tablename__ == table)
+    others = {
+        name: field.default
+        for name, field in model.model_fields.items()
+        if name not in columns and field.default not in (None, PydanticUndefined)
+    }
+    names, rest = ", ".join((*columns, *others)), tuple(others.values())
+    columns, rows = (*columns, *others), (row + rest for row in rows)
     if connection.dialect.name == "sqlite":
         raw.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
         return
