@@ -92,8 +92,21 @@ class PostComposer:
         """A post that says no nugget, as `form` in the outbox: `shape` with the phrase `key` in a way not used lately.
         Where `values.text` stands for the phrase, there is that one way."""
         ways = range(1 if values.text else self._variants(key))
-        found = self._fit([self._text(shape, replace(values, variant=way)) for way in ways], at, texts, repeat_after)
-        return found if isinstance(found, Unfit) else self._composed(found, form, None, None)
+        return self.first_fit([(shape, replace(values, variant=way)) for way in ways], form, at, texts, repeat_after)
+
+    def first_fit(
+        self,
+        ways: Iterable[tuple[PostForm, PostValues]],
+        form: str,
+        at: datetime,
+        texts: Mapping[str, datetime],
+        repeat_after: timedelta,
+        poll: dict[str, object] | None = None,
+    ) -> Composed | Unfit:
+        """The first of `ways` that may be posted at `at` as a `form` of the outbox, with the next as alternatives; why
+        not where there is none. `texts` says when each text (its hash) was last used."""
+        found = self._fit([self._text(*way) for way in ways], at, texts, repeat_after)
+        return found if isinstance(found, Unfit) else self._composed(found, form, None, poll)
 
     def answer(self, state: PlanState, decision: Decided) -> Composed | None:
         """The answer that will follow `decision`; None if it is no question, or its answer can't be posted."""

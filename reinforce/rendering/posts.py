@@ -49,6 +49,11 @@ class PostForm(StrEnum):
     RECORDING_ANNOUNCEMENT = "recording_announcement"
     RECORDING_REMINDER = "recording_reminder"
     RECORDING_START = "recording_start"
+    QUIZ_START = "quiz_start"
+    QUIZ_QUESTION = "quiz_question"
+    QUIZ_HINT = "quiz_hint"
+    QUIZ_REVEAL = "quiz_reveal"
+    QUIZ_LEADERBOARD = "quiz_leaderboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ class PostValues:
     are (question, answer) pairs of a round-up; `link` is where an event can be watched; `step` is where the procedure
     says it; `hashtag` (without #) and `initials` of a facilitator end the post where given; `variant` picks among a
     phrase's ways to say it.
+
+    Of a quiz: `number` of `total` questions, `ask` the phrase that says how to answer ("" for none), `span` how long
+    each is open ("minutes", 10), `teams` those one can join by reply, `standings` (place, team, points) of those shown,
+    `sharing_first` how many teams share the first place where they are too many to be shown, `share` the percentage of
+    right answers where it may be told.
     """
 
     language: str = "en"
@@ -74,6 +84,14 @@ class PostValues:
     hashtag: str = ""
     link: str = ""
     initials: str = ""
+    number: int | None = None
+    total: int | None = None
+    ask: str = ""
+    span: tuple[str, int] | None = None
+    teams: tuple[str, ...] = ()
+    standings: tuple[tuple[int, str, int], ...] = ()
+    sharing_first: int = 0
+    share: int | None = None
     variant: int = 0
 
 
@@ -100,6 +118,11 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.RECORDING_ANNOUNCEMENT: ("title", "date"),
     PostForm.RECORDING_REMINDER: ("title", "date"),
     PostForm.RECORDING_START: ("title", "date"),
+    PostForm.QUIZ_START: ("title", "total", "span"),
+    PostForm.QUIZ_QUESTION: ("question", "number", "total"),
+    PostForm.QUIZ_HINT: ("text", "number"),
+    PostForm.QUIZ_REVEAL: ("question", "number"),
+    PostForm.QUIZ_LEADERBOARD: ("title",),
 }
 _NAMES = tuple(one.name for one in fields(PostValues))
 _SPACE_AT_LINE_END = regex.compile(r"[ \t]+(?=\n)")

@@ -41,6 +41,12 @@ FULL = PostValues(
     answered=(("May I lend my key?", "No."),),
     step="4.2",
     link="https://example.com/stream",
+    number=3,
+    total=10,
+    ask="answer_by_letter",
+    span=("minutes", 10),
+    teams=("red", "blue"),
+    standings=((1, "red", 7), (2, "blue", 1)),
 )
 
 # What no shipped wording says, in any of its languages.

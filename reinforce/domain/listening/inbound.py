@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from reinforce.domain.listening.intents import Intent
 from reinforce.domain.nugget import Form, Question
 from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.quizzing.quiz import QuizPost
 
 AGAIN, GOOD = 1, 3  # FSRS's ratings; "got it" is never Easy, and nothing that comes back here is Hard
 
@@ -107,12 +108,13 @@ class OurPost:
     @property
     def asks(self) -> bool:
         """True if a reply to it may answer a question: its reveal asks nothing any more."""
-        return self.question is not None and self.form in {Form.QUESTION.value, Form.POLL.value}
+        asking = {Form.QUESTION.value, Form.POLL.value, QuizPost.QUESTION.value}
+        return self.question is not None and self.form in asking
 
     @property
     def teaches(self) -> bool:
         """True if replies to it are evidence on a nugget: a reminder, a question or a poll, not a reveal."""
-        return self.nugget_id is not None and self.form in {form.value for form in Form}
+        return self.nugget_id is not None and self.form in {*(form.value for form in Form), QuizPost.QUESTION.value}
 
 
 @dataclass(frozen=True, slots=True)

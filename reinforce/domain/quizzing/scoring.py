@@ -124,7 +124,27 @@ def score(asked: Sequence[Asked], teams: Sequence[Team], given: Iterable[Given],
     judged = [rulings.of(one) for one in ordered if one.number in questions]
     firsts = _firsts(judged)
     answers = tuple(_weighed(one, firsts, questions) if one.ruling is Ruling.RIGHT else one for one in judged)
-    return Scores(answers, _standings(questions, teams, firsts))
+    return Scores(answers, standings(asked, teams, answers))
+
+
+def standings(asked: Iterable[Asked], teams: Iterable[Team], answers: Iterable[ScoredAnswer]) -> tuple[Standing, ...]:
+    """The places that `answers` give to the teams: by points, then by questions solved, then by the time they took; who
+    is equal in all shares a place."""
+    questions = {one.number: one for one in asked}
+    firsts = _firsts(answers)
+    rows = []
+    for team in teams:
+        if not team.is_placed:
+            continue
+        solved = {number: of[team.name].at for number, of in firsts.items() if team.name in of}
+        won = [number for number, at in solved.items() if at == min(one.at for one in firsts[number].values())]
+        took = sum((at - questions[number].opened_at).total_seconds() for number, at in solved.items())
+        rows.append((-sum(questions[number].points for number in won), -len(solved), took, team.name))
+    rows.sort()
+    return tuple(
+        Standing(name, 1 + sum(other[:3] < (points, solved, took) for other in rows), -points, -solved, took)
+        for points, solved, took, name in rows
+    )
 
 
 # For each question, the earliest right answer of each team.
@@ -185,8 +205,8 @@ def _unplaced(team: Team | None) -> tuple[Ruling, str]:
 
 def _firsts(judged: Iterable[ScoredAnswer]) -> _Firsts:
     found: dict[int, dict[str, Given]] = defaultdict(dict)
-    for one in judged:  # in the order they were written
-        if one.ruling is Ruling.RIGHT:
+    for one in sorted(judged, key=lambda each: (each.given.at, each.given.post)):
+        if one.ruling in (Ruling.RIGHT, Ruling.WON):
             found[one.given.number].setdefault(one.team, one.given)
     return found
 
@@ -202,20 +222,3 @@ def _weighed(one: ScoredAnswer, firsts: _Firsts, questions: Mapping[int, Asked])
     equal = " and ".join(sorted(name for name, first in teams.items() if first.at == earliest and name != one.team))
     why = "the earliest right answer" + (f", in the same second as {equal}" if equal else "")
     return replace(one, ruling=Ruling.WON, points=questions[given.number].points, why=why)
-
-
-def _standings(questions: Mapping[int, Asked], teams: Iterable[Team], firsts: _Firsts) -> tuple[Standing, ...]:
-    """Places by points, then by questions solved, then by the time they took; who is equal in all shares a place."""
-    rows = []
-    for team in teams:
-        if not team.is_placed:
-            continue
-        solved = {number: of[team.name].at for number, of in firsts.items() if team.name in of}
-        won = [number for number, at in solved.items() if at == min(one.at for one in firsts[number].values())]
-        took = sum((at - questions[number].opened_at).total_seconds() for number, at in solved.items())
-        rows.append((-sum(questions[number].points for number in won), -len(solved), took, team.name))
-    rows.sort()
-    return tuple(
-        Standing(name, 1 + sum(other[:3] < (points, solved, took) for other in rows), -points, -solved, took)
-        for points, solved, took, name in rows
-    )

@@ -6,18 +6,21 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
 from reinforce.domain.listening.inbound import Arrived, Evidence, Inbound, OurPost, ReadAs
 from reinforce.domain.listening.intents import Intent
 from reinforce.domain.planning.exposure import EvidenceKind
+from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.authoring import nuggets
+from reinforce.store.quizzing import rounds
 
 MENTIONS_FEED = "mentions"
 _i = t.inbound.c
 _r = t.review.c
+_o = t.outbox.c
 
 
 def cursor(connection: Connection, account_id: int, feed: str = MENTIONS_FEED) -> int | None:
@@ -175,33 +178,44 @@ def settle(connection: Connection, inbound_id: int) -> bool:
 
 
 def our_post(connection: Connection, post: Inbound) -> OurPost | None:
-    """The post of ours that `post` replies to; else the one that its conversation began with; else None."""
+    """The post of ours that `post` replies to; else the one that its conversation began with; else, where its author
+    plays in a quiz and replied to nothing, the question that was open; else None. What stands below a quiz question
+    (a hint, the answer) is that question."""
     for remote_id in (post.in_reply_to, post.conversation_id):
         if remote_id is not None:
-            found = _our_post(connection, post.account_id, remote_id)
+            found = _our_post(connection, _o.account_id == post.account_id, _o.remote_id == remote_id)
             if found is not None:
                 return found
-    return None
+    if post.in_reply_to is not None:
+        return None
+    asked = rounds.open_question(connection, post.account_id, post.author_remote_id, post.created_at)
+    return None if asked is None else _our_post(connection, _o.id == asked)
 
 
-def _our_post(connection: Connection, account_id: int, remote_id: int) -> OurPost | None:
+def _our_post(connection: Connection, *which: ColumnElement[bool]) -> OurPost | None:
     o, c, n = t.outbox.c, t.cohort.c, t.nugget.c
     reveal = t.outbox.alias("reveal")
     revealed = (
         select(func.min(reveal.c.posted_at))
         .where(reveal.c.reply_to_outbox_id == o.id, reveal.c.state == State.POSTED.value)
+        .where(reveal.c.form != QuizPost.HINT.value)
         .scalar_subquery()
     )
     query = (
         select(o.id, o.form, o.nugget_id, o.question_id, c.language, c.zone, n.revision, revealed.label("revealed_at"))
         .outerjoin(t.cohort, c.id == o.cohort_id)
         .outerjoin(t.nugget, n.id == o.nugget_id)
-        .where(o.account_id == account_id, o.remote_id == remote_id)
+        .where(*which)
     )
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
-    question = None if row["question_id"] is None else nuggets.question_by_id(connection, row["question_id"])
+    below = rounds.question_below(connection, row["id"])
+    if below is not None and below[0] != row["id"]:
+        return _our_post(connection, o.id == below[0])
+    question = below[1] if below else None
+    if row["question_id"] is not None:
+        question = nuggets.question_by_id(connection, row["question_id"])
     return OurPost(
         id=row["id"],
         form=row["form"],
