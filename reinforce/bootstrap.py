@@ -40,10 +40,10 @@ class House:
 
     def require_workspace(self) -> None:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
-        from reinforce.store.operating import migrations, workspace
+        from reinforce.store.operating import table_revision, workspace
 
         self.require_folder()
-        if not migrations.is_current(self.database):
+        if not table_revision.is_current(self.database):
             raise ReinforceError(
                 "the database is not at this version's tables", "Run `reinforce db upgrade` (back it up first)."
             )

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from reinforce.domain.errors import ReinforceError
-from reinforce.store.operating import migrations
+from reinforce.store.operating import migrations, table_revision
 from reinforce.store.session import Database
 from reinforce.store.tables import metadata
 from reinforce.store.tables.full_text import is_full_text
 
+SCRIPTS = Path(__file__).parents[2] / "alembic"
 ADVICE = "the tables and the migrations differ: run `.venv/bin/python tests/store/rewrite_first_migration.py`"
 UPGRADE = """
 import sys
@@ -63,6 +66,14 @@ def _schema(connection: Connection) -> dict[str, object]:
     return tables
 
 
+def test_the_newest_revision_is_the_highest_number_of_a_file_name() -> None:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(SCRIPTS))
+    scripts = ScriptDirectory.from_config(configuration)
+    assert scripts.get_heads() == [table_revision.head()]
+    assert all(Path(one.path).name.startswith(f"{one.revision}_") for one in scripts.walk_revisions())
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_metadata(database_url: str, second_url: str) -> None:
     migrated, created = Database(database_url), Database(second_url)
     migrations.upgrade(migrated)
@@ -83,12 +94,12 @@ def test_the_migrations_make_exactly_the_tables_of_the_metadata(database_url: st
 
 def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
     database = Database(database_url)
-    assert migrations.current(database) is None
-    assert not migrations.is_current(database)
-    assert migrations.upgrade(database) == migrations.head()
-    assert migrations.upgrade(database) == migrations.head()
-    assert migrations.current(database) == migrations.head()
-    assert migrations.is_current(database)
+    assert table_revision.current(database) is None
+    assert not table_revision.is_current(database)
+    assert migrations.upgrade(database) == table_revision.head()
+    assert migrations.upgrade(database) == table_revision.head()
+    assert table_revision.current(database) == table_revision.head()
+    assert table_revision.is_current(database)
     database.close()
 
 
@@ -98,7 +109,7 @@ def test_a_downgrade_to_base_leaves_no_table(database_url: str) -> None:
     migrations.downgrade(database, "base")
     with database.read() as connection:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
-    assert migrations.current(database) is None
+    assert table_revision.current(database) is None
     database.close()
 
 
@@ -111,7 +122,7 @@ def test_processes_that_start_at_once_take_turns(database_url: str) -> None:
     ]
     for process in started:
         out, error = process.communicate(timeout=60)
-        assert (process.returncode, out.strip()) == (0, migrations.head()), error
+        assert (process.returncode, out.strip()) == (0, table_revision.head()), error
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
@@ -122,15 +133,15 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     with pytest.raises(ReinforceError, match="9999") as raised:
         migrations.upgrade(database)
     assert "newer version" in raised.value.advice
-    assert not migrations.is_current(database)
-    assert migrations.current(database) == "9999"
+    assert not table_revision.is_current(database)
+    assert table_revision.current(database) == "9999"
     database.close()
 
 
 def test_tables_that_no_migration_made_are_not_touched(database: Database) -> None:
     with pytest.raises(ReinforceError, match="no migration made"):
         migrations.upgrade(database)
-    assert migrations.current(database) is None
+    assert table_revision.current(database) is None
 
 
 def test_foreign_keys_are_enforced_again_after_an_upgrade(tmp_path: Path) -> None:

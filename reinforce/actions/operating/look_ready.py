@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from reinforce.domain.finding import Finding
-from reinforce.store.operating import heartbeats, migrations
+from reinforce.store.operating import heartbeats, table_revision
 from reinforce.store.session import Database
 
 # Longer than a step may take before the daemon ends itself (`stuck_seconds`).
@@ -24,7 +24,7 @@ def look_ready(database: Database, *, wall: datetime, owner: str = "") -> tuple[
 
 
 def _look(database: Database, wall: datetime, owner: str) -> Iterator[Finding]:
-    if not migrations.is_current(database):
+    if not table_revision.is_current(database):
         yield Finding("fail", "the database is not at this version's tables", "Run: reinforce db upgrade")
         return
     yield Finding("ok", "the database answers, with this version's tables")

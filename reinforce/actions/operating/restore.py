@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.privacy.keyed_hash import KeyedHash
-from reinforce.store.operating import audit, copies, heartbeats, migrations
+from reinforce.store.operating import audit, copies, heartbeats, migrations, table_revision
 from reinforce.store.privacy import list_file
 from reinforce.store.privacy.keeping_away import write_list
 from reinforce.store.privacy.suppression import Kind
@@ -68,7 +68,7 @@ def restore(
 def _carry_over(database: Database, listed: SuppressionList) -> None:
     """Write the list as of now, newer than any backup's. Where the database can't be read, the file stays as it is."""
     with suppress(DBAPIError):
-        if migrations.is_current(database):
+        if table_revision.is_current(database):
             # Of a stop the database tells how it stands now: it may have been taken back since the file was written.
             erased = [one for one in list_file.read(listed.path).entries if one.kind is Kind.ERASED]
             write_list(database, listed.path, listed.keyed, also=erased, ahead=True)
@@ -76,7 +76,7 @@ def _carry_over(database: Database, listed: SuppressionList) -> None:
 
 def _refuse_beside_a_daemon(database: Database, now: datetime) -> None:
     try:
-        if not migrations.is_current(database):
+        if not table_revision.is_current(database):
             return  # nothing of this version can be running on it
         with database.read() as connection:
             beats = heartbeats.heartbeats(connection)

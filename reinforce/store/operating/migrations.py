@@ -1,4 +1,4 @@
-"""Brings a database's tables to the revision this code was written for, and says where they stand.
+"""Brings a database's tables to the revision this code was written for.
 
 Alembic is driven from here, without an alembic.ini: the scripts are what ships in `alembic/`. A migration runs in one
 transaction that holds a lock, so two processes that start at once take turns, and the second finds the work done.
@@ -13,37 +13,17 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from reinforce.domain.errors import ReinforceError
 from reinforce.shipped import shipped
+from reinforce.store.operating.table_revision import head, revision_of
 from reinforce.store.session import Database
 from reinforce.store.tables import metadata
 
 # Any constant will do, as long as no other program locks the same number in the same database.
 _POSTGRES_LOCK = 7_305_802_117_604_011
-
-
-@cache
-def head() -> str:
-    """The revision this code was written for."""
-    revision = ScriptDirectory.from_config(_configuration()).get_current_head()
-    if revision is None:
-        raise ReinforceError("no migrations are shipped with this installation", "Install reinforce again.")
-    return revision
-
-
-def current(database: Database) -> str | None:
-    """The revision the database stands at; None if it has never been migrated."""
-    with database.read() as connection:
-        return _current(connection)
-
-
-def is_current(database: Database) -> bool:
-    """True if the database's tables are the ones this code was written for."""
-    return current(database) == head()
 
 
 def upgrade(database: Database) -> str:
@@ -54,7 +34,7 @@ def upgrade(database: Database) -> str:
     """
     with _locked(database) as connection:
         _require_known(connection)
-        if _current(connection) != head():
+        if revision_of(connection) != head():
             command.upgrade(_configuration(connection), "head")
     return head()
 
@@ -75,13 +55,9 @@ def _configuration(connection: Connection | None = None) -> Config:
     return configuration
 
 
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
 def _require_known(connection: Connection) -> None:
     """Refuse a database whose revision, or whose tables, this code knows nothing of."""
-    revision = _current(connection)
+    revision = revision_of(connection)
     if revision is None:
         strangers = set(inspect(connection).get_table_names()) & set(metadata.tables)
         if strangers:

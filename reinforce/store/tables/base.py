@@ -26,6 +26,8 @@ class Base(SQLModel):
     """All tables of the workspace share this metadata, and no other table does (the practice account's are its own)."""
 
     metadata = metadata
+    # Rows become values by hand (SQLModel validates no table): pydantic's validators would only be built at each start.
+    model_config = {"defer_build": True}
 
 
 def key() -> Any:

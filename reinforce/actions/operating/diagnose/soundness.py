@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from reinforce.domain.finding import Finding
-from reinforce.store.operating import audit, migrations
+from reinforce.store.operating import audit, table_revision
 from reinforce.store.operating import integrity as pages
 from reinforce.store.session import Database
 
@@ -18,7 +18,7 @@ RESTORE = "Stop the daemons and restore a backup: reinforce db restore FILE"
 
 def tables(database: Database) -> Finding:
     """Whether the tables are this version's."""
-    if migrations.is_current(database):
+    if table_revision.is_current(database):
         return Finding("ok", "the database is at this version's tables")
     return Finding("fail", "the database is not at this version's tables", "Run: reinforce db upgrade")
 
