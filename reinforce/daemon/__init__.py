@@ -29,7 +29,7 @@ from reinforce.actions.planning.reveal import plan_reveals
 from reinforce.actions.privacy.keep_away import Seen, keep_away
 from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.prove import prove
-from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
+from reinforce.actions.sending.publish import Ahead, Means, PublishOutcome, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
@@ -46,7 +46,7 @@ from reinforce.store.operating import heartbeats
 from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.operating.leadership import leadership
 from reinforce.store.people import cohorts
-from reinforce.store.sending import outbox
+from reinforce.store.sending import due
 from reinforce.store.sending.permission import may_read
 from reinforce.telemetry import get_logger
 
@@ -356,21 +356,22 @@ class Daemon:
         try:
             if not self.stopping.is_set():
                 with self.house.database.read() as connection:
-                    waiting = outbox.accounts_with_due(connection, self.house.clock.now())
+                    waiting = due.accounts_with_due(connection, self.house.clock.now())
                     there = [record for record in accounts.accounts(connection) if record.id in waiting]
-                in_turns([partial(self._send_one, record) for record in there], SENDERS, POSTS_PER_TICK)
+                tasks = [partial(self._send_one, record, Ahead(POSTS_PER_TICK)) for record in there]
+                in_turns(tasks, SENDERS, POSTS_PER_TICK)
         finally:
             self._publishing.release()
 
-    def _send_one(self, record: AccountRecord) -> bool:
+    def _send_one(self, record: AccountRecord, ahead: Ahead) -> bool:
         """One post of an account; False if it is not worth asking for another in this tick."""
         outcome = None
         if not self.stopping.is_set():
-            outcome = self._sends.do(f"publish on account {record.id}", partial(self._publish_next, record))
+            outcome = self._sends.do(f"publish on account {record.id}", partial(self._publish_next, record, ahead))
         return outcome is not None and outcome.moved
 
-    def _publish_next(self, record: AccountRecord) -> PublishOutcome:
-        outcome = publish_next(self._means, record, self.house.account(record), self.house.send_policy(record))
+    def _publish_next(self, record: AccountRecord, ahead: Ahead) -> PublishOutcome:
+        outcome = publish_next(self._means, record, self.house.account(record), self.house.send_policy(record), ahead)
         journal.published(outcome)
         return outcome
 

@@ -15,16 +15,17 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
 # A change of one of these tables can change whom a text names: it raises the roster's version.
 _ROSTER = frozenset({"learner", "consent", "enrollment"})
-_SQLITE_NOW = text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
-_POSTGRES_NOW = text("SELECT clock_timestamp()")
 _RAISE_ROSTER_VERSION = text(
     "INSERT INTO roster_version (id, version) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET version = roster_version.version + 1"
@@ -53,6 +54,24 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class database_clock(FunctionElement[datetime]):  # noqa: N801 - used like SQLAlchemy's own `func.now`
+    """The database server's clock at the moment the statement runs, as an `Instant`, for use within a statement."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(database_clock, "sqlite")
+def _sqlite_clock(*_: Any, **__: Any) -> str:
+    # As SQLAlchemy stores an instant there, so that both compare as texts.
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(database_clock, "postgresql")
+def _postgres_clock(*_: Any, **__: Any) -> str:
+    return "clock_timestamp()"
+
+
 class Database:
     """An engine with the two kinds of transaction the house uses."""
 
@@ -60,7 +79,7 @@ class Database:
         """`url` is a SQLAlchemy URL: `sqlite:///file.db` or `postgresql+psycopg://…`. Opens nothing yet."""
         self.engine = _sqlite_engine(url) if make_url(url).get_backend_name() == "sqlite" else _postgres_engine(url)
         self._turn = threading.Lock()
-        event.listen(self.engine, "before_execute", _note_roster_change)
+        event.listen(self.engine, "before_execute", note_change)
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,12 +110,29 @@ class Database:
         # One snapshot for the whole block: SQLite in WAL gives it by itself, Postgres when asked.
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with self.engine.connect().execution_options(**options) as connection:
-            connection.info["immediate"] = False
+            connection.info.update(immediate=False, changed=False)
             transaction = connection.begin()
             try:
                 yield connection
-            finally:
+            except BaseException:
                 transaction.rollback()
+                raise
+            # psycopg forgets every statement it has prepared when a transaction is rolled back, so one that only read
+            # is committed.
+            if connection.info["changed"]:
+                transaction.rollback()
+            else:
+                transaction.commit()
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for one reading statement, which is a snapshot by itself: no transaction is made for it."""
+        if self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+        else:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -156,16 +192,21 @@ def count_last(connection: Connection, what: Last) -> int:
     return sum(kind is what for kind, _ in connection.info.get("last_acts") or ())
 
 
+_NOW = select(database_clock())
+
+
 def database_now(connection: Connection) -> datetime:
     """The database server's clock, UTC: leases expire by it, whatever a daemon's own clock says."""
-    if connection.dialect.name == "sqlite":
-        raw = connection.execute(_SQLITE_NOW).scalar_one()
-        return datetime.fromisoformat(raw).replace(tzinfo=UTC)
-    value: datetime = connection.execute(_POSTGRES_NOW).scalar_one()
-    return value.astimezone(UTC)
+    value: datetime = connection.execute(_NOW).scalar_one()
+    return value
 
 
-def _note_roster_change(connection: Connection, statement: Any, *_rest: Any) -> None:
+def note_change(connection: Connection, statement: Any, *_rest: Any) -> None:
+    """Remember what `statement` changes until the transaction ends. Called for every statement that is executed; those
+    that are parts of another have to be told of."""
+    if getattr(statement, "is_select", False):
+        return
+    connection.info["changed"] = True
     if getattr(statement, "is_dml", False) and statement.table.name in _ROSTER:
         do_last(connection, Last.ROSTER_VERSION, 1, _raise_roster_version)
 
@@ -200,5 +241,19 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    # pool_pre_ping: a restarted server is noticed when a connection is taken, not in the middle of a send.
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    # A server that went away without a word is given up after these; libpq's own defaults are minutes. The URL wins.
+    asked = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
+    patience = {name: value for name, value in asked.items() if name not in make_url(url).query}
+    engine = create_engine(url, pool_size=5, max_overflow=5, connect_args=patience)
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(raw: Any, _entry: ConnectionPoolEntry, _proxy: Any) -> None:
+        # A server that was restarted said goodbye on the connections it had: that is noticed when one is taken, not in
+        # the middle of a send. It lies in the socket already, so nothing is asked; twice, for a word and for the end.
+        try:
+            raw.pgconn.consume_input()
+            raw.pgconn.consume_input()
+        except raw.OperationalError as error:
+            raise InvalidatePoolError from error
+
+    return engine

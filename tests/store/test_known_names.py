@@ -18,15 +18,15 @@ from reinforce.store.session import Database
 def _names(database: Database, known: KnownNames, account_id: int, text: str) -> tuple[bool, bool]:
     """Whether `text` names anybody who may not be named, and anybody who agreed."""
     with database.read() as connection:
-        found = known.of(connection, account_id)
+        found = known.of(connection, account_id, roster_version(connection))
     return bool(found.unnamable.find(text)), bool(found.agreed.find(text))
 
 
 def test_a_roster_that_did_not_change_is_read_once(database: Database, sender: Any, cohort_id: int) -> None:
     known = KnownNames()
     with database.read() as connection:
-        first = known.of(connection, sender.id)
-        assert known.of(connection, sender.id) is first
+        first = known.of(connection, sender.id, roster_version(connection))
+        assert known.of(connection, sender.id, roster_version(connection)) is first
 
 
 def test_every_change_of_people_is_seen_at_once(database: Database, sender: Any, cohort_id: int, now: datetime) -> None:

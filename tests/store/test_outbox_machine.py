@@ -16,7 +16,7 @@ from reinforce.domain.errors import Conflict
 from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
-from reinforce.store.sending import outbox
+from reinforce.store.sending import due, outbox
 from reinforce.store.session import Database
 from tests.databases import copy_sqlite
 
@@ -59,7 +59,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def claim(self, item: OutboxItem, owner: str) -> OutboxItem:
         with self.database.write() as connection:
             accounts.account_by_id(connection, self.account_id, lock=True)
-            free = {one.id for one in outbox.due(connection, self.account_id, NOW, lock=True)}
+            free = {one.id for one in due.due(connection, self.account_id, NOW, lock=True)}
             if item.state is not State.PLANNED or item.id not in free:
                 return multiple()  # type: ignore[return-value]
             moved = outbox.claim(connection, item, owner, timedelta(seconds=60))

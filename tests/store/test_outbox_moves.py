@@ -16,7 +16,7 @@ from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL,
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.people import cohorts
-from reinforce.store.sending import outbox
+from reinforce.store.sending import due, outbox
 from reinforce.store.session import Database, database_now
 
 LEASE = timedelta(seconds=60)
@@ -119,7 +119,7 @@ def test_of_two_processes_that_claim_at_once_one_wins(
         try:
             with database.write() as connection:
                 accounts.account_by_id(connection, sender.id, lock=True)
-                for item in outbox.due(connection, sender.id, now, limit=1, lock=True):
+                for item in due.due(connection, sender.id, now, limit=1, lock=True):
                     leased = outbox.claim(connection, item, owner, LEASE)
                     if leased is not None:
                         won.append(leased)

@@ -14,7 +14,8 @@ from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.sending.outbox import AttemptOutcome, OutboxItem, Planned, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
-from reinforce.store.sending import attempts, outbox
+from reinforce.store.one_trip import make_changes
+from reinforce.store.sending import attempts, due, outbox
 from reinforce.store.session import Database, database_now
 
 HOUR = timedelta(hours=1)
@@ -29,7 +30,7 @@ def _set(database: Database, item: OutboxItem, **values: object) -> None:
 
 def _due(database: Database, sender: AccountRecord, now: datetime) -> list[int]:
     with database.write() as connection:
-        return [item.id for item in outbox.due(connection, sender.id, now)]
+        return [item.id for item in due.due(connection, sender.id, now)]
 
 
 def test_a_post_comes_back_as_it_was_planned(database: Database, plan_post: PlanPost) -> None:
@@ -151,10 +152,10 @@ def test_what_is_past_its_grace_is_late_and_not_due(
     database: Database, plan_post: PlanPost, sender: AccountRecord, now: datetime
 ) -> None:
     item = plan_post(grace_until=now + HOUR)
-    for at, due, late in ((now + HOUR, [item.id], []), (now + 2 * HOUR, [], [item.id])):
-        assert _due(database, sender, at) == due
+    for at, ready, late in ((now + HOUR, [item.id], []), (now + 2 * HOUR, [], [item.id])):
+        assert _due(database, sender, at) == ready
         with database.read() as connection:
-            assert [one.id for one in outbox.late(connection, sender.id, at)] == late
+            assert [one.id for one in due.outlived(connection, sender.id, at)] == late
 
 
 def test_of_two_slots_that_wait_the_older_one_is_overtaken(
@@ -164,8 +165,8 @@ def test_of_two_slots_that_wait_the_older_one_is_overtaken(
     noon = plan_post(occurrence="slot/a/1/noon", cohort_id=cohort_id, due_at=now)
     plan_post(occurrence="reply/4", cohort_id=cohort_id, due_at=now - 2 * HOUR)
     with database.read() as connection:
-        assert outbox.overtaken(connection, sender.id, now - HOUR) == ()
-        assert outbox.overtaken(connection, sender.id, now) == (morning,)
+        assert due.outlived(connection, sender.id, now - HOUR) == ()
+        assert due.outlived(connection, sender.id, now) == (morning,)
     assert noon.state is State.PLANNED
 
 
@@ -176,24 +177,24 @@ def test_a_lease_expires_by_the_databases_clock(
     with database.write() as connection:
         leased = outbox.claim(connection, item, "a", LEASE)
         assert leased is not None
-        assert outbox.expired(connection) == ()
+        assert due.expired(connection) == ()
     with database.read() as connection:
         past = database_now(connection) - HOUR
     _set(database, item, lease_until=past)
     with database.read() as connection:
-        assert [one.id for one in outbox.expired(connection)] == [item.id]
+        assert [one.id for one in due.expired(connection)] == [item.id]
     _set(database, item, state="unknown")
     with database.read() as connection:
-        assert outbox.expired(connection) == ()
+        assert due.expired(connection) == ()
 
 
 def test_attempts_are_numbered_and_keep_what_was_sent(database: Database, plan_post: PlanPost, now: datetime) -> None:
     item = plan_post(poll={"options": ["A", "B"], "minutes": 60}, reply_to=3)
     with database.write() as connection:
         first = attempts.begin(connection, item, (), since_id=9, started_at=now, deadline_at=now + HOUR)
-        attempts.finish(connection, first.id, AttemptOutcome.THROTTLED, "429", now)
+        make_changes(connection, attempts.finished(first.id, AttemptOutcome.THROTTLED, "429"))
         second = attempts.begin(connection, item, (first,), since_id=None, started_at=now, deadline_at=now + HOUR)
-        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, "died", now)
+        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, "died")
         there = attempts.attempts(connection, item.id)
     assert [(one.n, one.outcome, one.detail) for one in there] == [
         (1, AttemptOutcome.THROTTLED, "429"),

@@ -6,15 +6,18 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from reinforce.clock import Clock
+from reinforce.domain.cohort import RosterRow
+from reinforce.store.one_trip import Change, make_changes
 from reinforce.store.operating import audit
 from reinforce.store.operating.audit import Verification
-from reinforce.store.people import cohorts
-from reinforce.store.session import Database, database_now
-from reinforce.store.tables import heartbeat
+from reinforce.store.people import cohorts, people
+from reinforce.store.people.roster_version import roster_version
+from reinforce.store.session import Database, database_clock, database_now
+from reinforce.store.tables import cohort, heartbeat, learner
 
 AT = datetime(2026, 3, 2, 8, 55, tzinfo=UTC)
 
@@ -100,3 +103,92 @@ def test_two_that_write_to_the_same_in_other_orders_do_not_wait_for_each_other_f
 def test_the_databases_own_clock_is_aware_and_close_to_the_machines(database: Database) -> None:
     with database.read() as connection:
         assert abs((database_now(connection) - Clock.wall()).total_seconds()) < 60
+
+
+def _settings(database: Database) -> dict[str, str]:
+    """What libpq was told for a connection."""
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        found: dict[str, str] = raw.info.get_parameters()
+    return found
+
+
+def test_a_postgres_that_went_away_without_a_word_is_given_up_and_the_url_says_when(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    told = _settings(database)
+    assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("10", "30000")
+    impatient = Database(database.engine.url.update_query_dict({"connect_timeout": "3"}).render_as_string(False))
+    try:
+        told = _settings(impatient)
+        assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("3", "30000")
+    finally:
+        impatient.close()
+
+
+def test_a_connection_that_its_server_closed_is_never_handed_out(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    with database.read() as connection:
+        first = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    beside = Database(database.engine.url.render_as_string(False))
+    with beside.write() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    beside.close()
+    with database.write() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != first
+
+
+def test_statements_stay_prepared_from_one_reading_to_the_next(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    for _ in range(10):
+        with database.read() as connection:
+            connection.execute(select(heartbeat.c.owner)).all()
+    with database.read() as connection:
+        prepared = connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert any("heartbeat.owner" in statement for statement in prepared)
+
+
+def test_a_glance_sees_what_was_committed(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(heartbeat).values(**_beat(AT)))
+    with database.glance() as connection:
+        assert connection.execute(select(heartbeat.c.at)).scalar_one() == AT
+
+
+def test_the_databases_clock_can_be_written_down_and_compared_with(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(heartbeat).values(**_beat(AT)))
+        connection.execute(update(heartbeat).values(at=database_clock()))
+    with database.read() as connection:
+        at = connection.execute(select(heartbeat.c.at).where(heartbeat.c.at <= database_clock())).scalar_one()
+        assert abs(at - database_now(connection)) < timedelta(seconds=60)
+
+
+def test_changes_in_one_trip_are_all_made_and_counted(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(heartbeat).values(**_beat(AT)))
+        one, none = make_changes(
+            connection,
+            Change(update(heartbeat).values(pid=bindparam("new_pid")), {"new_pid": 7}),
+            Change(update(cohort).where(cohort.c.id == bindparam("cohort")).values(version=1), {"cohort": 0}),
+        )
+        assert (one, none) == (1, 0)
+    with database.read() as connection:
+        assert connection.execute(select(heartbeat.c.pid)).scalar_one() == 7
+
+
+def test_people_who_are_changed_in_one_trip_raise_the_rosters_version(database: Database, now: datetime) -> None:
+    with database.write() as connection:
+        people.add_learner(connection, RosterRow("E-1", "Eva Roth"), now)
+    with database.write() as connection:
+        before = roster_version(connection)
+        make_changes(
+            connection,
+            Change(update(learner).values(role=bindparam("new_role")), {"new_role": "fitter"}),
+            Change(update(cohort).where(cohort.c.id == bindparam("cohort")).values(version=1), {"cohort": 0}),
+        )
+    with database.read() as connection:
+        assert roster_version(connection) > before

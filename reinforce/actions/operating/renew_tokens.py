@@ -33,7 +33,7 @@ def current_keys(
     `now` is machine time. Raises AccountError only: BadCredentials where none are stored or they can't be decrypted.
     """
     try:
-        with database.read() as connection:
+        with database.glance() as connection:
             keys = stored.load(connection, account_id, cipher)
     except ReinforceError as error:
         raise BadCredentials(f"{error.message}. {error.advice}") from None

@@ -20,7 +20,7 @@ from reinforce.domain.sending.timeline import Seen, Sent, same_post
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
 from reinforce.store.sending import attempts, outbox
-from reinforce.store.session import Database, database_now
+from reinforce.store.session import Database
 
 # A quarantine is spread over about this many readings: each costs money, and most posts show in the first.
 READINGS = 10
@@ -154,7 +154,7 @@ def _posted(database: Database, item: OutboxItem, found: RemotePost, clock: Cloc
         )
         if moved is None:
             return ReconcileOutcome(Reconciled.NOTHING, item, "another process has settled it")
-        attempts.close_open(connection, item.id, AttemptOutcome.POSTED, words, database_now(connection))
+        attempts.close_open(connection, item.id, AttemptOutcome.POSTED, words)
         audit.record(connection, "daemon", "post.posted", f"outbox/{item.id}", {"found": True}, clock.now())
     return ReconcileOutcome(Reconciled.POSTED, moved, words)
 
@@ -172,7 +172,7 @@ def _absent(database: Database, item: OutboxItem, policy: SendPolicy, clock: Clo
             moved = outbox.move(connection, item, State.HELD, outcome=reason)
         if moved is None:
             return ReconcileOutcome(Reconciled.NOTHING, item, "another process has settled it")
-        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, reason, database_now(connection))
+        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, reason)
         detail = {"round": moved.rounds}
         audit.record(connection, "daemon", f"post.{moved.state.value}", f"outbox/{item.id}", detail, clock.now())
     return ReconcileOutcome(Reconciled.PLANNED if again else Reconciled.HELD, moved, reason)

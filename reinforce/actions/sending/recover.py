@@ -8,8 +8,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from reinforce.domain.sending.outbox import AttemptOutcome, OutboxItem, State
-from reinforce.store.sending import attempts, outbox
-from reinforce.store.session import Database, database_now
+from reinforce.store.sending import attempts, due, outbox
+from reinforce.store.session import Database
 
 DIED = "its process ended, or was held up, before it could say what became of it"
 
@@ -28,10 +28,10 @@ def recover(database: Database, longest_lease: timedelta | None = None) -> Recov
     One that ends later than `longest_lease` from now was given before that clock was set back, and is over, too.
     """
     with database.read() as connection:  # nearly always there is nothing: no writer is stopped for it
-        if not outbox.expired(connection, longest_lease):
+        if not due.expired(connection, longest_lease):
             return RecoverOutcome()
     with database.write() as connection:
-        moved = [_take_over(connection, item) for item in outbox.expired(connection, longest_lease)]
+        moved = [_take_over(connection, item) for item in due.expired(connection, longest_lease)]
     there = [item for item in moved if item is not None]
     return RecoverOutcome(
         released=tuple(item for item in there if item.state is State.PLANNED),
@@ -44,5 +44,5 @@ def _take_over(connection: Connection, item: OutboxItem) -> OutboxItem | None:
         return outbox.release(connection, item)
     moved = outbox.move(connection, item, State.UNKNOWN, outcome=DIED)
     if moved is not None:
-        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, DIED, database_now(connection))
+        attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, DIED)
     return moved

@@ -73,8 +73,7 @@ def settle(
     """
     words = answer.words
     if answer.kind is AnswerKind.POSTED:
-        done = {"remote_id": answer.remote_id, "posted_at": now, "not_before": None, "outcome": "posted"}
-        return Settlement(State.POSTED, AttemptOutcome.POSTED, changes=done)
+        return settle_posted(answer, now)
     if answer.kind in _TRY_AGAIN:
         not_before = max(answer.until, retry_at) if answer.until else retry_at
         return Settlement(State.PLANNED, _TRY_AGAIN[answer.kind], words, {"not_before": not_before, "outcome": words})
@@ -87,6 +86,12 @@ def settle(
     if answer.kind is AnswerKind.REFUSED:
         return Settlement(State.REFUSED, AttemptOutcome.REFUSED, words, {"outcome": words})
     return Settlement(State.UNKNOWN, AttemptOutcome.UNKNOWN, words, {"outcome": words})
+
+
+def settle_posted(answer: Answer, now: datetime) -> Settlement:
+    """What it means that the post is out, whichever it is. `now` is programme time."""
+    done = {"remote_id": answer.remote_id, "posted_at": now, "not_before": None, "outcome": "posted"}
+    return Settlement(State.POSTED, AttemptOutcome.POSTED, changes=done)
 
 
 def next_day(now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.domain.accounts.account import AccountRecord, AccountState
@@ -20,12 +20,18 @@ OWN_FEED = "own_posts"
 _BY_ID = select(*_COLUMNS).where(t.account.c.id == bindparam("account"))
 # FOR NO KEY UPDATE on Postgres: rows that merely point to the account may still be added.
 _BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
-_NEWEST_KNOWN = select(
-    select(func.max(t.outbox.c.remote_id)).where(t.outbox.c.account_id == bindparam("account")).scalar_subquery(),
+# What `newest_known_in` reads, for statements that ask for more at once.
+NEWEST_KNOWN = (
+    select(func.max(t.outbox.c.remote_id))
+    .where(t.outbox.c.account_id == bindparam("account"))
+    .scalar_subquery()
+    .label("newest_posted"),
     select(func.max(t.cursor.c.since_id))
     .where(t.cursor.c.account_id == bindparam("account"), t.cursor.c.feed == OWN_FEED)
-    .scalar_subquery(),
+    .scalar_subquery()
+    .label("newest_read"),
 )
+_NEWEST_KNOWN = select(*NEWEST_KNOWN)
 
 
 def accounts(connection: Connection) -> tuple[AccountRecord, ...]:
@@ -154,7 +160,12 @@ def mark_read(connection: Connection, account_id: int, at: datetime) -> None:
 
 def newest_known_post(connection: Connection, account_id: int) -> int | None:
     """The greatest id of our own timeline that is known here: what an attempt makes is newer. None: none is known."""
-    known = connection.execute(_NEWEST_KNOWN, {"account": account_id}).one()
+    return newest_known_in(connection.execute(_NEWEST_KNOWN, {"account": account_id}).one())
+
+
+def newest_known_in(row: Row[*tuple[Any, ...]]) -> int | None:
+    """As `newest_known_post`, from a row that holds `NEWEST_KNOWN`."""
+    known = (row.newest_posted, row.newest_read)
     return max((number for number in known if number is not None), default=None)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from reinforce.domain.accounts.credentials import Credentials, OAuth1Keys, OAuth2App, OAuth2Keys, OAuth2Tokens
 from reinforce.domain.errors import NotFound
@@ -25,6 +25,10 @@ from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.session import database_now
 
 _KEYS, _APP, _TOKENS = "keys", "app", "tokens"
+# Asked for each call, so made once.
+_STORED = select(t.credential.c.name, t.credential.c.ciphertext).where(
+    t.credential.c.account_id == bindparam("account")
+)
 
 
 class Cipher(Protocol):
@@ -52,8 +56,8 @@ def save(connection: Connection, account_id: int, credentials: Credentials, ciph
 
 def load(connection: Connection, account_id: int, cipher: Cipher) -> Credentials:
     """The account's credentials, decrypted. Raises NotFound if it has none."""
-    query = select(t.credential.c.name, t.credential.c.ciphertext).where(t.credential.c.account_id == account_id)
-    stored = {row.name: _opened(cipher, row.ciphertext) for row in connection.execute(query)}
+    rows = connection.execute(_STORED, {"account": account_id})
+    stored = {row.name: _opened(cipher, row.ciphertext) for row in rows}
     if _KEYS in stored:
         return OAuth1Keys(**stored[_KEYS])
     if _APP in stored and _TOKENS in stored:

@@ -19,13 +19,16 @@ import regex
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from reinforce.store import tables as t
+from reinforce.store.one_trip import Change, make_changes
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.session import Last, count_last, do_last
 
 FIRST = "0" * 64
 _BATCH = 1_000
-_ADD = insert(t.audit)
+_ADDED = ("at", "actor", "verb", "subject", "detail", "previous", "hash")
+_ADD = insert(t.audit).values({name: bindparam(f"added_{name}", type_=t.audit.c[name].type) for name in _ADDED})
 _HEAD = select(t.audit_head.c.length, t.audit_head.c.hash).where(t.audit_head.c.id == 1)
+_KEEP_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = (
     update(t.audit_head)
     .where(t.audit_head.c.id == 1)
@@ -94,13 +97,15 @@ def record(
 
 
 def _append(row: Mapping[str, Any], connection: Connection) -> None:
-    one_at_a_time(connection, "audit")  # two rows must never follow the same one
     # It follows the head, not the last row there is: where rows were cut off, the next one shows the gap.
-    known = head(connection)
+    known = _kept_head(connection)
     chained = {**row, "previous": known.hash}
     grown = Head(known.length + 1, _hash(chained))
-    connection.execute(_ADD, {**chained, "hash": grown.hash})
-    _set_head(connection, grown)
+    added = {f"added_{name}": value for name, value in {**chained, "hash": grown.hash}.items()}
+    moved = {"new_length": grown.length, "new_hash": grown.hash}
+    _, heads = make_changes(connection, Change(_ADD, added), Change(_MOVE_HEAD, moved))
+    if heads == 0:
+        connection.execute(insert(t.audit_head).values(id=1, length=grown.length, hash=grown.hash))
 
 
 def head(connection: Connection) -> Head:
@@ -109,10 +114,13 @@ def head(connection: Connection) -> Head:
     return EMPTY if row is None else Head(row.length, row.hash)
 
 
-def _set_head(connection: Connection, grown: Head) -> None:
-    values = {"length": grown.length, "hash": grown.hash}
-    if connection.execute(_MOVE_HEAD, {f"new_{name}": new for name, new in values.items()}).rowcount == 0:
-        connection.execute(insert(t.audit_head).values(id=1, **values))
+def _kept_head(connection: Connection) -> Head:
+    """The head, kept until the transaction ends: two rows must never follow the same one."""
+    row = connection.execute(_KEEP_HEAD).first()
+    if row is None:  # the first row of all, which more than one may be about to write
+        one_at_a_time(connection, "audit")
+        row = connection.execute(_KEEP_HEAD).first()
+    return EMPTY if row is None else Head(row.length, row.hash)
 
 
 def verify(connection: Connection, noted: Head | None = None) -> Verification:

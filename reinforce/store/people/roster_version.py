@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 
 from reinforce.store import tables as t
 
-_CURRENT = select(t.roster_version.c.version)
+CURRENT = select(t.roster_version.c.version)
 
 
 def roster_version(connection: Connection) -> int:
     """The version this transaction sees; 0 before the first change."""
-    return int(connection.execute(_CURRENT).scalar() or 0)
+    return int(connection.execute(CURRENT).scalar() or 0)

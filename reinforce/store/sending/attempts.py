@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from reinforce.domain.sending.outbox import Attempt, AttemptOutcome, OutboxItem
 from reinforce.store import tables as t
+from reinforce.store.one_trip import Change
+from reinforce.store.session import database_clock
 
 _OF_POST = select(t.attempt).where(t.attempt.c.outbox_id == bindparam("post")).order_by(t.attempt.c.n)
-_BEGIN = insert(t.attempt).returning(*t.attempt.c)
+_BEGIN = insert(t.attempt).returning(t.attempt.c.id)
 _FINISH = (
     update(t.attempt)
     .where(t.attempt.c.id == bindparam("attempt"))
-    .values({name: bindparam(name) for name in ("outcome", "detail", "finished_at")})
+    .values(outcome=bindparam("ended"), detail=bindparam("words"), finished_at=database_clock())
 )
 
 
@@ -30,7 +33,7 @@ def begin(
 ) -> Attempt:
     """Write down what is about to be sent, after `earlier` attempts of the same post. To be called in the transaction
     that moves `item` to sending."""
-    values = {
+    values: dict[str, Any] = {
         "outbox_id": item.id,
         "n": earlier[-1].n + 1 if earlier else 1,
         "fence": item.fence,
@@ -43,13 +46,13 @@ def begin(
         "outcome": AttemptOutcome.OPEN.value,
         "detail": "",
     }
-    return _attempt(connection.execute(_BEGIN, values).mappings().one())
+    given = values | {"outcome": AttemptOutcome.OPEN, "finished_at": None}
+    return Attempt(id=connection.execute(_BEGIN, values).scalar_one(), **given)
 
 
-def finish(connection: Connection, attempt_id: int, outcome: AttemptOutcome, detail: str, at: datetime) -> None:
+def finished(attempt_id: int, outcome: AttemptOutcome, detail: str) -> Change:
     """Close an attempt. A later, better knowledge of the same attempt may be written over an earlier one."""
-    values = {"attempt": attempt_id, "outcome": outcome.value, "detail": detail, "finished_at": at}
-    connection.execute(_FINISH, values)
+    return Change(_FINISH, {"attempt": attempt_id, "ended": outcome.value, "words": detail})
 
 
 def attempts(connection: Connection, outbox_id: int) -> tuple[Attempt, ...]:
@@ -65,10 +68,10 @@ def may_have_been_sent(connection: Connection, outbox_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def close_open(connection: Connection, outbox_id: int, outcome: AttemptOutcome, detail: str, at: datetime) -> None:
+def close_open(connection: Connection, outbox_id: int, outcome: AttemptOutcome, detail: str) -> None:
     """Close every attempt of a post of which nothing is known yet."""
     a = t.attempt.c
-    values = {"outcome": outcome.value, "detail": detail, "finished_at": at}
+    values = {"outcome": outcome.value, "detail": detail, "finished_at": database_clock()}
     connection.execute(
         update(t.attempt).where(a.outbox_id == outbox_id, a.outcome == AttemptOutcome.OPEN.value).values(**values)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,23 +13,29 @@ from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.domain.sending.send_guard import Circumstances, Parent, late_reason
 from reinforce.store import tables as t
-from reinforce.store.people import people
-from reinforce.store.sending import outbox
+from reinforce.store.accounts import accounts
+from reinforce.store.people import people, roster_version
+from reinforce.store.sending import due
 from reinforce.store.sending.known_names import KnownNames
+from reinforce.store.session import database_clock
 
 # What a person without a row in the roster said counts as well: words that end replies, and the one that allows them.
 _SILENCING = frozenset({"stop", "pause"})
 
 
 _above = t.outbox.alias("above")
-# A post's cohort, nugget and the post above it, whichever of them it has. Made once: it is asked twice for each post.
-_BELONGINGS = (
+# A post's cohort, nugget and the post above it, whichever of them it has, and what else is to be known for the send.
+# Made once: it is asked twice for each post.
+_AROUND = (
     select(
         t.cohort.c.state.label("cohort_state"),
         t.cohort.c.paused_reason,
         t.nugget.c.confidentiality,
         _above.c.state.label("above_state"),
         _above.c.remote_id.label("above_id"),
+        roster_version.CURRENT.scalar_subquery().label("roster_version"),
+        *accounts.NEWEST_KNOWN,
+        database_clock().label("machine_now"),
     )
     .select_from(
         t.outbox.outerjoin(t.cohort, t.cohort.c.id == t.outbox.c.cohort_id)
@@ -39,14 +46,24 @@ _BELONGINGS = (
 )
 
 
-def around(connection: Connection, item: OutboxItem, now: datetime, known_names: KnownNames) -> Circumstances:
-    """The circumstances of `item` at `now` (programme time), as this transaction sees them."""
-    there = connection.execute(_BELONGINGS, {"post": item.id}).one()
-    names = known_names.of(connection, item.account_id)
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`since_id`: our newest post that is known, so that what is sent now is newer; `machine_now`: the database's clock
+    when this was read."""
+
+    circumstances: Circumstances
+    since_id: int | None
+    machine_now: datetime
+
+
+def around(connection: Connection, item: OutboxItem, now: datetime, known_names: KnownNames) -> Surroundings:
+    """What is around `item` at `now` (programme time), as this transaction sees it."""
+    there = connection.execute(_AROUND, {"post": item.id, "account": item.account_id}).one()
+    names = known_names.of(connection, item.account_id, there.roster_version or 0)
     words = _words(item)
     unnamable = names.unnamable.find(words)
     names_somebody = bool(unnamable or names.agreed.find(words))
-    return Circumstances(
+    found = Circumstances(
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
         confidentiality=None if there.confidentiality is None else Confidentiality(there.confidentiality),
@@ -56,6 +73,7 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
         unread=_unread(connection, item, names_somebody=names_somebody),
         parent=None if there.above_state is None else Parent(State(there.above_state), there.above_id),
     )
+    return Surroundings(found, accounts.newest_known_in(there), there.machine_now)
 
 
 def _words(item: OutboxItem) -> str:
@@ -134,5 +152,5 @@ def worth_nothing_more(
         item.id: (item, late_reason(item) + (f"; {silent}" if silent else ""))
         if item.grace_until < now
         else (item, "overtaken: the next slot of its cohort has come")
-        for item in outbox.outlived(connection, account_id, now)
+        for item in due.outlived(connection, account_id, now)
     }

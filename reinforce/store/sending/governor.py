@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Table, Update, and_, bindparam, insert, select, update
 
 from reinforce.domain.sending.breaker import Breaker, Circuit
 from reinforce.domain.sending.pacing import Window
@@ -23,21 +24,21 @@ class Standing:
 
 
 _b, _w = t.breaker.c, t.rate_window.c
-# One statement for both: it is asked twice for each post.
-_STANDING = (
-    select(_b.state, _b.failures, _b.retry_at, _w.name, _w.most, _w.remaining, _w.resets_at, _w.seconds)
-    .select_from(
-        t.account.outerjoin(t.breaker, _b.account_id == t.account.c.id).outerjoin(
-            t.rate_window, _w.account_id == t.account.c.id
-        )
-    )
-    .where(t.account.c.id == bindparam("account"))
+# What `standing_in` reads, for statements that ask for more at once.
+COLUMNS = (_b.state, _b.failures, _b.retry_at, _w.name, _w.most, _w.remaining, _w.resets_at, _w.seconds)
+PLACES = t.account.outerjoin(t.breaker, _b.account_id == t.account.c.id).outerjoin(
+    t.rate_window, _w.account_id == t.account.c.id
 )
+_STANDING = select(*COLUMNS).select_from(PLACES).where(t.account.c.id == bindparam("account"))
 
 
 def standing(connection: Connection, account_id: int) -> Standing:
     """How the account stands, as this transaction sees it."""
-    rows = connection.execute(_STANDING, {"account": account_id}).all()
+    return standing_in(connection.execute(_STANDING, {"account": account_id}).all())
+
+
+def standing_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> Standing:
+    """How an account stands, from rows that hold `COLUMNS`: one for each window, or one without a window."""
     windows = {
         row.name: Window(row.most, row.remaining, row.resets_at, row.seconds) for row in rows if row.name is not None
     }

@@ -16,7 +16,6 @@ from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
 from reinforce.store import tables as t
 from reinforce.store.people import people
-from reinforce.store.people.roster_version import roster_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,8 @@ class KnownNames:
         self._lock = threading.Lock()
         self._known: dict[int, Names] = {}
 
-    def of(self, connection: Connection, account_id: int) -> Names:
-        """The indexes for the roster as this transaction sees it."""
-        version = roster_version(connection)
+    def of(self, connection: Connection, account_id: int, version: int) -> Names:
+        """The indexes for the roster as this transaction sees it, whose version is `version`."""
         with self._lock:
             known = self._known.get(account_id)
         if known is not None and known.version == version:

@@ -7,7 +7,8 @@ are is `domain.sending.outbox.MOVES`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    Update,
     and_,
     bindparam,
     exists,
@@ -27,7 +29,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from reinforce.domain.accounts.account import AccountState
 from reinforce.domain.errors import Conflict, NotFound
@@ -35,6 +36,7 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
+from reinforce.store.one_trip import Change, make_changes
 from reinforce.store.people import cohorts
 from reinforce.store.session import database_now
 
@@ -43,44 +45,6 @@ ADOPTED = "found on the timeline; the row that sent it was lost with what came a
 UNDER_WAY = frozenset({State.PLANNED, State.HELD}) | IN_FLIGHT
 
 _o = t.outbox.c
-
-
-_other = t.outbox.alias("other").c
-# Looked at for each account, tick after tick, so they are made once.
-_PLANNED = select(t.outbox).where(_o.account_id == bindparam("account"), _o.state == State.PLANNED.value)
-_IN_FLIGHT = exists().where(
-    _other.account_id == _o.account_id, _other.state.in_(sorted(state.value for state in IN_FLIGHT))
-)
-_WAITING = exists().where(
-    _other.account_id == _o.account_id,
-    _other.state == State.PLANNED.value,
-    _other.not_before > bindparam("machine_now", type_=_o.not_before.type),
-)
-_DUE = (
-    _PLANNED.where(_o.due_at <= bindparam("now", type_=_o.due_at.type), _o.grace_until >= bindparam("now"))
-    .where(~_IN_FLIGHT, ~_WAITING)
-    .order_by(_o.due_at, _o.id)
-    .limit(bindparam("limit"))
-)
-_DUE_TO_ALL = _DUE.where(_o.inbound_id.is_(None), or_(_o.reply_to.is_(None), _o.reply_to_outbox_id.is_not(None)))
-_DUE_ONE = _DUE.where(_o.id == bindparam("item"))
-_LATE = (
-    _PLANNED.where(_o.grace_until < bindparam("now", type_=_o.due_at.type)).order_by(_o.id).limit(bindparam("limit"))
-)
-_NEXT_SLOT = exists().where(
-    _other.cohort_id == _o.cohort_id,
-    _other.state == State.PLANNED.value,
-    _other.occurrence.startswith("slot/"),
-    _other.due_at > _o.due_at,
-    _other.due_at <= bindparam("now", type_=_o.due_at.type),
-)
-_IS_OVERTAKEN = and_(_o.occurrence.startswith("slot/"), _NEXT_SLOT)
-_OVERTAKEN = _PLANNED.where(_IS_OVERTAKEN).order_by(_o.id).limit(bindparam("limit"))
-_OUTLIVED = (
-    _PLANNED.where(or_(_o.grace_until < bindparam("now", type_=_o.due_at.type), _IS_OVERTAKEN))
-    .order_by(_o.id)
-    .limit(bindparam("limit"))
-)
 
 
 class IllegalMove(ValueError):
@@ -137,11 +101,16 @@ def text_taken(connection: Connection, account_id: int, text_hash: str, since: d
 # --- moves --------------------------------------------------------------------------------------------------------
 
 
-def move(connection: Connection, item: OutboxItem, to: State, **changes: Any) -> OutboxItem | None:
-    """Move `item` to `to` and set `changes`; None if it is no longer as it was read. Raises IllegalMove."""
+def move(
+    connection: Connection, item: OutboxItem, to: State, beside: Sequence[Change] = (), /, **changes: Any
+) -> OutboxItem | None:
+    """Move `item` to `to` and set `changes`; None if it is no longer as it was read. Raises IllegalMove.
+
+    What is to be changed `beside` it is changed in the same trip, whatever becomes of the move.
+    """
     if (item.state, to) not in MOVES:
         raise IllegalMove(f"there is no move from {item.state.value} to {to.value}")
-    return _move(connection, item, to, changes)
+    return _move(connection, item, to, changes, beside=beside)
 
 
 def prove(connection: Connection, item: OutboxItem, to: State, **changes: Any) -> OutboxItem | None:
@@ -152,14 +121,11 @@ def prove(connection: Connection, item: OutboxItem, to: State, **changes: Any) -
     return _move(connection, item, to, changes, unproven)
 
 
-def claim(
-    connection: Connection, item: OutboxItem, owner: str, lease: timedelta, machine_now: datetime | None = None
-) -> OutboxItem | None:
-    """Make a planned post `owner`'s for `lease`, by the database's clock (`machine_now`, if read already); None if
-    somebody else got it first."""
+def claim(connection: Connection, item: OutboxItem, owner: str, lease: timedelta) -> OutboxItem | None:
+    """Make a planned post `owner`'s for `lease`, by the database's clock; None if somebody else got it first."""
     if item.state is not State.PLANNED:
         raise IllegalMove(f"only a planned post can be claimed, not a {item.state.value} one")
-    until = (machine_now or database_now(connection)) + lease
+    until = database_now(connection) + lease
     return _move(connection, item, State.LEASED, {"fence": item.fence + 1, "owner": owner, "lease_until": until})
 
 
@@ -179,7 +145,12 @@ def cancel(connection: Connection, item: OutboxItem, reason: str) -> OutboxItem 
 
 
 def _move(
-    connection: Connection, item: OutboxItem, to: State, changes: Mapping[str, Any], *also: ColumnElement[bool]
+    connection: Connection,
+    item: OutboxItem,
+    to: State,
+    changes: Mapping[str, Any],
+    *also: ColumnElement[bool],
+    beside: Sequence[Change] = (),
 ) -> OutboxItem | None:
     values: dict[str, Any] = {"state": to.value}
     if to not in IN_FLIGHT:
@@ -191,100 +162,24 @@ def _move(
     values |= changes
     statement = _moving(frozenset(values)).where(*also) if also else _moving(frozenset(values))
     as_read = {"read_id": item.id, "read_fence": item.fence, "read_state": item.state.value}
-    row = (
-        connection.execute(statement, as_read | {f"new_{name}": new for name, new in values.items()}).mappings().first()
-    )
-    if row is None:
+    moving = Change(statement, as_read | {f"new_{name}": new for name, new in values.items()})
+    moved, *_ = make_changes(connection, moving, *beside)
+    if moved != 1:
         return None
     if item.cohort_id is not None and (to in TERMINAL or to is State.HELD):
         # A plan that was made from the snapshot before must choose again.
         cohorts.raise_version(connection, item.cohort_id)
-    return _item(row)
+    # Rows change by moves only, so one that still had its fence and state is as it was read, but for this one.
+    return replace(item, **values | {"state": to})
 
 
 @cache
-def _moving(names: frozenset[str]) -> ReturningUpdate[Any]:
+def _moving(names: frozenset[str]) -> Update:
     """The update that sets columns `names` of a row if it is still as it was read. Few differ, so they are kept: making
     one takes longer than running it."""
     as_read = and_(_o.id == bindparam("read_id"), _o.fence == bindparam("read_fence"))
     new = {_o[name]: bindparam(f"new_{name}", type_=_o[name].type) for name in sorted(names)}
-    return update(t.outbox).where(as_read, _o.state == bindparam("read_state")).values(new).returning(*_o)
-
-
-# --- what is to be done -------------------------------------------------------------------------------------------
-
-
-def due(
-    connection: Connection,
-    account_id: int,
-    now: datetime,
-    *,
-    limit: int = 20,
-    lock: bool = False,
-    to_people: bool = True,
-) -> tuple[OutboxItem, ...]:
-    """Planned posts of an account that may be claimed at `now` (programme time), the oldest first.
-
-    Empty while another post of the account is in flight, and while one waits for its `not_before`: what throttled
-    that one would throttle the next as well, and the order would be lost. `lock`, in a write transaction, keeps the
-    rows for it on Postgres and leaves out those that somebody else keeps. Without `to_people`, replies to what people
-    wrote are left out.
-    """
-    values = {"account": account_id, "now": now, "machine_now": database_now(connection), "limit": limit}
-    return items_of(connection, _locked(connection, _DUE if to_people else _DUE_TO_ALL, lock=lock), values)
-
-
-def still_due(connection: Connection, item: OutboxItem, now: datetime, machine_now: datetime) -> OutboxItem | None:
-    """`item` as it is, kept for this write transaction, if it may be claimed; `machine_now` is the database's clock."""
-    values = {"account": item.account_id, "now": now, "machine_now": machine_now, "limit": 1, "item": item.id}
-    return next(iter(items_of(connection, _locked(connection, _DUE_ONE, lock=True), values)), None)
-
-
-def _locked(connection: Connection, query: Select[Any], *, lock: bool) -> Select[Any]:
-    postgres = connection.dialect.name == "postgresql"
-    return query.with_for_update(skip_locked=True, of=t.outbox) if lock and postgres else query
-
-
-def accounts_with_due(connection: Connection, now: datetime) -> frozenset[int]:
-    """The accounts of which a planned post is due, or too late, at `now` (programme time)."""
-    past = or_(_o.due_at <= now, _o.grace_until < now)
-    query = select(_o.account_id).where(_o.state == State.PLANNED.value, past).distinct()
-    return frozenset(connection.execute(query).scalars())
-
-
-def outlived(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
-    """What is `late` or `overtaken`, in one look."""
-    return items_of(connection, _OUTLIVED, {"account": account_id, "now": now, "limit": limit})
-
-
-def late(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
-    """Planned posts of an account that are not worth posting any more at `now` (programme time)."""
-    return items_of(connection, _LATE, {"account": account_id, "now": now, "limit": limit})
-
-
-def overtaken(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> tuple[OutboxItem, ...]:
-    """Slots' posts that still wait although their cohort's next slot has come: sent now, both would come at once."""
-    return items_of(connection, _OVERTAKEN, {"account": account_id, "now": now, "limit": limit})
-
-
-def expired(connection: Connection, longest: timedelta | None = None) -> tuple[OutboxItem, ...]:
-    """Posts whose owner let the lease run out, by the database's clock: it died, or was suspended.
-
-    `longest`: no lease is longer. One that ends later was given before the clock was set back; who waited for it would
-    keep the account silent for as long.
-    """
-    leased, now = _in({State.LEASED, State.SENDING}), database_now(connection)
-    over = _o.lease_until < now
-    if longest is not None:
-        over = or_(over, _o.lease_until > now + longest)
-    query = select(t.outbox).where(leased, over)
-    return items_of(connection, query.order_by(_o.id))
-
-
-def in_state(connection: Connection, account_id: int, *states: State) -> tuple[OutboxItem, ...]:
-    """Every post of an account in one of `states`, in the order they are due."""
-    query = select(t.outbox).where(_o.account_id == account_id, _in(states)).order_by(_o.due_at, _o.id)
-    return items_of(connection, query)
+    return update(t.outbox).where(as_read, _o.state == bindparam("read_state")).values(new)
 
 
 # --- what there is ------------------------------------------------------------------------------------------------
@@ -312,6 +207,12 @@ def waiting(connection: Connection, nugget_ids: Collection[int]) -> tuple[Outbox
         _in((State.PLANNED, State.LEASED)),
     )
     return items_of(connection, query.order_by(_o.due_at, _o.id))
+
+
+def in_state(connection: Connection, account_id: int, *states: State) -> tuple[OutboxItem, ...]:
+    """Every post of an account in one of `states`, in the order they are due."""
+    query = select(t.outbox).where(_o.account_id == account_id, _in(states)).order_by(_o.due_at, _o.id)
+    return items_of(connection, query)
 
 
 def items(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.sending.allowance import Allowance, Bounds, Spent, daily_bounds, why_not_today
@@ -15,18 +15,22 @@ from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.domain.sending.pacing import POSTING, Use, pace_wait
 from reinforce.domain.sending.rationing import GivenUp, Room, ration
 from reinforce.domain.sending.send_guard import answers_somebody
+from reinforce.store import tables as t
 from reinforce.store.sending import governor, spending
 from reinforce.store.sending.governor import Standing
+from reinforce.store.session import database_clock
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Why posts, and replies to people, have to wait, in words for a person; empty if they need not."""
+    """Why posts, and replies to people, have to wait, in words for a person; empty if they need not. `machine_now`: the
+    database's clock when this was read."""
 
     posts: str
     replies: str
     standing: Standing
     allowance: Allowance
+    machine_now: datetime
 
     def why_wait(self, item: OutboxItem) -> str:
         """Why this one may not go now, for whatever reason."""
@@ -37,23 +41,32 @@ class Permission:
         return self.allowance.why_not_this_month(item.cohort_id, item.price_micros)
 
 
+# One statement for all of it: it is asked twice for each post.
+_ASKED = (
+    select(*governor.COLUMNS, *spending.COLUMNS, database_clock().label("machine_now"))
+    .select_from(spending.joined(governor.PLACES))
+    .where(t.account.c.id == bindparam("account"))
+)
+
+
 def permission(
     connection: Connection, record: AccountRecord, tariff: Tariff, *, now: datetime, wall: datetime
 ) -> Permission:
     """What the account may do at `now` (programme time) and `wall` (machine time)."""
-    standing = governor.standing(connection, record.id)
-    allowance = spending.allowance(connection, record.id, tariff, now)
+    rows = connection.execute(_ASKED, {"account": record.id, "since": now - spending.DAY}).all()
+    standing, machine_now = governor.standing_in(rows), rows[0].machine_now
+    allowance = spending.allowance_in(rows, connection, record.id, tariff, now)
     resting = standing.breaker.wait(wall)
     if resting is not None:
         words = f"it failed {standing.breaker.failures} times in a row: not before {resting:%H:%M:%S} UTC"
-        return Permission(words, words, standing, allowance)
+        return Permission(words, words, standing, allowance, machine_now)
     daily = daily_bounds(allowance.bounds, tariff, on_this_machine=record.on_this_machine)
     reasons = []
     for use in (Use.POST, Use.REPLY):
         until = pace_wait(standing.windows, POSTING, tariff.limits.get(POSTING), use, wall)
         today = why_not_today(allowance.spent, daily, tariff.daily["posts"], reply=use is Use.REPLY)
         reasons.append(today or (f"X's limit is spread: not before {until:%H:%M:%S} UTC" if until else ""))
-    return Permission(reasons[0], reasons[1], standing, allowance)
+    return Permission(reasons[0], reasons[1], standing, allowance, machine_now)
 
 
 def may_read(connection: Connection, account_id: int, endpoint: str, tariff: Tariff, wall: datetime) -> bool:

@@ -7,7 +7,21 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+)
 
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.planning.cadence import Cadence
@@ -40,19 +54,14 @@ _TODAY = (
     )
     .subquery()
 )
-# One statement for both: it is asked twice for each post.
-_BOUNDS_AND_TODAY = select(_TODAY, t.budget).select_from(
-    _TODAY.outerjoin(t.budget, _b.account_id == bindparam("account"))
-)
+# What `allowance_in` reads, for statements that ask for more at once.
+COLUMNS = (*_TODAY.c, _b.id.label("budget"), _b.cohort_id, *(_b[name] for name in _BOUNDS))
+_ALLOWANCE = select(*COLUMNS).select_from(_TODAY.outerjoin(t.budget, _b.account_id == bindparam("account")))
 
 
-def _bounds_and_today(connection: Connection, account_id: int, now: datetime) -> tuple[dict[int | None, Bounds], Spent]:
-    """The bounds of an account (None) and of its cohorts, where any are set, and what it posted in the 24 hours before
-    `now` (programme time)."""
-    rows = connection.execute(_BOUNDS_AND_TODAY, {"account": account_id, "since": now - DAY}).mappings().all()
-    posts, replies = int(rows[0]["posts"]), int(rows[0]["replies"])
-    there = {row["cohort_id"]: Bounds(**{name: row[name] for name in _BOUNDS}) for row in rows if row["id"] is not None}
-    return there, Spent(posts_today=posts - replies, replies_today=replies)
+def joined(places: FromClause) -> FromClause:
+    """`places`, which hold one account, beside what the allowance is read from. Asks for `since`: a day ago."""
+    return places.join(_TODAY, true()).outerjoin(t.budget, _b.account_id == t.account.c.id)
 
 
 def set_bounds(connection: Connection, account_id: int, cohort_id: int | None, wanted: Bounds) -> None:
@@ -68,7 +77,22 @@ def set_bounds(connection: Connection, account_id: int, cohort_id: int | None, w
 
 def allowance(connection: Connection, account_id: int, tariff: Tariff, now: datetime) -> Allowance:
     """What the account and its cohorts spent this month and today, beside their bounds."""
-    there, spent = _bounds_and_today(connection, account_id, now)
+    rows = connection.execute(_ALLOWANCE, {"account": account_id, "since": now - DAY}).all()
+    return allowance_in(rows, connection, account_id, tariff, now)
+
+
+def allowance_in(
+    rows: Sequence[Row[*tuple[Any, ...]]], connection: Connection, account_id: int, tariff: Tariff, now: datetime
+) -> Allowance:
+    """As `allowance`, from rows that hold `COLUMNS`: what was posted in the 24 hours before `now`, and at least one for
+    each of the bounds that are set. What was spent in the month is asked for only where a bound is set on it."""
+    posts, replies = int(rows[0].posts), int(rows[0].replies)
+    spent = Spent(posts_today=posts - replies, replies_today=replies)
+    there = {
+        row.cohort_id: Bounds(**{name: getattr(row, name) for name in _BOUNDS})
+        for row in rows
+        if row.budget is not None
+    }
     own = there.pop(None, Bounds())
     if not (own.monthly or there):
         return Allowance(own, spent, {})

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from reinforce.actions.sending.halt import halt
-from reinforce.actions.sending.publish import Published
+from reinforce.actions.sending.cancel import cancel
+from reinforce.actions.sending.halt import halt, resume
+from reinforce.actions.sending.publish import Ahead, Means, Published, publish_next
 from reinforce.actions.sending.reconcile import Reconciled
 from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import AttemptOutcome, State
 from reinforce.store.people import people
+from tests.actions.sending.conftest import TARIFF
 
 POST = "POST /2/tweets"
 HOUR = timedelta(hours=1)
@@ -270,3 +272,26 @@ def test_a_halt_that_has_returned_is_followed_by_no_attempt(stage: Any) -> None:
         pass
     stopping.join()
     assert halted_at == [stage.count_attempts()]
+
+
+def test_what_changed_since_the_look_that_found_several_posts_is_seen(stage: Any) -> None:
+    first, withdrawn, halted, last = (stage.plan(occurrence=f"now/ahead-{n}") for n in range(4))
+    means, ahead = Means(stage.database, stage.clock, stage.owner, TARIFF), Ahead(3)
+
+    def send() -> Published:
+        return publish_next(means, stage.record, stage.account, stage.policy, ahead).kind
+
+    assert send() is Published.POSTED
+    assert [item.id for item in ahead.items] == [withdrawn.id, halted.id], "no more than were asked for"
+    cancel(stage.database, withdrawn.id, actor="test", reason="no", now=stage.clock.now())
+    assert send() is Published.NOTHING
+    halt(stage.database, None, actor="test", now=stage.clock.now())
+    assert send() is Published.NOTHING
+    resume(stage.database, None, actor="test", now=stage.clock.now())
+    assert [send(), send(), send()] == [Published.POSTED, Published.POSTED, Published.NOTHING]
+    assert [stage.item(item).state.value for item in (first, withdrawn, halted, last)] == [
+        "posted",
+        "cancelled",
+        "posted",
+        "posted",
+    ]
