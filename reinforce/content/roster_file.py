@@ -247,12 +247,12 @@ class _RowReader:
     def _zone(self, text: str, place: Place) -> str:
         return text if text and check_zone(text, place, self._faults) else ""
 
-    def _naming(self, text: str, place: Place) -> bool:
-        value = as_flag(text)
-        if value is None:
+    def _naming(self, text: str, place: Place) -> bool | None:
+        value = as_flag(text) if text else None
+        if value is None and text:
             advice = "Write yes only for somebody who has agreed to be named in public posts, else no."
             self._faults.add(place, f'"{short(text)}" is neither yes nor no.', advice)
-        return bool(value)
+        return value
 
     def _team(self, text: str, place: Place) -> str:
         if text and not TEAM_NAME.fullmatch(text):

@@ -49,8 +49,8 @@ class ConsentKind(StrEnum):
 class RosterRow:
     """One line of a roster. `employee_id` is the key; `handle` (without @) is optional until linking.
 
-    `zone` is an IANA name or "" for the cohort's; `naming` is the roster's opt-in column for being named; `team` is the
-    one they play quizzes in, "" for none, None where the roster has no such column.
+    `zone` is an IANA name or "" for the cohort's; `naming` is the roster's opt-in column for being named, None where it
+    says nothing; `team` is the one they play quizzes in, "" for none, None where the roster has no such column.
     """
 
     employee_id: str
@@ -58,7 +58,7 @@ class RosterRow:
     handle: str = ""
     zone: str = ""
     role: str = ""
-    naming: bool = False
+    naming: bool | None = None
     team: str | None = None
     line: int = 0
     file: str = ""
@@ -86,7 +86,8 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A person on a roster. Never logged or audited by anything but `id`."""
+    """A person on a roster. Never logged or audited by anything but `id`. `language` ("": the cohort's) is what they said
+    themselves, and so is `zone` where it is an `own_zone`."""
 
     id: int
     employee_id: str
@@ -97,3 +98,5 @@ class Learner:
     remote_user_id: int | None
     stopped: bool
     linked: bool
+    language: str = ""
+    own_zone: bool = False

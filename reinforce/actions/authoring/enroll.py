@@ -19,7 +19,7 @@ from reinforce.domain.errors import ContentRefused, Fault, NotAllowed
 from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
-from reinforce.store.people import cohorts, people
+from reinforce.store.people import cohorts, people, wishes
 from reinforce.store.people.people import Enrollment
 from reinforce.store.planning import memories
 from reinforce.store.privacy import suppression
@@ -142,6 +142,8 @@ class _Roster:
         self._rows = rows
         self._known = people.learners_by_employee_id(connection, [row.employee_id for row in rows])
         self._enrollments = people.enrollments(connection, cohort.id)
+        # Who said themselves whether they may be named: a roster does not say otherwise.
+        self._own_words = wishes.own_word_on_naming(connection, [one.id for one in self._known.values()])
         self._moved = False
 
     def require_free_handles(self) -> None:
@@ -176,7 +178,7 @@ class _Roster:
             stopped = row.employee_id in self._away.stopped
             return EnrolledLine(row.line, row.employee_id, RosterChange.ADDED, _STOPPED if stopped else "")
         enrollment = self._enrollments.get(learner.id)
-        note = _note(learner, enrollment, row)
+        note = _note(learner, enrollment, row, self._own_words.get(learner.id))
         if enrollment is None:
             change = RosterChange.JOINED
         elif enrollment.state is EnrollmentState.LAPSED and not learner.stopped:
@@ -225,7 +227,7 @@ class _Roster:
         return learner.id
 
     def _save_opt_in(self, learner: Learner | None, learner_id: int, row: RosterRow, now: datetime) -> None:
-        if learner is not None and learner.stopped:
+        if row.naming is None or learner_id in self._own_words or (learner is not None and learner.stopped):
             return
         change = people.give_consent if row.naming else _take_back
         if change(self._connection, learner_id, ConsentKind.NAMING, _SOURCE, now):
@@ -238,17 +240,21 @@ def _take_back(connection: Connection, learner_id: int, kind: ConsentKind, _sour
 
 def _changes(learner: Learner, row: RosterRow) -> dict[str, str]:
     """What of a person's record the line changes. The handle of a linked learner is theirs to change."""
-    wanted = {"name": row.name, "zone": row.zone, "role": row.role}
+    wanted = {"name": row.name, "role": row.role} | ({} if learner.own_zone else {"zone": row.zone})
     if row.handle and learner.remote_user_id is None:
         wanted["handle"] = row.handle
     return {field: value for field, value in wanted.items() if value != getattr(learner, field)}
 
 
-def _note(learner: Learner, enrollment: Enrollment | None, row: RosterRow) -> str:
+def _note(learner: Learner, enrollment: Enrollment | None, row: RosterRow, own_word: bool | None) -> str:
     if learner.stopped:
         return "said stop, and stays stopped until they say start"
     if enrollment is not None and enrollment.state in (EnrollmentState.WITHDRAWN, EnrollmentState.COMPLETED):
         return f"has {enrollment.state.value} in this cohort already; left as it is"
     if learner.remote_user_id is not None and row.handle and row.handle.lower() != learner.handle.lower():
         return "is linked to an X account under another handle; kept, the roster's was not taken"
+    if own_word is not None and row.naming not in (None, own_word):
+        return f"said themselves that they {'may' if own_word else 'may not'} be named; the roster's word was not taken"
+    if learner.own_zone and row.zone not in ("", learner.zone):
+        return "said themselves in which time zone they live; kept, the roster's was not taken"
     return ""

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from reinforce.content.scalars import zones
 from reinforce.domain.cohort import Learner
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.listening.grading import Verdict
@@ -25,7 +26,7 @@ from reinforce.domain.listening.snoozing import Snooze
 from reinforce.domain.sending.outbox import State
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
-from reinforce.store.people import cohorts, invitations, people
+from reinforce.store.people import cohorts, invitations, people, wishes
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -121,6 +122,7 @@ class _Grading:
         self._connection = connection
         self._lexicon = lexicon
         self._now = now
+        self._zones = zones()
 
     def take(self, inbound_id: int) -> _Done | None:
         """Read one post and act on it; None if somebody else has done so."""
@@ -151,6 +153,9 @@ class _Grading:
         """A stop or pause that was none is lifted, unless the person said it in another post as well."""
         if done.learner is None:
             return
+        if Intent.WISH in dropped:
+            source = f"post/{post.remote_id}"
+            wishes.take_back_naming(self._connection, done.learner.id, post.id, source, self._now)
         if Intent.STOP in dropped:
             if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is not Intent.STOP:
                 people.clear_stopped(self._connection, done.learner.id)
@@ -173,6 +178,7 @@ class _Grading:
             self._snooze(ours, done.learner, done.reading.snooze or Snooze(), done)
         if Intent.JOIN in intents:
             self._join(post, done)
+        self._keep_wishes(post, done)
         if done.learner is None:
             self._look_at_handle(post, done)
         elif post.author_handle and done.learner.handle != post.author_handle:
@@ -250,6 +256,19 @@ class _Grading:
         named = people.learners_by_handle(self._connection, post.author_handle)
         if any(learner.id != learner_id for learner in named):
             raise NotAllowed("the code is one person's and the handle, by the roster, another's")
+
+    def _keep_wishes(self, post: Inbound, done: _Done) -> None:
+        """What somebody wishes for themselves: only of those who are linked it is known who they are."""
+        for wish in done.reading.wishes:
+            if done.learner is None or not done.learner.linked:
+                done.call_a_person("it is a wish of somebody who is not linked")
+                continue
+            source = f"post/{post.remote_id}"
+            kept = wishes.keep(self._connection, done.learner.id, post.id, wish, source, self._zones, self._now)
+            done.notes.append(kept.words)
+            if kept.for_a_person:
+                done.needs_person = True
+            self._note(done.learner.id, f"learner.{wish.kind.value}", post)
 
     def _look_at_handle(self, post: Inbound, done: _Done) -> None:
         """A handle that is linked to another X account was given up and taken by somebody, or is a mix-up."""

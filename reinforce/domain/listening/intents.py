@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reinforce.domain.listening.grading import Grade
+from reinforce.domain.listening.preferences import Wish
 from reinforce.domain.listening.snoozing import Snooze
 from reinforce.domain.nugget import Option, Question, QuestionKind
 
@@ -23,6 +24,7 @@ class Intent(StrEnum):
     QUESTION = "question"
     NOT_SURE = "not_sure"
     GOT_IT = "got_it"
+    WISH = "wish"
     COMMENT = "comment"
 
 
@@ -45,7 +47,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`snooze`, `code` (as written), `topic` and `grade` belong to the intents of their kind."""
+    """`snooze`, `code` (as written), `topic` and `grade` belong to the intents of their kind; `wishes` may stand beside
+    any of them."""
 
     intents: tuple[Intent, ...]
     why: str
@@ -53,6 +56,7 @@ class Reading:
     code: str = ""
     topic: str = ""
     grade: Grade | None = None
+    wishes: tuple[Wish, ...] = ()
 
     @property
     def first(self) -> Intent:

@@ -27,7 +27,7 @@ LISTS = (
     "lookup_how", "got_it", "got_it_alone", "got_it_blockers", "ironic", "not_sure", "not_sure_alone",
     "question_start", "question_words", "not_question", "rhetorical", "tags", "intensifiers", "openers",
     "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation", "alternatives", "but",
-    "small_talk", "articles",
+    "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
 TABLES = ("numbers", "ordinals", "durations", "moments", "weekdays")

@@ -7,11 +7,14 @@ can't be told (sarcasm, small talk, an answer to nothing) is a `comment`: nothin
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import regex
 
 from reinforce.domain.listening.grading import Verdict, grade, is_brief
 from reinforce.domain.listening.intents import Asked, Context, Intent, Reading, parse_context
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
+from reinforce.domain.listening.preferences import Wish, WishKind, forbids_naming, whole_wish
 from reinforce.domain.listening.remarks import begins_question, is_doubtful, is_got_it, is_not_sure, is_question, is_tag
 from reinforce.domain.listening.reply_text import Clause, ReplyText, read_text
 from reinforce.domain.listening.snoozing import Snooze
@@ -41,7 +44,13 @@ def read(text: str, context: Context, lexicon: Lexicon, language: str = "en") ->
     reply = read_text(text)
     if is_stop(reply, lexicon):
         return Reading((Intent.STOP,), f'the whole text is a stop form: "{_shorten(reply.folded)}"')
-    return _Reader(reply, context, lexicon, language).reading()
+    wish = whole_wish(reply, lexicon, answers=context.asked is Asked.QUESTION)
+    if wish is not None:
+        return Reading((Intent.WISH,), f"the whole text is a wish: {wish.kind.value}", wishes=(wish,))
+    reading = _Reader(reply, context, lexicon, language).reading()
+    if forbids_naming(reply, lexicon):
+        return replace(reading, wishes=(Wish(WishKind.NO_NAMING),), why=f"{reading.why}; it says not to be named")
+    return reading
 
 
 def is_stop(reply: ReplyText, lexicon: Lexicon) -> bool:

@@ -97,6 +97,16 @@ def update_learner(connection: Connection, learner_id: int, **changes: str) -> N
     connection.execute(update(t.learner).where(t.learner.c.id == learner_id).values(**changes))
 
 
+def set_own_zone(connection: Connection, learner_id: int, zone: str) -> None:
+    """The learner said where they live (an IANA name): no roster changes it from then on."""
+    connection.execute(update(t.learner).where(t.learner.c.id == learner_id).values(zone=zone, own_zone=True))
+
+
+def set_language(connection: Connection, learner_id: int, language: str) -> None:
+    """The learner said in which language they want to be written to (ISO 639-1)."""
+    connection.execute(update(t.learner).where(t.learner.c.id == learner_id).values(language=language))
+
+
 def enrollments(connection: Connection, cohort_id: int) -> dict[int, Enrollment]:
     """Every enrollment of a cohort, whatever its state, by learner id."""
     e = t.enrollment.c
@@ -278,6 +288,8 @@ def _learners() -> Select[Any]:
         person.zone,
         person.role,
         person.remote_user_id,
+        person.language,
+        person.own_zone,
         person.stopped_at.is_not(None).label("stopped"),
         and_(person.remote_user_id.is_not(None), linked).label("linked"),
     ).order_by(person.id)
@@ -286,6 +298,10 @@ def _learners() -> Select[Any]:
 def _all(connection: Connection, query: Select[Any]) -> tuple[Learner, ...]:
     # By position, in the order of `_learners`: a cohort has thousands, and by name they take three times as long.
     return tuple(
-        Learner(key, employee_id, name, handle, zone, role, remote_user_id, bool(stopped), bool(linked))
-        for key, employee_id, name, handle, zone, role, remote_user_id, stopped, linked in connection.execute(query)
+        Learner(
+            key, employee_id, name, handle, zone, role, remote_user_id, bool(stopped), bool(linked), language, bool(own)
+        )
+        for key, employee_id, name, handle, zone, role, remote_user_id, language, own, stopped, linked in (
+            connection.execute(query)
+        )
     )
