@@ -115,7 +115,9 @@ def monitor_pages(house: House, owner: str = "") -> Pages:
     database, clock = house.database, house.clock
 
     def metrics() -> pages.Page:
-        return pages.metrics(read_figures(database, now=clock.now(), wall=clock.wall()), _lines(house))
+        own_read = house.tariff.own_read
+        found = read_figures(database, now=clock.now(), wall=clock.wall(), own_read=own_read)
+        return pages.metrics(found, _lines(house))
 
     return {
         "/healthz": pages.health,

@@ -23,11 +23,23 @@ class Lateness:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFigures:
+    """What the governor remembers of a rate limit, whichever process heard it: calls a window, those left, and the
+    seconds of machine time until it begins anew. A limit by the day has " a day" behind its endpoint."""
+
+    endpoint: str
+    limit: int
+    remaining: int
+    resets_in: float
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFigures:
     """`sending`: neither paused nor halted nor unproven. `waiting` counts planned posts, whenever they are due.
 
     Money is what posts of the calendar day and month (UTC, programme time) cost, in millionths of a dollar; `budget` is
-    what the month may cost, None where nothing is set.
+    what the month may cost, None where nothing is set. `budget_used` is what counts against it: posts, those in doubt
+    and readings. `windows` that are over are left out.
     """
 
     name: str
@@ -36,6 +48,8 @@ class AccountFigures:
     spent_today: int
     spent_this_month: int
     budget: int | None = None
+    budget_used: int = 0
+    windows: tuple[WindowFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,14 +98,33 @@ def _accounts(accounts: Iterable[AccountFigures]) -> Iterator[Metric]:
     budget = GaugeMetricFamily(
         "reinforce_account_budget_dollars", "What posts of a calendar month may cost.", labels=["account"]
     )
+    used = GaugeMetricFamily(
+        "reinforce_account_budget_used_dollars",
+        "What counts against the month's budget: posts, those in doubt and readings.",
+        labels=["account"],
+    )
+    limit, remaining, resets = (
+        GaugeMetricFamily(f"reinforce_account_window_{name}", words, labels=["account", "endpoint"])
+        for name, words in (
+            ("calls", "Calls that the service allows in the window that runs."),
+            ("remaining", "What is left of them."),
+            ("resets_seconds", "Until the window begins anew."),
+        )
+    )
     for account in accounts:
+        used.add_metric([account.name], account.budget_used / MICROS)
+        for window in account.windows:
+            labels = [account.name, window.endpoint]
+            limit.add_metric(labels, window.limit)
+            remaining.add_metric(labels, window.remaining)
+            resets.add_metric(labels, window.resets_in)
         if account.budget is not None:
             budget.add_metric([account.name], account.budget / MICROS)
         sending.add_metric([account.name], account.sending)
         waiting.add_metric([account.name], account.waiting)
         spent.add_metric([account.name, "day"], account.spent_today / MICROS)
         spent.add_metric([account.name, "month"], account.spent_this_month / MICROS)
-    yield from (sending, waiting, spent, budget)
+    yield from (sending, waiting, spent, budget, used, limit, remaining, resets)
 
 
 def _watch(figures: Figures) -> Iterator[Metric]:

@@ -111,7 +111,11 @@ def _add_small_routes(app: FastAPI, console: Console) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return _shown(monitoring.metrics(read_figures(database, now=clock.now(), wall=clock.wall())))
+        return _shown(
+            monitoring.metrics(
+                read_figures(database, now=clock.now(), wall=clock.wall(), own_read=console.tariff.own_read)
+            )
+        )
 
     @app.get("/strip")
     def strip(request: Request) -> Response:

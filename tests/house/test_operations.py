@@ -19,6 +19,7 @@ from reinforce.domain.figures import (
     Lateness,
     LimitFigures,
     LineFigures,
+    WindowFigures,
 )
 from reinforce.domain.sending.outbox import State
 from reinforce.monitoring.exposition import exposed
@@ -31,7 +32,7 @@ FIGURES = Figures(
     oldest_unknown=0.0,
     expired_leases=0,
     lateness=Lateness((0,) * len(LATENESS_BOUNDS), 0, 0.0),
-    accounts=(AccountFigures("acme", True, 0, 0, 0, 1),),
+    accounts=(AccountFigures("acme", True, 0, 0, 0, 1, windows=(WindowFigures("POST /2/tweets", 100, 97, 300.0),)),),
     daemons=(DaemonFigures("here:1", 0.0, True, False),),
     unread=0,
     oldest_unread=0.0,

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from reinforce.actions.operating.look_ready import SILENT_AFTER, look_ready
 from reinforce.domain.figures import LATENESS_BOUNDS, DaemonFigures, Figures, LimitFigures, LineFigures
+from reinforce.domain.sending.pacing import Window
 from reinforce.monitoring import pages
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit, heartbeats, migrations, workspace
 from reinforce.store.reporting.figures import read_figures
+from reinforce.store.sending import governor
 from reinforce.store.session import Database, database_now
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -52,7 +54,7 @@ def _beat(connection: Connection, owner: str, at: datetime) -> None:
 
 
 def _read(database: Database) -> Figures:
-    figures = read_figures(database, now=NOW, wall=NOW)
+    figures = read_figures(database, now=NOW, wall=NOW, own_read=1_000)
     assert figures is not None
     return figures
 
@@ -74,6 +76,10 @@ def _fill(database: Database) -> None:
         accounts.add_account(connection, name="still", base_url="http://127.0.0.1:2")
         accounts.pause_account(connection, 2, "out of credit")
         connection.execute(insert(t.budget).values(account_id=1, micros_a_month=5_000_000))
+        governor.add_read(connection, 1, 20, NOW)
+        governor.add_read(connection, 1, 500, NOW - timedelta(days=9))  # last month's
+        governor.keep_window(connection, 1, "POST /2/tweets", Window(100, 97, NOW + timedelta(minutes=5), 900.0))
+        governor.keep_window(connection, 1, "GET /2/tweets", Window(15, 0, NOW - timedelta(minutes=5), 900.0))
         for late in (-0.4, 0.5, 1.5, 45.0, 7200.0):
             _posted(connection, NOW - timedelta(hours=3), late)
         _posted(connection, NOW - timedelta(days=2), 3000.0)  # in the window of the month, not of the day
@@ -147,6 +153,12 @@ def test_prometheus_reads_every_figure(database: Database) -> None:
     assert found["reinforce_account_spent_dollars", "acme", "month"] == 0.09
     assert found["reinforce_account_budget_dollars", "acme"] == 5.0
     assert ("reinforce_account_budget_dollars", "still") not in found
+    # Six posts of this month, one in doubt, twenty readings.
+    assert round(found["reinforce_account_budget_used_dollars", "acme"], 6) == 0.125
+    assert found["reinforce_account_window_calls", "acme", "POST /2/tweets"] == 100
+    assert found["reinforce_account_window_remaining", "acme", "POST /2/tweets"] == 97
+    assert found["reinforce_account_window_resets_seconds", "acme", "POST /2/tweets"] == 300
+    assert ("reinforce_account_window_calls", "acme", "GET /2/tweets") not in found, "that window is over"
     assert found["reinforce_api_calls_total", "acme", "POST /2/tweets", "no_answer"] == 1
     assert found["reinforce_api_rate_limit_remaining", "acme", "GET /x"] == 3
     assert found["reinforce_api_clock_skew_seconds", "acme"] == -0.5
@@ -156,7 +168,7 @@ def test_prometheus_reads_every_figure(database: Database) -> None:
 
 
 def test_a_database_out_of_reach_leaves_what_the_process_knows(tmp_path: Any) -> None:
-    assert read_figures(Database(f"sqlite:///{tmp_path}/nowhere/a.db"), now=NOW, wall=NOW) is None
+    assert read_figures(Database(f"sqlite:///{tmp_path}/nowhere/a.db"), now=NOW, wall=NOW, own_read=0) is None
     found = _samples(None, LineFigures("acme", {("GET /x", "200"): 2}, (), None))
     assert found["reinforce_database_up",] == 0
     assert found["reinforce_api_calls_total", "acme", "GET /x", "200"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Float, case, cast, extract, fu
 from sqlalchemy.exc import DBAPIError
 
 from reinforce.domain.accounts.account import AccountState
-from reinforce.domain.figures import LATENESS_BOUNDS, AccountFigures, DaemonFigures, Figures, Lateness
+from reinforce.domain.figures import LATENESS_BOUNDS, AccountFigures, DaemonFigures, Figures, Lateness, WindowFigures
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.operating import audit
+from reinforce.store.sending import governor
 from reinforce.store.session import Database, database_now
 
 DAY = timedelta(days=1)
@@ -27,19 +29,21 @@ _LATEST = timedelta(days=31)
 _o = t.outbox.c
 
 
-def read_figures(database: Database, *, now: datetime, wall: datetime) -> Figures | None:
-    """How the house stands; None where the database can't be read just now. Programme and machine time."""
+def read_figures(database: Database, *, now: datetime, wall: datetime, own_read: int) -> Figures | None:
+    """How the house stands; None where the database can't be read just now. Programme and machine time; `own_read` is
+    the price of reading a post of ours, in millionths of a dollar."""
     try:
         with database.read() as connection:
             if not database.is_sqlite:
                 connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_QUERY_MS}"))
-            return figures(connection, now=now, wall=wall)
+            return figures(connection, now=now, wall=wall, own_read=own_read)
     except DBAPIError:
         return None
 
 
-def figures(connection: Connection, *, now: datetime, wall: datetime) -> Figures:
-    """How the house stands; `now` is programme time, `wall` machine time. In a read transaction."""
+def figures(connection: Connection, *, now: datetime, wall: datetime, own_read: int = 0) -> Figures:
+    """How the house stands; `now` is programme time, `wall` machine time, `own_read` what reading a post of ours costs
+    (0: readings are left out of the budget used). In a read transaction."""
     posts = _counted(connection)
     due, oldest_due = _due(connection, now)
     unread, oldest_unread = _inbound(connection, t.inbound.c.graded_at.is_(None), now)
@@ -53,7 +57,7 @@ def figures(connection: Connection, *, now: datetime, wall: datetime) -> Figures
         oldest_unknown=_age(machine_now, _oldest(connection, _o.unknown_since, State.UNKNOWN)),
         expired_leases=_expired(connection, machine_now),
         lateness=_lateness(connection, now),
-        accounts=_accounts(connection, now),
+        accounts=_accounts(connection, now, wall, own_read),
         daemons=_daemons(connection, wall),
         unread=unread,
         oldest_unread=oldest_unread,
@@ -95,7 +99,7 @@ def _lateness(connection: Connection, now: datetime) -> Lateness:
     return Lateness(tuple(int(one) for one in row[2:]), int(row[0]), float(row[1]))
 
 
-def _accounts(connection: Connection, now: datetime) -> tuple[AccountFigures, ...]:
+def _accounts(connection: Connection, now: datetime, wall: datetime, own_read: int) -> tuple[AccountFigures, ...]:
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)
     price = func.sum(_o.price_micros)
@@ -109,13 +113,36 @@ def _accounts(connection: Connection, now: datetime) -> tuple[AccountFigures, ..
     a, b = t.account.c, t.budget.c
     bounded = select(b.account_id, b.micros_a_month).where(b.cohort_id.is_(None))
     budgets = {row.account_id: row.micros_a_month for row in connection.execute(bounded)}
+    beside, windows = _beside(connection, now, own_read), _windows(connection, wall)
     found = []
     for row in connection.execute(select(a.id, a.name, a.state, a.halted_at).order_by(a.name)):
         this_month, this_day = money.get(row.id, (0, 0))
         sending = row.state == AccountState.ACTIVE.value and row.halted_at is None
         number, budget = waiting.get(row.id, 0), budgets.get(row.id)
-        found.append(AccountFigures(row.name, sending, number, this_day, this_month, budget))
+        used = this_month + beside.get(row.id, 0)
+        left = tuple(windows.get(row.id, ()))
+        found.append(AccountFigures(row.name, sending, number, this_day, this_month, budget, used, left))
     return tuple(found)
+
+
+def _beside(connection: Connection, now: datetime, own_read: int) -> Mapping[int, int]:
+    """What counts against each account's month besides posts that are out: those in doubt, and readings."""
+    doubtful = _o.state.in_([State.SENDING.value, State.UNKNOWN.value, State.HELD.value])
+    query = select(_o.account_id, func.sum(_o.price_micros)).where(doubtful).group_by(_o.account_id)
+    found = {row[0]: int(row[1]) for row in connection.execute(query)}
+    r = t.read_tally.c
+    for row in connection.execute(select(r.account_id, r.posts).where(r.month == governor.month_of(now))):
+        found[row.account_id] = found.get(row.account_id, 0) + row.posts * own_read
+    return found
+
+
+def _windows(connection: Connection, wall: datetime) -> Mapping[int, list[WindowFigures]]:
+    """The rate limits of each account whose window is not over."""
+    w, found = t.rate_window.c, defaultdict[int, list[WindowFigures]](list)
+    for row in connection.execute(select(t.rate_window).where(w.resets_at > wall).order_by(w.account_id, w.name)):
+        resets_in = (row.resets_at - wall).total_seconds()
+        found[row.account_id].append(WindowFigures(row.name, row.most, row.remaining, resets_in))
+    return found
 
 
 def _daemons(connection: Connection, wall: datetime) -> tuple[DaemonFigures, ...]:

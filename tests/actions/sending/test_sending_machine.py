@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,9 +82,11 @@ class Process:
 class SendingMachine(RuleBasedStateMachine):
     """`slots` maps the number of a slot to its row; texts are told apart from those of every other run."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, tally: Counter[str]) -> None:
         super().__init__()
         self.stage = stage
+        self.tally = tally
+        tally["examples"] += 1
         self.account = stage.record
         self.dialect = stage.database.engine.dialect.name
         self.slots: dict[int, OutboxItem] = {}
@@ -132,6 +136,8 @@ class SendingMachine(RuleBasedStateMachine):
     ) -> None:
         """One round of one daemon, some time after the last, in which this much goes wrong."""
         self._wait(waited)
+        self.tally["steps"] += 1
+        self.tally["faults"] += bool(sending) + bool(reading)
         if sending:
             self.stage.practice.fault("POST /2/tweets", sending, seconds=LATE, seed=seed)
         if reading:
@@ -145,6 +151,7 @@ class SendingMachine(RuleBasedStateMachine):
         try:
             self._round(process, checkpoint)
         except Killed:
+            self.tally["kills"] += 1
             self.processes[which] = Process(process.owner, process.clock)
 
     def _wait(self, waited: str) -> None:
@@ -178,6 +185,8 @@ class SendingMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 2), hours=st.sampled_from([-24, -1, 0, 1, 24]))
     def a_clock_is_set(self, which: int, hours: int) -> None:
+        self.tally["steps"] += 1
+        self.tally["clocks_set"] += bool(hours)
         self.processes[which].clock.skew = timedelta(hours=hours)
 
     def _decide(self, to: State) -> None:
@@ -220,6 +229,10 @@ class SendingMachine(RuleBasedStateMachine):
         there = self._timeline()
         for item in self._rows():
             found = there.get(item.text, [])
+            self.tally["slots"] += 1
+            self.tally[item.state.value] += 1
+            self.tally["doubled"] += len(found) > 1
+            self.tally["lost"] += not (found or item.outcome) or (item.state is State.POSTED and not found)
             assert len(found) <= 1, f"{item.text!r} stands there {len(found)} times"
             assert item.state in (State.POSTED, State.SKIPPED, State.REFUSED, State.HELD), item
             assert item.outcome, "a slot without a post has its reason on record"
@@ -229,12 +242,15 @@ class SendingMachine(RuleBasedStateMachine):
                 assert found == [], f"{item.state}: {item.outcome}"
 
 
-def test_each_slot_has_one_post_or_one_settled_reason(stage: Stage) -> None:
+def test_each_slot_has_one_post_or_one_settled_reason(
+    stage: Stage, record_property: Callable[[str, object], None]
+) -> None:
+    tally: Counter[str] = Counter(doubled=0, lost=0)
     stage.practice.control("POST", "/rules", {"duplicate_hours": 0})
 
     class OnThisStage(SendingMachine):
         def __init__(self) -> None:
-            super().__init__(stage)
+            super().__init__(stage, tally)
 
     run_state_machine_as_test(
         OnThisStage,
@@ -246,3 +262,5 @@ def test_each_slot_has_one_post_or_one_settled_reason(stage: Stage) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    for counted, number in tally.items():
+        record_property(counted, number)
