@@ -97,17 +97,17 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_databases(postgres_url: str) -> Iterator[Callable[..., str]]:
-    """Makes Postgres databases, empty or copied from one that is named, and drops them afterwards; gives their URLs."""
+def postgres_databases(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Makes empty Postgres databases, and drops them afterwards; gives their URLs."""
     admin = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
     made: list[str] = []
 
-    def make(original: str = "template1") -> str:
+    def make() -> str:
         name = f"t{uuid.uuid4().hex}"
         with psycopg.connect(admin, autocommit=True) as connection:
             # Copying the files costs a third of what the log does, which newer servers write unless they are asked.
             files = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}" {files}'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" {files}'.encode())
         made.append(name)
         return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 

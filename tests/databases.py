@@ -1,7 +1,7 @@
 """Databases with every table, copied from one that is made once in a test process.
 
-Making seventy tables anew costs more than most tests that need them. A copy is the same file, or Postgres' own copy of
-a database.
+Making seventy tables anew costs more than most tests that need them. On SQLite a copy is the same file; a database on
+Postgres is emptied and used again.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from sqlalchemy.engine import make_url
 
-from postgres_server import postgres_databases
 from reinforce.store import tables
 from reinforce.store.operating import migrations
 from reinforce.store.session import Database
@@ -49,17 +50,78 @@ def copy_sqlite(path: Path, build: Build = create_tables) -> str:
     return f"sqlite:///{path}"
 
 
-@contextmanager
-def postgres_originals(postgres_url: str) -> Iterator[Callable[[Build], str]]:
-    """Gives, for a `build`, the name of the Postgres database it made, for others to be copied from."""
-    with postgres_databases(postgres_url) as make:
+class PostgresShelf:
+    """Postgres databases that are made once and lent to one test after the other, put back as they were made.
 
-        @cache
-        def original(build: Build) -> str:
-            url = make()
-            database = Database(url)
-            build(database)
-            database.close()  # a database is copied only while nobody is connected to it
-            return str(make_url(url).database)
+    To make one, or to copy one, costs more than most tests: a thousand files, and a checkpoint to begin with.
+    """
 
-        yield original
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._free: dict[Build, list[_Lent]] = {}
+
+    @contextmanager
+    def lend(self, build: Build) -> Iterator[str]:
+        """The URL of a database as `build` fills it, nobody else's while the block lasts."""
+        free = self._free.setdefault(build, [])
+        lent = free.pop() if free else _Lent(self._make(), build)
+        yield lent.url
+        if lent.put_back():
+            free.append(lent)
+
+
+class _Lent:
+    """One database, and what `build` had put into it: the rows of its tables, and where its sequences stood."""
+
+    def __init__(self, url: str, build: Build) -> None:
+        self.url = url
+        self._address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        database = Database(url)
+        build(database)
+        database.close()
+        with psycopg.connect(self._address) as connection:
+            self._shape = _shape(connection)
+            tables = [row[0] for row in connection.execute(_TABLES)]
+            self._rows = {table: rows for table in tables if (rows := _rows_of(connection, table))}
+            sequences = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+        self._reset = "; ".join(
+            [
+                *(f'DELETE FROM "{table}"' for table in tables),
+                *(f"SELECT setval('{name}', {last or 1}, {last is not None})" for name, last in sequences),
+            ]
+        )
+
+    def put_back(self) -> bool:
+        """Make it what it was; False if a test changed its tables, so that it is nobody's any more."""
+        with psycopg.connect(self._address) as connection:
+            connection.execute(_PUT_OUT)
+            if _shape(connection) != self._shape:
+                return False
+            connection.execute("SET LOCAL session_replication_role = replica")  # in any order, and no trigger fires
+            connection.execute(self._reset.encode())
+            for table, rows in self._rows.items():
+                with connection.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
+                    copy.write(rows)
+        return True
+
+
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+# Who is still connected may hold locks, and would write into the next test's tables.
+_PUT_OUT = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def _shape(connection: psycopg.Connection[Any]) -> list[Any]:
+    """What changes if a table, a column, an index, a constraint or a trigger does."""
+    catalogues = ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_index")
+    return [
+        connection.execute(f"SELECT count(*), max(xmin::text::bigint) FROM {name}".encode()).fetchone()
+        for name in catalogues
+    ]
+
+
+def _rows_of(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor().copy(f'COPY "{table}" TO STDOUT'.encode()) as copy:
+        return b"".join(bytes(part) for part in copy)
