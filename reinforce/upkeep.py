@@ -5,7 +5,7 @@ Wiring, as `bootstrap` is: each function takes a house and hands its parts to on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,14 +19,17 @@ from reinforce.actions.operating.look_at_budgets import look_at_budgets
 from reinforce.actions.operating.look_ready import look_ready
 from reinforce.actions.privacy import erase as erasing
 from reinforce.actions.privacy import readmit as readmitting
+from reinforce.actions.privacy import retain as retaining
 from reinforce.actions.privacy.erase import Around
 from reinforce.actions.privacy.keep_away import keep_away
+from reinforce.actions.privacy.retain import KeptKind
 from reinforce.bootstrap import House
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.figures import LimitFigures, LineFigures
 from reinforce.domain.finding import Finding
 from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.domain.privacy.receipt import Receipt
+from reinforce.domain.privacy.retention import Kept, Times
 from reinforce.monitoring import pages
 from reinforce.monitoring.listener import Listener, Pages
 from reinforce.secrets import suppression_key
@@ -101,6 +104,21 @@ def readmit(house: House, who: str) -> None:
     """Let somebody who was erased be taken in again (`actions.privacy.readmit`)."""
     readmitting.readmit(house.database, house.keyed_hash, who, actor=house.actor, now=house.clock.now())
     write_list(house.database, house.settings.suppression_list, house.keyed_hash)
+
+
+def retain(house: House, *, at_once: bool = False) -> Mapping[str, int]:
+    """Delete what was kept for long enough (`actions.privacy.retain`)."""
+    clock = house.clock
+    return retaining.retain(house.database, _times(house), now=clock.now(), wall=clock.wall(), at_once=at_once)
+
+
+def retention(house: House) -> tuple[KeptKind, ...]:
+    """How long what is kept, and how much of it is due."""
+    return retaining.show(house.database, _times(house), now=house.clock.now(), wall=house.clock.wall())
+
+
+def _times(house: House) -> Times:
+    return Times({kind: getattr(house.settings, f"keep_{kind.value}_days") for kind in Kept})
 
 
 def rotate_keys(house: House, *, new_key: bool, keep_old: bool) -> rotation.Rotated:

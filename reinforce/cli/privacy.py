@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reinforce.cli.house import json_option, open_house
+from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 SECTION = "Look after people's data"
 
@@ -80,4 +80,51 @@ def readmit(ctx: click.Context, person: str) -> None:
     click.echo("Taken off the suppression list. Next: reinforce enroll --help")
 
 
-COMMANDS: list[tuple[str, click.Command]] = [(SECTION, command) for command in (erase, readmit)]
+@click.group(cls=SectionedGroup)
+def retention() -> None:
+    """How long data is kept, and deleting what has been kept for longer."""
+
+
+@click.command(name="show")
+@json_option
+@click.pass_context
+def retention_show(ctx: click.Context, *, as_json: bool) -> None:
+    """Show how long each kind of data is kept, and how many rows are due. The daemon deletes them once a day.
+
+    \b
+    Example:
+      reinforce retention show
+    """
+    from reinforce.cli.printing import plain, print_rows
+    from reinforce.upkeep import retention as kept
+
+    rows = [plain(one) | {"days": one.days or "for ever"} for one in kept(open_house(ctx))]
+    print_rows(rows, ["kind", "days", "due", "what"], as_json=as_json, empty="Nothing is kept.")
+
+
+@click.command(name="run")
+@json_option
+@click.pass_context
+def retention_run(ctx: click.Context, *, as_json: bool) -> None:
+    """Delete what is due now, without waiting for the daemon's daily step. Much of it may take several runs.
+
+    \b
+    Example:
+      reinforce retention run
+    """
+    from reinforce.cli.printing import print_json
+    from reinforce.upkeep import retain
+
+    gone = retain(open_house(ctx), at_once=True)
+    if as_json:
+        print_json(gone)
+    else:
+        click.echo(
+            "Deleted: " + ", ".join(f"{count} {what}" for what, count in gone.items()) if gone else "Nothing was due."
+        )
+
+
+for _command in (retention_show, retention_run):
+    retention.add_to_section("Verbs", _command)
+
+COMMANDS: list[tuple[str, click.Command]] = [(SECTION, command) for command in (erase, readmit, retention)]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reinforce.actions.polling.close import close_polls
 from reinforce.bootstrap import House
 from reinforce.daemon.gathering import gathering_steps
+from reinforce.daemon.privacy import privacy_steps
 from reinforce.daemon.quizzing import quizzing_steps
 
 
@@ -16,4 +17,5 @@ def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], 
         *gathering_steps(house),
         ("close polls", lambda: close_polls(house.database, now=house.clock.now())),
         *quizzing_steps(house),
+        *privacy_steps(house),
     )
