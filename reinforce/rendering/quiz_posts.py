@@ -13,7 +13,7 @@ from datetime import timedelta
 from reinforce.domain.cohort import Answers
 from reinforce.domain.nugget import Question, QuestionKind
 from reinforce.domain.quizzing.leaderboard import sharing_first, top
-from reinforce.domain.quizzing.scoring import Standing
+from reinforce.domain.quizzing.quiz import Standing
 from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
 
 Ways = Sequence[tuple[PostForm, PostValues]]

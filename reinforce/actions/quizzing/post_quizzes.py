@@ -21,7 +21,7 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.slots import next_open
 from reinforce.domain.quizzing.leaderboard import publishable_share
-from reinforce.domain.quizzing.quiz import Quiz, QuizPost, QuizQuestion, QuizState, quiz_occurrence
+from reinforce.domain.quizzing.quiz import Quiz, QuizPost, QuizQuestion, QuizState, Standing, quiz_occurrence
 from reinforce.domain.quizzing.round import Round, Step, look
 from reinforce.domain.quizzing.scoring import Team, standings
 from reinforce.domain.sending.budget import Tariff
@@ -61,7 +61,7 @@ def post_quizzes(database: Database, renderer: PostRenderer, tariff: Tariff, *, 
         for step in outlook.steps:
             item = _commit(database, there, step, texts.of(step), now)
             planned += [] if item is None else [item]
-        ended += outlook.over and _end(database, quiz, there.round, now)
+        ended += outlook.over and _end(database, there, now)
     return QuizPostsOutcome(tuple(planned), ended)
 
 
@@ -88,6 +88,11 @@ class _There:
             quizzes.playing(connection, quiz),
             holidays_of(frame.cohort, frame.cadence, now),
         )
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The teams' places so far."""
+        return standings(self.round.asked, self.teams, self.round.scored)
 
     def opening(self, instant: datetime) -> datetime | None:
         """The first instant from one on at which the cohort may hear from us."""
@@ -116,8 +121,7 @@ class _Texts:
         if step.kind is QuizPost.START:
             return self._texts.start(there.quiz.pace.window, [team.name for team in there.teams if not team.spoken_for])
         if step.kind is QuizPost.LEADERBOARD:
-            scored = there.round.scored
-            return self._texts.leaderboard(standings(there.round.asked, there.teams, scored), publishable_share(scored))
+            return self._texts.leaderboard(there.standings, publishable_share(there.round.scored))
         question = there.questions[step.number].question
         if step.kind is QuizPost.HINT:
             return self._texts.hint(step.number, question.hints[step.hint - 1])
@@ -155,6 +159,8 @@ def _commit(
                 question = there.questions.get(step.number)
                 question_id = None if question is None else question.id
                 rounds.record_post(connection, there.quiz.id, question_id, step.kind, item.id)
+                if step.kind is QuizPost.LEADERBOARD:
+                    quizzes.end(connection, current, _note(there.round), there.standings, now)
                 return item
         reason = f"Nothing is posted for step {step.name} of the quiz {there.quiz.slug}: {composed.reason}."
         decisions.record_quiet(connection, there.quiz.cohort_id, occurrence, reason, {}, now)
@@ -186,17 +192,20 @@ def _planned(there: _There, step: Step, composed: Composed, occurrence: str) -> 
     )
 
 
-def _end(database: Database, quiz: Quiz, there: Round, now: datetime) -> bool:
-    """Close a round that owes nothing more."""
+def _note(there: Round) -> str:
+    """How a round ended, for people."""
     if not there.asked:
-        note = "no question went out"
-    elif not there.has_scores:
-        note = "its cohort does not answer by replies: nothing was scored"
-    else:
-        note = f"{len(there.asked)} of {len(there.items)} questions were asked"
+        return "no question went out"
+    if not there.has_scores:
+        return "its cohort does not answer by replies: nothing was scored"
+    return f"{len(there.asked)} of {len(there.items)} questions were asked"
+
+
+def _end(database: Database, there: _There, now: datetime) -> bool:
+    """Close a round that owes nothing more and has not told its places."""
     try:
         with database.write() as connection:
-            quizzes.move(connection, quiz, QuizState.CLOSED, ended_at=now, note=note)
+            quizzes.end(connection, there.quiz, _note(there.round), there.standings, now)
     except Conflict:
         return False
     return True

@@ -165,8 +165,8 @@ class _Scoring:
                 continue
             right, choice = taken
             silent = _was_silent(reply, said.get(reply.author, ()), stopped)
-            given = Given(reply.remote_id, number, reply.author, reply.at, right, choice, reply.gone, silent)
-            found.append(given)
+            given = Given(reply.remote_id, number, reply.author, reply.at, right, choice)
+            found.append(replace(given, deleted=reply.gone, stopped=silent, edited=reply.edited))
             self._learners[reply.remote_id] = reply.learner_id
         return found
 
@@ -176,7 +176,9 @@ class _Scoring:
         """Whether a reply is right, and the option it chose; None if it is no answer at all."""
         if reply.purged:
             known = before.get(reply.remote_id)
-            return None if known is None else (known.right, known.choice)
+            if known is not None:
+                return known.right, known.choice
+            return None if reply.right is None else (reply.right, "")
         found = grade(read_text(reply.text), question, self._lexicon, self._language)
         if found.verdict is Verdict.SEVERAL:
             return None, ""

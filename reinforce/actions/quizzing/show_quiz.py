@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.planning.slots import next_open
 from reinforce.domain.quizzing.leaderboard import publishable_share, sharing_first, top
-from reinforce.domain.quizzing.quiz import Quiz, QuizQuestion, QuizState
+from reinforce.domain.quizzing.quiz import Quiz, QuizQuestion, QuizState, Standing
 from reinforce.domain.quizzing.round import Item, Round, look
-from reinforce.domain.quizzing.scoring import Standing, standings
+from reinforce.domain.quizzing.scoring import standings
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.quizzing import answers, quizzes, rounds
 from reinforce.store.quizzing.answers import KeptAnswer
@@ -131,7 +131,7 @@ def _status(connection: Connection, quiz: Quiz, now: datetime) -> QuizStatus:
         waiting=waiting,
         questions=tuple(_asked(one, items[one.number], stands, now) for one in questions),
         teams=tuple(TeamStatus(one.name, handles[one.name], one.size, one.is_placed) for one in playing),
-        standings=standings(stands.asked, playing, scored),
+        standings=quiz.told or standings(stands.asked, playing, scored),
         answers=kept,
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reinforce.domain.quizzing.scoring import COUNTED, Ruling, ScoredAnswer, Standing
+from reinforce.domain.quizzing.quiz import Standing
+from reinforce.domain.quizzing.scoring import COUNTED, Ruling, ScoredAnswer
 
 SHOWN = 3
 # A percentage is published of no fewer answers, and never one that says that most did not know.

@@ -134,9 +134,22 @@ class QuizQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A team's place, from 1; teams that nothing tells apart share one. `solved` questions were answered right by
+    anybody of it, `seconds` is how long its earliest right answers took in all."""
+
+    team: str
+    place: int
+    points: int
+    solved: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quiz:
     """A round. `starts_at` is None until it was started; `stop_at` is when a person closed it before its end (both
-    programme time). `note` says how it ended, for people."""
+    programme time). `note` says how it ended, for people; `told` are the places that its leaderboard was made of, with
+    those of the teams that it does not show: who is erased later takes no points from their team."""
 
     id: int
     slug: str
@@ -151,6 +164,7 @@ class Quiz:
     ended_at: datetime | None
     note: str
     created_at: datetime
+    told: tuple[Standing, ...] = ()
 
 
 def quiz_occurrence(quiz_id: int, step: str) -> str:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from reinforce.domain.quizzing.quiz import SMALLEST_TEAM
+from reinforce.domain.quizzing.quiz import SMALLEST_TEAM, Standing
 
 
 class Ruling(StrEnum):
@@ -73,7 +73,7 @@ class Team:
 @dataclass(frozen=True, slots=True)
 class Given:
     """An answer: `who` is the author's X user id, `at` X's stamp, `post` X's id. `right` is None where no answer, or
-    more than one, is in it."""
+    more than one, is in it. `edited`: it is a later version of a post, with a stamp of its own."""
 
     post: int
     number: int
@@ -83,6 +83,7 @@ class Given:
     choice: str = ""
     deleted: bool = False
     stopped: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +95,6 @@ class ScoredAnswer:
     ruling: Ruling
     points: int
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A team's place, from 1; teams that nothing tells apart share one. `solved` questions were answered right by
-    anybody of it, `seconds` is how long its earliest right answers took in all."""
-
-    team: str
-    place: int
-    points: int
-    solved: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +177,11 @@ class _Rulings:
     def _not_first(self, one: Given, _asked: Asked) -> tuple[Ruling, str]:
         first = self._answered.setdefault((one.who, one.number), one)
         if first is not one:
-            return Ruling.REPEATED, f"their answer of {first.at:%H:%M:%S} UTC was the first, and that one counts"
+            changed = "edited; " if one.edited else ""
+            return (
+                Ruling.REPEATED,
+                f"{changed}their answer of {first.at:%H:%M:%S} UTC was the first, and that one counts",
+            )
         return Ruling.DELETED, "deleted on X: withdrawn, and a later one is not the first" if one.deleted else ""
 
     def _team(self, who: int, until: datetime) -> Team | None:

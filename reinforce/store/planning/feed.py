@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind
 from reinforce.domain.planning.exposure import EvidenceKind
 from reinforce.domain.planning.plan_state import Neighbour, OutRow
+from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
@@ -23,6 +24,8 @@ from reinforce.store.sending import outbox
 _o = t.outbox.c
 # Caps look at seven local days in a row.
 _CAPPED = timedelta(days=8)
+# A quiz round was asked for by a person, and is one post of its day: its opening post.
+_OF_A_ROUND = sorted(kind.value for kind in QuizPost if kind is not QuizPost.START)
 
 
 def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool) -> tuple[OutRow, ...]:
@@ -37,7 +40,7 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
             _o.decision["reveal_at"].as_string().label("reveal_at"),
         )
         .where(_o.account_id == cohort.account_id, _o.inbound_id.is_(None))
-        .where(or_(under_way(), _o.state == State.POSTED.value))
+        .where(or_(under_way(), _o.state == State.POSTED.value), _o.form.not_in(_OF_A_ROUND))
         .where(or_(_o.cohort_id == cohort.id, ours, recent))
     )
     graded = _answers(connection, cohort) if answers else {}

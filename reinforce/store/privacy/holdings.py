@@ -194,7 +194,7 @@ HOLDINGS: dict[str, Holding] = {
         note="SQLite's full-text index over it is written anew",
     ),
     # --- quizzes, events, polls -----------------------------------------------------------------------------------
-    "quiz": Holding({**_searched("title", "note"), **_words("slug", "state", "pace", "confidentiality")}),
+    "quiz": Holding({**_searched("title", "note"), **_words("slug", "state", "pace", "confidentiality", "standings")}),
     "quiz_question": Holding({"content": SEARCHED}),
     "quiz_team": Holding(
         {"name": SEARCHED, "handle": SEARCHED, "remote_user_id": WORDS}, note="a team's own handle is nobody's memory"
@@ -208,7 +208,7 @@ HOLDINGS: dict[str, Holding] = {
             "post_remote_id": OWN,
             **dict.fromkeys(("team", "choice", "ruling", "why"), OWN),
         },
-        note="a standing that is counted again lacks the points the person brought",
+        note="their team keeps the points they brought: places are kept as they were told when the round ended",
     ),
     "event": Holding(
         {"title": SEARCHED, **_words("slug", "kind", "hashtag", "link", "zone", "starts", "ends", "reminders")}

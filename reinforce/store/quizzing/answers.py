@@ -19,8 +19,9 @@ _SAID = (Intent.STOP.value, Intent.START.value)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A post that was read, by somebody who may be on a team. `outbox_id` is what of ours it answers; `gone`: X has it
-    no more, `purged`: its words are not here any more."""
+    """A post that was read, by somebody who may be on a team. `outbox_id` is what of ours it answers; `right` is how
+    the answer in it was graded first. `edited`: it is a later version of a post; `gone`: it was deleted on X; `purged`:
+    its words are not here any more."""
 
     id: int
     remote_id: int
@@ -32,6 +33,8 @@ class Reply:
     text: str
     at: datetime
     intents: tuple[str, ...]
+    right: bool | None
+    edited: bool
     gone: bool
     purged: bool
 
@@ -62,7 +65,10 @@ def _replies(connection: Connection, *which: Any) -> tuple[Reply, ...]:
             text=row["text"],
             at=row["created_at"],
             intents=tuple(row["read_as"]),
-            gone=row["gone_at"] is not None,
+            right=row["right"],
+            edited=row["edit_of"] is not None,
+            # What was edited into another version was not withdrawn.
+            gone=row["gone_at"] is not None and row["replaced_by"] is None,
             purged=row["purged_at"] is not None,
         )
         for row in connection.execute(query).mappings()

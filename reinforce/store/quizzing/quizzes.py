@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from reinforce.domain.cohort import LIVE
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.nugget import Confidentiality, Option, Question, QuestionKind
-from reinforce.domain.quizzing.quiz import Pace, Quiz, QuizFile, QuizQuestion, QuizState, TeamEntry, Via
+from reinforce.domain.quizzing.quiz import Pace, Quiz, QuizFile, QuizQuestion, QuizState, Standing, TeamEntry, Via
 from reinforce.domain.quizzing.scoring import Team
 from reinforce.store import tables as t
 
@@ -76,6 +76,7 @@ def create(
         "pace": asdict(draft.pace),
         "confidentiality": draft.confidentiality.value,
         "note": "",
+        "standings": [],
         "created_at": now,
     }
     quiz_id = int(connection.execute(insert(t.quiz).values(**row).returning(_q.id)).scalar_one())
@@ -93,6 +94,11 @@ def move(connection: Connection, quiz: Quiz, to: QuizState, **changes: Any) -> Q
     if connection.execute(moving.values(state=to.value, **changes)).rowcount != 1:
         raise Conflict(f"the quiz {quiz.slug} was changed just now", f"Look again: reinforce quiz status {quiz.slug}")
     return quiz_by_id(connection, quiz.id)
+
+
+def end(connection: Connection, quiz: Quiz, note: str, told: Sequence[Standing], now: datetime) -> Quiz:
+    """Close a running round with the places that are told. Raises Conflict as `move` does."""
+    return move(connection, quiz, QuizState.CLOSED, ended_at=now, note=note, standings=[asdict(one) for one in told])
 
 
 def questions(connection: Connection, quiz_id: int) -> tuple[QuizQuestion, ...]:
@@ -244,4 +250,5 @@ def _quiz(row: RowMapping) -> Quiz:
         state=QuizState(row["state"]),
         pace=Pace(**row["pace"]),
         confidentiality=Confidentiality(row["confidentiality"]),
+        told=tuple(Standing(**one) for one in row["standings"]),
     )

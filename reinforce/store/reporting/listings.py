@@ -158,9 +158,13 @@ def _learners(connection: Connection, cohort_id: int) -> list[Row]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+# What stands below a question says no nugget by itself.
+_BELOW = ("reveal", "quiz_hint", "quiz_reveal")
+
+
 def _nuggets(connection: Connection, cohort_id: int) -> list[Row]:
     n, o, r = t.nugget.c, t.outbox.c, t.review.c
-    posted = and_(o.nugget_id == n.id, o.cohort_id == cohort_id, o.state == "posted", o.form != "reveal")
+    posted = and_(o.nugget_id == n.id, o.cohort_id == cohort_id, o.state == "posted", o.form.not_in(_BELOW))
     reviews = select(func.count()).where(r.nugget_id == n.id, r.voided_at.is_(None)).scalar_subquery()
     right = select(func.count()).where(r.nugget_id == n.id, r.voided_at.is_(None), r.rating >= 3).scalar_subquery()
     query = (

@@ -12,7 +12,8 @@ from reinforce.store.tables.base import BIG, Base, instant, json_column, key, re
 
 
 class QuizRow(Base, table=True):
-    """A round (domain/quizzing/quiz.py). `starts_at`, `stop_at` and `ended_at` are programme time."""
+    """A round (domain/quizzing/quiz.py). `starts_at`, `stop_at` and `ended_at` are programme time.
+    `standings` are the teams' places as they were told when it ended, empty before."""
 
     __tablename__ = "quiz"
     id: int | None = key()
@@ -27,6 +28,7 @@ class QuizRow(Base, table=True):
     stop_at: datetime | None = instant(null=True)
     ended_at: datetime | None = instant(null=True)
     note: str = text_column()
+    standings: list[dict[str, Any]] = json_column()
     created_at: datetime = instant()
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.inbox import answers_to
@@ -21,7 +22,7 @@ CHOICES: dict[str, tuple[State, ...]] = {
     "refused": (State.REFUSED,),
     "skipped": (State.SKIPPED, State.CANCELLED),
 }
-FORMS = ("reminder", "question", "poll", "reveal", "standing_poll")
+FORMS = ("reminder", "question", "poll", "reveal", "standing_poll", *(kind.value for kind in QuizPost))
 
 
 def routes(console: Console) -> APIRouter:
