@@ -40,7 +40,7 @@ FIRST = {"red": 1, "blue": 5, "green": 9}
 TEAMS = tuple(Team(name, dict.fromkeys(range(first, first + 4), START), 4) for name, first in FIRST.items())
 
 
-def one_answer(who: int, number: int, after: int, right: bool | None) -> Given:  # noqa: FBT001
+def one_answer(who: int, number: int, after: int, right: bool | None) -> Given:
     return Given(0, number, who, ASKED[number - 1].opened_at + timedelta(seconds=after), right)
 
 
