@@ -52,6 +52,7 @@ from reinforce.telemetry import configure_logging
 
 PIECES = 5
 AHEAD = timedelta(seconds=4)
+LATER = timedelta(hours=1)
 PATIENCE = 300.0
 EVERYTHING = 10**9
 BARE = "bare"
@@ -69,8 +70,11 @@ class Stage:
     made: int = 0
 
     def plan(self, each: int, *, ahead: timedelta = timedelta(), bare: bool = False) -> None:
-        """Put `each` posts an account into the outbox, due `ahead` from now. Bare ones are for the floor alone."""
-        due = self.house.clock.now() + ahead
+        """Put `each` posts an account into the outbox, due `ahead` from now. Bare ones are for the floor alone.
+
+        To put many there takes a while: what is planned ahead becomes due `ahead` from when all are there.
+        """
+        due = self.house.clock.now() + (LATER if ahead else ahead)
         with self.house.database.write() as connection:
             for _ in range(each):
                 for number in self.numbers:
@@ -87,6 +91,10 @@ class Stage:
                         grace_until=due + timedelta(hours=4),
                     )
                     outbox.add(connection, post, due)
+            if ahead:
+                due = self.house.clock.now() + ahead
+                later = update(t.outbox).where(t.outbox.c.state == "planned")
+                connection.execute(later.values(due_at=due, grace_until=due + timedelta(hours=4)))
 
     def left(self) -> int:
         """How many posts are not out yet."""
@@ -318,6 +326,7 @@ def main() -> None:
         "threads": SENDERS,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[1], 1),
         "runs": [{key: round(one, 3) if isinstance(one, float) else one for key, one in run.items()} for run in runs],
     }
     if given.json:
