@@ -775,6 +775,7 @@ def upgrade() -> None:
         sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("mentions_us", sa.Boolean(), nullable=False),
         sa.Column("right", sa.Boolean(), nullable=True),
+        sa.Column("judged", sa.Boolean(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_by", sa.BigInteger(), nullable=True),

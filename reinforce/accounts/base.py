@@ -108,6 +108,8 @@ class RemotePost:
 
     `links` maps each t.co address in the text to what it stands for. `mentions` holds user ids.
     `poll` is the options with their votes, in order, None if the post has no poll; `poll_closed` says if it has ended.
+    `quote_of` is the post it quotes, `reply_to_user` whom it replies to. `versions` are the ids of all it has been, the
+    oldest first, its own among them: an edited post is a new one, and the old stays readable by its id.
     """
 
     id: int
@@ -124,6 +126,9 @@ class RemotePost:
     poll_closed: bool = False
     metrics: Metrics = Metrics()
     language: str = ""
+    quote_of: int | None = None
+    reply_to_user: int | None = None
+    versions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

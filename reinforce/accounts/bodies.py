@@ -144,13 +144,16 @@ def _post(
         author_handle=text(mapping(users.get(author)).get("username")),
         author_name=text(mapping(users.get(author)).get("name")),
         conversation_id=whole(item.get("conversation_id")),
-        in_reply_to=_parent(item),
+        in_reply_to=_referenced(item, "replied_to"),
         mentions=_mentions(entities, users),
         links=links,
         poll=poll,
         poll_closed=closed,
         metrics=_metrics(mapping(item.get("public_metrics"))),
         language=text(item.get("lang")),
+        quote_of=_referenced(item, "quoted"),
+        reply_to_user=whole(item.get("in_reply_to_user_id")),
+        versions=_versions(item),
     )
     return post, poll_read and all(found in links for found in _SHORT_LINK.findall(post.text))
 
@@ -160,12 +163,18 @@ def _by_id(value: Any) -> dict[int, Mapping[str, Any]]:
     return {key: item for key, item in found if key is not None}
 
 
-def _parent(item: Mapping[str, Any]) -> int | None:
+def _referenced(item: Mapping[str, Any], kind: str) -> int | None:
+    """The post that this one answers ("replied_to") or quotes ("quoted")."""
     for name in ("referenced_tweets", "referenced_posts"):
         for reference in map(mapping, items(item.get(name))):
-            if reference.get("type") == "replied_to":
+            if reference.get("type") == kind:
                 return whole(reference.get("id"))
     return None
+
+
+def _versions(item: Mapping[str, Any]) -> tuple[int, ...]:
+    given = items(item.get("edit_history_tweet_ids") or item.get("edit_history_post_ids"))
+    return tuple(sorted(version for version in map(whole, given) if version))
 
 
 def _mentions(entities: Mapping[str, Any], users: Mapping[int, Mapping[str, Any]]) -> tuple[int, ...]:

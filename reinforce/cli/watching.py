@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reinforce.cli.house import json_option, open_house
+from reinforce.domain.listening.intent import Intent
 from reinforce.domain.sending.outbox import State
 
 SECTION = "Watch"
@@ -41,7 +42,7 @@ def outbox(ctx: click.Context, slug: str | None, states: tuple[str, ...], limit:
     print_rows(rows, columns, as_json=as_json, empty="Nothing yet: the daemon plans when a slot is near.")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--cohort", "slug", help="Only learners of this cohort.")
 @click.option("--needs-person", is_flag=True, help="Only what waits for a person.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
@@ -55,6 +56,8 @@ def inbox(ctx: click.Context, slug: str | None, limit: int, *, needs_person: boo
       reinforce inbox --needs-person
       reinforce inbox --json
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from reinforce.cli.printing import print_rows
     from reinforce.store.reporting.listings import inbox_rows
 
@@ -64,6 +67,42 @@ def inbox(ctx: click.Context, slug: str | None, limit: int, *, needs_person: boo
     columns = ["id", "at", "author", "text", "read_as", "rating", "why"]
     nothing = "Nothing waits for a person." if needs_person else "Nobody has written yet."
     print_rows(rows, columns, as_json=as_json, empty=nothing)
+
+
+@inbox.command()
+@click.argument("reply", type=int)
+@click.option(
+    "--as",
+    "intents",
+    multiple=True,
+    required=True,
+    type=click.Choice([intent.value for intent in Intent]),
+    help="What it means; may be given several times.",
+)
+@click.option(
+    "--to", "post", type=int, help="The post it answers, by its number in the outbox [default: as it was read]."
+)
+@click.option(
+    "--right/--not-right", "right", default=None, help="Whether the answer in it is right [default: as graded]."
+)
+@click.pass_context
+def correct(ctx: click.Context, reply: int, intents: tuple[str, ...], post: int | None, *, right: bool | None) -> None:
+    """Say what a reply means; all that followed from the old reading is taken back and worked out anew.
+
+    REPLY is the id that `reinforce inbox` shows.
+
+    \b
+    Example:
+      reinforce inbox correct 41 --as got_it
+      reinforce inbox correct 57 --as answer --to 12 --right
+    """
+    from reinforce.actions.listening.grade import regrade
+    from reinforce.domain.listening.inbound import Correction
+
+    house = open_house(ctx)
+    correction = Correction(tuple(Intent(one) for one in intents), post, right)
+    regrade(house.database, house.lexicon, reply, correction, actor=house.actor, now=house.clock.now())
+    click.echo(f"reply {reply} is {', '.join(intents)} from now on")
 
 
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (outbox, inbox)]

@@ -180,6 +180,7 @@ class _Reading:
 
 
 def _arrived(post: RemotePost, own_id: int | None) -> Arrived:
+    earlier = tuple(version for version in post.versions if version < post.id)
     return Arrived(
         remote_id=post.id,
         author_remote_id=post.author_id,
@@ -189,4 +190,8 @@ def _arrived(post: RemotePost, own_id: int | None) -> Arrived:
         in_reply_to=post.in_reply_to,
         conversation_id=post.conversation_id,
         mentions_us=own_id is not None and own_id in post.mentions,
+        quote_of=post.quote_of,
+        reply_to_user=post.reply_to_user,
+        edit_of=max(earlier, default=None),
+        earlier=earlier,
     )

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from reinforce.content.scalars import zones
 from reinforce.domain.cohort import Learner
 from reinforce.domain.errors import NotAllowed, NotFound
+from reinforce.domain.listening.aiming import heard_aside, is_aside, may_be_meant_elsewhere, meant_for
 from reinforce.domain.listening.grading import Verdict
 from reinforce.domain.listening.grading import grade as grade_answer
-from reinforce.domain.listening.inbound import Heard, Inbound, OurPost, ReadAs, evidence_of
+from reinforce.domain.listening.inbound import Correction, Heard, Inbound, OurPost, ReadAs, evidence_of
 from reinforce.domain.listening.lexicon import Lexicon
 from reinforce.domain.listening.reading import Asked, Context, Intent, Reading, read
 from reinforce.domain.listening.reply_text import read_text
 from reinforce.domain.listening.snoozing import Snooze
 from reinforce.domain.sending.outbox import State
+from reinforce.store.accounts import accounts
 from reinforce.store.listening import inbox
+from reinforce.store.listening.open_questions import open_to
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, invitations, people, wishes
 from reinforce.store.sending import outbox
@@ -79,14 +83,15 @@ def regrade(
     database: Database,
     lexicon: Lexicon,
     inbound_id: int,
-    intents: tuple[Intent, ...],
+    correction: Correction,
     *,
     actor: str,
     now: datetime,
 ) -> None:
-    """A person says what a reply means, the most binding first: what it had been scored as is voided, and what it and
-    the learner's other replies to the same post are worth is worked out anew. Raises NotFound; NotAllowed before it was
-    read, or without an intent."""
+    """A person says what a reply means: what it had been scored as is voided, and what it and the learner's other
+    replies to the post it answers are worth is worked out anew. Raises NotFound; NotAllowed before it was read, without
+    an intent, or where a judgment has no answer to stand on."""
+    intents, right = correction.intents, correction.right
     with database.write() as connection:
         post = inbox.inbound(connection, inbound_id, lock=True)
         if post is None:
@@ -95,8 +100,10 @@ def regrade(
             raise NotAllowed(
                 "only a reply that was read can be corrected, to one intent or more", "Wait for the daemon."
             )
+        if right is not None and Intent.ANSWER not in intents:
+            raise NotAllowed("only an answer is right or not", "Correct it to an answer: --as answer")
         ordered = tuple(intent for intent in Intent if intent in intents)
-        _Grading(connection, lexicon, now).correct(post, ordered)
+        _Grading(connection, lexicon, now).correct(post, replace(correction, intents=ordered))
         detail = {"was": [one.value for one in post.intents], "is": [one.value for one in ordered]}
         audit.record(connection, actor, "reply.corrected", f"inbound/{inbound_id}", detail, now)
 
@@ -129,24 +136,44 @@ class _Grading:
         post = inbox.inbound(self._connection, inbound_id, lock=True)
         if post is None or post.graded_at is not None:
             return None
-        ours = inbox.our_post(self._connection, post)
-        done = _Done(
-            read(post.text, context_of(ours), self._lexicon, ours.language if ours else "en"),
-            people.learner_by_remote_id(self._connection, post.author_remote_id),
-        )
+        ours, reading = self._hear(post)
+        done = _Done(reading, people.learner_by_remote_id(self._connection, post.author_remote_id))
         self._act(post, ours, done.reading.intents, done)
         self._write(post, ours, done.reading.intents, done)
         return done
 
-    def correct(self, post: Inbound, intents: tuple[Intent, ...]) -> None:
-        """Make `post` mean `intents`."""
+    def _hear(self, post: Inbound) -> tuple[OurPost | None, Reading]:
+        """What `post` was meant for, and what it says there, with the reason."""
         ours = inbox.our_post(self._connection, post)
-        reading = read(post.text, context_of(ours), self._lexicon, ours.language if ours else "en")
-        done = _Done(reading, people.learner_by_remote_id(self._connection, post.author_remote_id))
+        reading = self._read_under(post, ours)
+        account = accounts.account_by_id(self._connection, post.account_id)
+        if is_aside(post, account.remote_user_id):
+            return ours, heard_aside(reading)
+        # What it replies to may be a post of ours whose send is in doubt: then it is read again when that is settled.
+        elsewhere = post.in_reply_to is None if ours is None else not ours.asks
+        if elsewhere and may_be_meant_elsewhere(reading, read_text(post.text), self._lexicon):
+            meant = meant_for(open_to(self._connection, post), partial(self._read_under, post))
+            if meant is not None:
+                where = "not under it" if ours is None else f"under post {ours.id}, which asks nothing"
+                why = f"{meant[1].why}; it answers post {meant[0].id}, the one open question it fits, {where}"
+                return meant[0], replace(meant[1], why=why)
+        return ours, reading
+
+    def _read_under(self, post: Inbound, ours: OurPost | None) -> Reading:
+        return read(post.text, context_of(ours), self._lexicon, ours.language if ours else "en")
+
+    def correct(self, post: Inbound, correction: Correction) -> None:
+        """Make `post` mean what a person says."""
+        before = self._post_of(post, post.outbox_id)
+        ours = before if correction.outbox_id is None else self._post_of(post, correction.outbox_id)
+        done = _Done(self._read_under(post, ours), people.learner_by_remote_id(self._connection, post.author_remote_id))
         done.notes.append("a person said so")
+        intents = correction.intents
         self._act(post, ours, tuple(intent for intent in intents if intent not in post.intents), done)
         done.needs_person = False  # a person is looking at it
-        self._write(post, ours, intents, done)
+        self._write(post, ours, intents, done, correction.right)
+        if before is not None and ours is not None and before.id != ours.id and done.learner is not None:
+            self._score(done.learner, before)  # without what was said elsewhere
         self._take_back(post, set(post.intents) - set(intents), done)
 
     def _take_back(self, post: Inbound, dropped: set[Intent], done: _Done) -> None:
@@ -162,6 +189,15 @@ class _Grading:
                 self._note(done.learner.id, "learner.started", post)
         elif Intent.PAUSE in dropped and inbox.last_said(self._connection, post, (Intent.PAUSE,)) is None:
             people.resume_replies(self._connection, done.learner.id)
+
+    def _post_of(self, post: Inbound, outbox_id: int | None) -> OurPost | None:
+        """The post of ours that `post` is taken to answer. Raises NotFound where a person names none of the account."""
+        if outbox_id is None:
+            return inbox.our_post(self._connection, post)
+        found = inbox.post_by_row(self._connection, post.account_id, outbox_id)
+        if found is None and outbox_id != post.outbox_id:
+            raise NotFound(f"post {outbox_id} is not out on that account", "See what is: reinforce outbox")
+        return found
 
     # --- acting ---------------------------------------------------------------------------------------------------
 
@@ -288,8 +324,18 @@ class _Grading:
 
     # --- writing down ---------------------------------------------------------------------------------------------
 
-    def _write(self, post: Inbound, ours: OurPost | None, intents: tuple[Intent, ...], done: _Done) -> None:
+    def _write(
+        self,
+        post: Inbound,
+        ours: OurPost | None,
+        intents: tuple[Intent, ...],
+        done: _Done,
+        judgment: bool | None = None,
+    ) -> None:
         learner = done.learner
+        judged = judgment is not None or (post.judged and Intent.ANSWER in intents)
+        known = post.right if judgment is None else judgment
+        heard = replace(post, intents=intents, right=known, judged=judged)
         inbox.set_reading(
             self._connection,
             post.id,
@@ -299,6 +345,8 @@ class _Grading:
                 learner.id if learner else None,
                 ours.id if ours else None,
                 done.needs_person,
+                self._right(heard, ours),
+                judged,
             ),
             self._now,
         )
@@ -322,9 +370,11 @@ class _Grading:
         wanted = evidence_of(replies, guess=guess, revealed_at=ours.revealed_at)
         inbox.set_reviews(self._connection, learner.id, ours, wanted, self._now)
 
-    def _right(self, reply: Inbound, ours: OurPost) -> bool | None:
-        if not ours.asks or ours.question is None or Intent.ANSWER not in reply.intents:
+    def _right(self, reply: Inbound, ours: OurPost | None) -> bool | None:
+        if ours is None or not ours.asks or ours.question is None or Intent.ANSWER not in reply.intents:
             return None
+        if reply.judged or not reply.text:
+            return reply.right  # as a person said, or as it was graded while X showed the text
         found = grade_answer(read_text(reply.text), ours.question, self._lexicon, ours.language)
         return found.verdict is Verdict.RIGHT if found.gradable else None
 

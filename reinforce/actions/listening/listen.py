@@ -108,6 +108,7 @@ def _since(cursor: int | None, now: datetime, overlap: timedelta) -> int | None:
 
 
 def _arrived(post: RemotePost) -> Arrived:
+    earlier = tuple(version for version in post.versions if version < post.id)
     return Arrived(
         remote_id=post.id,
         author_remote_id=post.author_id,
@@ -116,4 +117,8 @@ def _arrived(post: RemotePost) -> Arrived:
         created_at=post.created_at,
         in_reply_to=post.in_reply_to,
         conversation_id=post.conversation_id,
+        quote_of=post.quote_of,
+        reply_to_user=post.reply_to_user,
+        edit_of=max(earlier, default=None),
+        earlier=earlier,
     )

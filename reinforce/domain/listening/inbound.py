@@ -32,7 +32,7 @@ def made_at(remote_id: int) -> datetime:
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A post as it came in; `created_at` is X's own stamp, UTC. `edit_of` is the version before, if it
-    was edited. Not `mentions_us`: it was found by its hashtag."""
+    was edited, `earlier` all of them. Not `mentions_us`: it was found by its hashtag."""
 
     remote_id: int
     author_remote_id: int
@@ -45,6 +45,7 @@ class Arrived:
     quote_of: int | None = None
     reply_to_user: int | None = None
     edit_of: int | None = None
+    earlier: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Inbound:
     """A row of the inbox. `intents` is empty and `graded_at` None until it was read; `received_at` and `graded_at` are
     programme time. Without `mentions_us` X takes no reply to it. `gone_at`: since when X shows this text no more, since
     it was deleted, or edited into `replaced_by`: nothing may be sent because of it. `right`: how the answer in it was
-    graded first."""
+    graded first, by a person where `judged`."""
 
     id: int
     account_id: int
@@ -76,19 +77,32 @@ class Inbound:
     reply_to_user: int | None = None
     edit_of: int | None = None
     right: bool | None = None
+    judged: bool = False
     gone_at: datetime | None = None
     replaced_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """What a post was read as, whose it is and what it answers."""
+    """What a post was read as, whose it is and what it answers; `right` is how the answer in it was graded."""
 
     intents: tuple[Intent, ...]
     why: str
     learner_id: int | None
     outbox_id: int | None
     needs_person: bool
+    right: bool | None = None
+    judged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of a reply: what it means, which post of ours it answers (None: as it was read), whether the
+    answer in it is right (None: as it is graded)."""
+
+    intents: tuple[Intent, ...]
+    outbox_id: int | None = None
+    right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

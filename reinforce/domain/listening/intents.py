@@ -6,26 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reinforce.domain.listening.grading import Grade
+from reinforce.domain.listening.intent import Intent
 from reinforce.domain.listening.preferences import Wish
 from reinforce.domain.listening.snoozing import Snooze
 from reinforce.domain.nugget import Option, Question, QuestionKind
 
-
-class Intent(StrEnum):
-    """What a reply can be, the most binding first: the order of this list is the order of `Reading.intents`."""
-
-    STOP = "stop"
-    PAUSE = "pause"
-    START = "start"
-    SNOOZE = "snooze"
-    JOIN = "join"
-    LOOKUP = "lookup"
-    ANSWER = "answer"
-    QUESTION = "question"
-    NOT_SURE = "not_sure"
-    GOT_IT = "got_it"
-    WISH = "wish"
-    COMMENT = "comment"
+__all__ = ["Asked", "Context", "Intent", "Reading", "parse_context"]
 
 
 class Asked(StrEnum):

@@ -44,7 +44,8 @@ def save_page(
     _note_mentions(connection, account_id, sorted(key for key in known if arrived[key].mentions_us))
     for remote_id in new:
         post = arrived[remote_id]
-        values = {name: getattr(post, name) for name in Arrived.__dataclass_fields__}
+        values = {name: getattr(post, name) for name in Arrived.__dataclass_fields__ if name != "earlier"}
+        _note_edit(connection, account_id, post, now)
         fresh = {"received_at": now, "read_as": [], "read_why": "", "needs_person": False}
         connection.execute(insert(t.inbound).values(account_id=account_id, **values, **fresh))
     if since_id is not None:
@@ -57,6 +58,19 @@ def _note_mentions(connection: Connection, account_id: int, remote_ids: list[int
         searched = and_(_i.account_id == account_id, _i.mentions_us.is_(False))
         here = update(t.inbound).where(searched, _i.remote_id.in_(remote_ids[start : start + 500]))
         connection.execute(here.values(mentions_us=True))
+
+
+def _note_edit(connection: Connection, account_id: int, post: Arrived, now: datetime) -> None:
+    """Versions before `post` are shown no more: what waits for a person, waits with the new one."""
+    if post.earlier:
+        replace(connection, account_id, post.earlier, post.remote_id, now)
+
+
+def replace(connection: Connection, account_id: int, versions: Collection[int], by: int, now: datetime) -> None:
+    """Mark `versions` (X's ids) as edited into the post `by`. What they were read as stays."""
+    older = and_(_i.account_id == account_id, _i.remote_id.in_(sorted(versions)), _i.remote_id != by)
+    gone = func.coalesce(_i.gone_at, now)
+    connection.execute(update(t.inbound).where(older).values(replaced_by=by, gone_at=gone, needs_person=False))
 
 
 def _known(connection: Connection, account_id: int, remote_ids: Iterable[int]) -> set[int]:
@@ -109,6 +123,8 @@ def set_reading(connection: Connection, inbound_id: int, reading: ReadAs, now: d
         "learner_id": reading.learner_id,
         "outbox_id": reading.outbox_id,
         "needs_person": reading.needs_person,
+        "right": reading.right,
+        "judged": reading.judged,
         "graded_at": now,
     }
     connection.execute(update(t.inbound).where(_i.id == inbound_id).values(**values))
@@ -153,7 +169,7 @@ def reopen_late_matches(connection: Connection) -> int:
 def _late_matches(connection: Connection) -> list[int]:
     o = t.outbox.c
     found: set[int] = set()
-    for column in (_i.in_reply_to, _i.conversation_id):
+    for column in (_i.in_reply_to, _i.quote_of, _i.conversation_id):
         same = and_(o.remote_id == column, o.account_id == _i.account_id)
         lost = select(_i.id, _i.read_as).join(t.outbox, same).where(_i.outbox_id.is_(None), _i.graded_at.is_not(None))
         found.update(row.id for row in connection.execute(lost) if Intent.JOIN.value not in row.read_as)
@@ -178,10 +194,10 @@ def settle(connection: Connection, inbound_id: int) -> bool:
 
 
 def our_post(connection: Connection, post: Inbound) -> OurPost | None:
-    """The post of ours that `post` replies to; else the one that its conversation began with; else, where its author
-    plays in a quiz and replied to nothing, the question that was open; else None. What stands below a quiz question
-    (a hint, the answer) is that question."""
-    for remote_id in (post.in_reply_to, post.conversation_id):
+    """The post of ours that `post` replies to or quotes; else the one that its conversation began with; else, where its
+    author plays in a quiz and replied to nothing, the question that was open; else None. What stands below a quiz
+    question (a hint, the answer) is that question."""
+    for remote_id in (post.in_reply_to, post.quote_of, post.conversation_id):
         if remote_id is not None:
             found = _our_post(connection, _o.account_id == post.account_id, _o.remote_id == remote_id)
             if found is not None:
@@ -190,6 +206,11 @@ def our_post(connection: Connection, post: Inbound) -> OurPost | None:
         return None
     asked = rounds.open_question(connection, post.account_id, post.author_remote_id, post.created_at)
     return None if asked is None else _our_post(connection, _o.id == asked)
+
+
+def post_by_row(connection: Connection, account_id: int, outbox_id: int) -> OurPost | None:
+    """Our post with this number of the outbox, if it is out on that account."""
+    return _our_post(connection, _o.id == outbox_id, _o.account_id == account_id, _o.remote_id.is_not(None))
 
 
 def _our_post(connection: Connection, *which: ColumnElement[bool]) -> OurPost | None:

@@ -28,8 +28,9 @@ class InboundRow(Base, table=True):
     takes no reply to it. `quote_of` is the post it quotes, `reply_to_user` the X user it replies to, `edit_of` the
     version before it. `gone_at`: when it was seen that X shows this text no more, because it was deleted, or edited
     into the post `replaced_by`; nothing may be sent because of it. `purged_at`: when its words were taken out here;
-    that it was there, what it was read as and how the answer in it was graded first (`right`) stays. `looked_at`: when
-    X was last asked whether it is still there. No id is ever given again: replies are bound to it."""
+    that it was there, what it was read as and how the answer in it was graded first (`right`; by a person where
+    `judged`) stays. `looked_at`: when X was last asked whether it is still there. No id is ever given again: replies
+    are bound to it."""
 
     __tablename__ = "inbound"
     __table_args__ = (
@@ -63,6 +64,7 @@ class InboundRow(Base, table=True):
     needs_person: bool = False
     mentions_us: bool = True
     right: bool | None = None
+    judged: bool = False
     looked_at: datetime | None = instant(null=True)
     gone_at: datetime | None = instant(null=True)
     replaced_by: int | None = remote_number()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from reinforce.actions.listening.grade import regrade
 from reinforce.domain.errors import NotAllowed, NotFound
-from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.listening.inbound import Correction, oldest_id_at
 from reinforce.domain.listening.reading import Intent
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
@@ -122,9 +123,10 @@ def test_a_reply_in_our_thread_counts_for_the_post_it_began_with(scene: Scene) -
 
 
 def test_an_answer_to_nothing_goes_to_a_person(scene: Scene) -> None:
+    scene.say("C", scene.choice)
     row = scene.say("B", scene.reminder)
     assert row.needs_person
-    assert scene.reviews() == []
+    assert scene.reviews() == [("answer", 1)]
 
 
 def test_a_reply_read_before_its_post_was_known_is_read_again(scene: Scene) -> None:
@@ -380,10 +382,127 @@ def test_a_correction_needs_a_reply_that_was_read_and_a_meaning(scene: Scene) ->
         _correct(scene, 10_000, Intent.COMMENT)
 
 
-def _correct(scene: Scene, inbound_id: int, *intents: Intent) -> None:
-    regrade(scene.database, scene.lexicon, inbound_id, intents, actor="facilitator:1", now=NOW + timedelta(hours=3))
+def _correct(scene: Scene, inbound_id: int, *intents: Intent, **more: Any) -> None:
+    correction = Correction(intents, **more)
+    regrade(scene.database, scene.lexicon, inbound_id, correction, actor="facilitator:1", now=NOW + timedelta(hours=3))
 
 
 def _question_of(scene: Scene, outbox_id: int) -> int | None:
     with scene.database.read() as connection:
         return outbox.item(connection, outbox_id).question_id
+
+
+# --- the wrong place, the wrong person, another version -----------------------------------------------------------
+
+
+def test_an_answer_under_a_reminder_counts_for_the_one_question_that_is_open(scene: Scene) -> None:
+    row = scene.say("B", scene.reminder)
+    assert (row.outbox_id, row.rating, row.right, row.needs_person) == (scene.choice, 3, True, False)
+    assert f"under post {scene.reminder}, which asks nothing" in row.why
+
+
+def test_an_answer_under_nothing_counts_for_the_one_question_that_is_open(scene: Scene) -> None:
+    assert scene.say("it's B").outbox_id == scene.choice
+
+
+def test_an_answer_in_the_wrong_place_is_left_to_a_person_where_two_questions_could_be_meant(scene: Scene) -> None:
+    other = scene.post("question", 7_001, question_id=_question_of(scene, scene.choice))
+    row = scene.say("B", scene.reminder)
+    assert row.needs_person
+    assert row.outbox_id not in (other, scene.choice)
+
+
+def test_words_in_the_wrong_place_answer_a_question_only_if_they_are_right(scene: Scene) -> None:
+    assert scene.say("somewhere on the wall", scene.reminder).outbox_id == scene.reminder
+
+
+def test_more_than_a_few_words_under_a_reminder_answer_nothing_else(scene: Scene) -> None:
+    row = scene.say("we hung ours near B last year and it fell off again", scene.reminder)
+    assert row.outbox_id == scene.reminder
+
+
+def test_nothing_is_taken_for_an_answer_to_a_question_whose_window_has_closed(scene: Scene) -> None:
+    late = NOW + timedelta(days=3)
+    row = scene.say("B", scene.reminder, remote_id=oldest_id_at(late), created_at=late)
+    assert row.outbox_id == scene.reminder
+    assert row.needs_person
+
+
+def test_what_is_said_to_a_colleague_in_our_thread_is_no_acknowledgement(scene: Scene) -> None:
+    _known_as(scene, 900)
+    aside = {"in_reply_to": 77, "conversation_id": scene.remote_id(scene.reminder), "reply_to_user": 502}
+    row = scene.say("got it, thanks", **aside)
+    assert (row.intents, row.outbox_id) == ((Intent.COMMENT,), scene.reminder)
+    assert "said to somebody else in the thread" in row.why
+    assert scene.reviews() == []
+    assert scene.say("stop", **aside).intents == (Intent.STOP,)
+
+
+def test_who_answers_themselves_under_our_post_answers_us(scene: Scene) -> None:
+    _known_as(scene, 900)
+    first = scene.say("hmm, tricky one", scene.choice)
+    thread = {"in_reply_to": first.remote_id, "conversation_id": scene.remote_id(scene.choice), "reply_to_user": 501}
+    row = scene.say("B", **thread)
+    assert (row.outbox_id, row.rating) == (scene.choice, 3)
+
+
+def test_a_quote_of_a_question_answers_it(scene: Scene) -> None:
+    row = scene.say("B! https://t.co/abc", quote_of=scene.remote_id(scene.choice))
+    assert (row.outbox_id, row.rating) == (scene.choice, 3)
+
+
+def test_an_edited_answer_is_kept_and_the_first_one_counts(scene: Scene) -> None:
+    first = scene.say("C", scene.choice)
+    second = scene.say("B", scene.choice, edit_of=first.remote_id, earlier=(first.remote_id,))
+    was = scene.inbound(first.id)
+    assert (was.replaced_by, was.gone_at is not None, was.right) == (second.remote_id, True, False)
+    assert (second.edit_of, second.right, scene.reviews()) == (first.remote_id, True, [("answer", 1)])
+
+
+def test_an_answer_keeps_its_grade_when_its_text_is_taken_out(scene: Scene) -> None:
+    first = scene.say("B", scene.choice)
+    with scene.database.write() as connection:
+        connection.execute(update(t.inbound).where(t.inbound.c.id == first.id).values(text=""))
+    scene.say("thanks for asking", scene.choice)
+    assert scene.reviews() == [("answer", 3)]
+
+
+def test_an_edit_into_a_stop_is_obeyed_and_an_edit_of_a_stop_ends_nothing(scene: Scene) -> None:
+    first = scene.say("got it", scene.reminder)
+    scene.say("stop", scene.reminder, edit_of=first.remote_id, earlier=(first.remote_id,))
+    assert scene.learner(scene.dana).stopped_at is not None
+    stop = scene.say("stop", scene.reminder)
+    scene.say("got it", scene.reminder, edit_of=stop.remote_id, earlier=(stop.remote_id,))
+    assert scene.learner(scene.dana).stopped_at is not None
+
+
+def test_a_question_that_was_edited_waits_once(scene: Scene) -> None:
+    first = scene.say("who has the kee?", scene.reminder)
+    second = scene.say("who has the key?", scene.reminder, edit_of=first.remote_id, earlier=(first.remote_id,))
+    assert (scene.inbound(first.id).needs_person, second.needs_person) == (False, True)
+
+
+def test_a_person_says_which_question_a_reply_answers_and_whether_it_is_right(scene: Scene) -> None:
+    row = scene.say("the thing that goes through the hole", scene.reminder)
+    _correct(scene, row.id, Intent.ANSWER, outbox_id=scene.short, right=True)
+    now = scene.inbound(row.id)
+    assert (now.outbox_id, now.right, now.judged, now.rating) == (scene.short, True, True, 3)
+    assert scene.reviews() == [("answer", 3)]
+    _correct(scene, row.id, Intent.ANSWER, right=False)
+    assert scene.reviews() == [("answer", 1)]
+    _correct(scene, row.id, Intent.COMMENT)
+    assert scene.reviews() == []
+    assert not scene.inbound(row.id).judged
+
+
+def test_only_an_answer_can_be_right_and_only_a_post_of_ours_can_be_answered(scene: Scene) -> None:
+    row = scene.say("hm", scene.reminder)
+    with pytest.raises(NotAllowed):
+        _correct(scene, row.id, Intent.COMMENT, right=True)
+    with pytest.raises(NotFound):
+        _correct(scene, row.id, Intent.ANSWER, outbox_id=10_000)
+
+
+def _known_as(scene: Scene, user_id: int) -> None:
+    with scene.database.write() as connection:
+        connection.execute(update(t.account).values(remote_user_id=user_id))

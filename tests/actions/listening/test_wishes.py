@@ -8,6 +8,7 @@ from sqlalchemy import select
 from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.listening.grade import regrade
 from reinforce.domain.cohort import ConsentKind, RosterRow
+from reinforce.domain.listening.inbound import Correction
 from reinforce.domain.listening.intents import Intent
 from reinforce.store import tables as t
 from reinforce.store.people import people
@@ -108,7 +109,7 @@ def test_a_reply_to_a_question_is_its_answer_unless_it_says_that_it_is_a_wish(sc
 
 def test_a_correction_takes_back_a_consent_that_was_none(scene: Scene) -> None:
     post = scene.say("you may name me", scene.reminder)
-    regrade(scene.database, scene.lexicon, post.id, (Intent.COMMENT,), actor="t", now=NOW)
+    regrade(scene.database, scene.lexicon, post.id, Correction((Intent.COMMENT,)), actor="t", now=NOW)
     assert not may_be_named(scene)
     take_in(scene, naming=True)
     assert may_be_named(scene), "nothing was said by themselves"
