@@ -84,7 +84,7 @@ def test_no_text_of_a_round_names_anybody_or_says_that_somebody_was_wrong(
 @given(rounds, st.sampled_from(LANGUAGES), st.randoms(use_true_random=False))
 def test_no_text_differs_by_who_of_a_team_was_wrong(answers: list[Given], language: str, chance: object) -> None:
     """The same answers, given by the others of each team: what everybody reads is the same, letter by letter."""
-    swapped = {}
+    swapped: dict[int, int] = {}
     for team in TEAMS:
         people = list(team.people)
         chance.shuffle(people)  # type: ignore[attr-defined]
