@@ -13,11 +13,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from reinforce.domain.listening.inbound import Arrived
 
 
 class AccountError(Exception):
@@ -137,6 +140,25 @@ class Reading:
 
     posts: tuple[RemotePost, ...]
     complete: bool
+
+
+def arrived(post: RemotePost, *, mentions_us: bool = True) -> Arrived:
+    """A post of somebody else's as the inbox takes it."""
+    earlier = tuple(version for version in post.versions if version < post.id)
+    return Arrived(
+        remote_id=post.id,
+        author_remote_id=post.author_id,
+        author_handle=post.author_handle,
+        text=html.unescape(post.text),
+        created_at=post.created_at,
+        in_reply_to=post.in_reply_to,
+        conversation_id=post.conversation_id,
+        mentions_us=mentions_us,
+        quote_of=post.quote_of,
+        reply_to_user=post.reply_to_user,
+        edit_of=max(earlier, default=None),
+        earlier=earlier,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _gather_account(house: House, record: AccountRecord) -> None:
         partial(house.account, record),
         now=house.clock.now(),
         speed=house.clock.speed,
+        keyed=house.keyed_hash,
         may_search=may_search,
     )
     for slug in outcome.lost:

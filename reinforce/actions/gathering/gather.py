@@ -8,21 +8,22 @@ back a little, and when the event is over all of it is read once more from its b
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from reinforce.accounts.base import Account, RemotePost
+from reinforce.accounts.base import Account, arrived
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.gathering.backchannel import SETTLED, Feed, Membership, Stretch, is_due, packed, stretch
 from reinforce.domain.gathering.events import Event, Phase
 from reinforce.domain.listening.inbound import Arrived, oldest_id_at
+from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.store.gathering import backchannel, events
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
+from reinforce.store.privacy import suppression
 from reinforce.store.session import Database
 
 SEARCH = "GET /2/tweets/search/recent"
@@ -50,20 +51,22 @@ def gather(
     *,
     now: datetime,
     speed: float = 1.0,
+    keyed: KeyedHash | None = None,
     may_search: Callable[[], bool] = lambda: True,
 ) -> GatherOutcome:
     """Collect for every event of an account what there is at `now` (programme time, `speed` times as fast as X's).
 
-    `open_account` gives the account once there is something to read; `may_search` is asked before each page. An event
-    that can't be read keeps none of the others waiting: what went wrong with the first is raised at the end
-    (AccountError, as the account does); what was kept before stays.
+    `open_account` gives the account once there is something to read; `may_search` is asked before each page. What
+    somebody says who was erased is not kept: `keyed` knows them. An event that can't be read keeps none of the others
+    waiting: what went wrong with the first is raised at the end (AccountError, as the account does); what was kept
+    before stays.
     """
     with database.read() as connection:
         mine = [event for event in events.events(connection, account_id=record.id) if _is_read(event, now)]
     outcome = GatherOutcome()
     failed: Exception | None = None
     for event in mine:
-        reading = _Reading(database, record, open_account, event, now, speed)
+        reading = _Reading(database, record, open_account, event, now, speed, keyed)
         try:
             reading.go_on(PAGES - outcome.pages, may_search)
         except Exception as error:  # whatever it is: the next event may be live
@@ -93,6 +96,7 @@ class _Reading:
     event: Event
     now: datetime
     speed: float
+    keyed: KeyedHash | None
     new: int = 0
     pages: int = 0
     lost: bool = False
@@ -136,13 +140,15 @@ class _Reading:
         query, feeds = packed(due)[0]
         wanted = stretch(feeds, self.event, self.now, self.speed)
         account = self.open_account()
-        reading = account.search(query, since_id=wanted.since_id, until_id=wanted.until_id, limit=PAGE)
+        reading = account.search(query, since_id=wanted.since_id - 1, until_id=wanted.until_id, limit=PAGE)
         if not (reading.complete or reading.posts):
             return False
         left = None if reading.complete else min(post.id for post in reading.posts)
         with self.database.write() as connection:
             self._note_lost(connection, wanted)
-            self._keep(connection, [_arrived(post, self.record.remote_user_id) for post in reading.posts])
+            own = self.record.remote_user_id
+            found = [arrived(post, mentions_us=own in post.mentions) for post in reading.posts]
+            self._keep(connection, suppression.but_erased(connection, found, self.keyed))
             for feed in feeds:
                 backchannel.keep_feed(connection, self.event.id, self._read(feed, left))
         return True
@@ -175,23 +181,5 @@ class _Reading:
         self.lost = True
         begins, ends = wanted.lost
         backchannel.note_gap(connection, self.event.id, begins, ends, LOST)
-        detail = {"from": begins.isoformat(), "to": ends.isoformat()}
+        detail = {"from": int(begins.timestamp()), "to": int(ends.timestamp())}
         audit.record(connection, "daemon", "event.gap", f"event/{self.event.id}", detail, self.now)
-
-
-def _arrived(post: RemotePost, own_id: int | None) -> Arrived:
-    earlier = tuple(version for version in post.versions if version < post.id)
-    return Arrived(
-        remote_id=post.id,
-        author_remote_id=post.author_id,
-        author_handle=post.author_handle,
-        text=html.unescape(post.text),
-        created_at=post.created_at,
-        in_reply_to=post.in_reply_to,
-        conversation_id=post.conversation_id,
-        mentions_us=own_id is not None and own_id in post.mentions,
-        quote_of=post.quote_of,
-        reply_to_user=post.reply_to_user,
-        edit_of=max(earlier, default=None),
-        earlier=earlier,
-    )

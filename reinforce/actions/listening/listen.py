@@ -7,23 +7,19 @@ one asks for all of it again.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
-from reinforce.accounts.base import Account, BadCredentials, OutOfCredit, RemotePost
+from reinforce.accounts.base import Account, BadCredentials, OutOfCredit, arrived
 from reinforce.domain.accounts.account import AccountRecord, AccountState
-from reinforce.domain.listening.inbound import Arrived, oldest_id_at
-from reinforce.domain.privacy.keyed_hash import KeyedHash, Naming
+from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.domain.sending.answers import next_day
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
 from reinforce.store.privacy import suppression
-from reinforce.store.privacy.suppression import Kind
 from reinforce.store.session import Database
 
 # How late a mention may appear in the feed. X states no bound; replies were reported minutes late.
@@ -72,9 +68,9 @@ def listen(
     newest = max((post.id for post in reading.posts), default=None)
     # A first reading that finds nothing must leave a mark as well, or it would stay the first for ever.
     since_id = (newest if newest is not None else cursor or oldest_id_at(now - overlap)) if complete else None
-    others = [_arrived(post) for post in reading.posts if post.author_id != account_record.remote_user_id]
+    others = [arrived(post) for post in reading.posts if post.author_id != account_record.remote_user_id]
     with database.write() as connection:
-        kept = _but_erased(connection, others, keyed)
+        kept = suppression.but_erased(connection, others, keyed)
         new = inbox.save_page(connection, account_record.id, kept, since_id, now)
         if complete:
             accounts.mark_read(connection, account_record.id, now)
@@ -93,32 +89,6 @@ def _pause(database: Database, record: AccountRecord, error: BadCredentials | Ou
         audit.record(connection, "daemon", "account.pause", f"account/{record.id}", {}, now)
 
 
-def _but_erased(connection: Connection, posts: list[Arrived], keyed: KeyedHash | None) -> list[Arrived]:
-    keyed = suppression.key_for(connection, keyed) if posts else None
-    if keyed is None:
-        return posts
-    marks = {author: keyed.of(Naming.X_USER, author) for author in {post.author_remote_id for post in posts}}
-    erased = suppression.listed(connection, Kind.ERASED, list(marks.values()))
-    return [post for post in posts if marks[post.author_remote_id] not in erased]
-
-
 def _since(cursor: int | None, now: datetime, overlap: timedelta) -> int | None:
     """The id to read down to: the last one read, or an older one that what appears late may still come after."""
     return None if cursor is None else min(cursor, oldest_id_at(now - overlap))
-
-
-def _arrived(post: RemotePost) -> Arrived:
-    earlier = tuple(version for version in post.versions if version < post.id)
-    return Arrived(
-        remote_id=post.id,
-        author_remote_id=post.author_id,
-        author_handle=post.author_handle,
-        text=html.unescape(post.text),
-        created_at=post.created_at,
-        in_reply_to=post.in_reply_to,
-        conversation_id=post.conversation_id,
-        quote_of=post.quote_of,
-        reply_to_user=post.reply_to_user,
-        edit_of=max(earlier, default=None),
-        earlier=earlier,
-    )

@@ -36,7 +36,8 @@ def thread_term(conversation_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """How far search was read for one term (store/tables/gathering.py). `ours`: a conversation that we began."""
+    """How far search was read for one term (store/tables/gathering.py): all older than `since_id` is known. `ours`: a
+    conversation that we began."""
 
     term: str
     since_id: int
@@ -88,7 +89,7 @@ def packed(feeds: Iterable[Feed]) -> tuple[tuple[str, tuple[Feed, ...]], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What is to be asked for: newer than `since_id`, older than `until_id` (None: up to now). `lost` is the stretch of
+    """What is to be asked for: from `since_id` on, older than `until_id` (None: up to now). `lost` is the stretch of
     time that search does not reach back to any more."""
 
     since_id: int

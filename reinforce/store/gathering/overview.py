@@ -74,7 +74,7 @@ def overview(connection: Connection, event: Event, now: datetime) -> Overview:
 def answered(connection: Connection, event_id: int) -> set[int]:
     """The rows (ids) of an event's posts that have an answer: a reply that is up, or one that a facilitator gave."""
     p, o, q = t.event_post.c, t.outbox.c, t.inquiry.c
-    first = t.inquiry.alias("first").c
+    other = t.inquiry.alias("first")
     # A receipt says that somebody looks into it: no answer.
     up = and_(p.event_id == event_id, o.state == State.POSTED.value, o.form != "receipt")
     replied = select(o.inbound_id).join(t.event_post, p.inbound_id == o.inbound_id).where(up)
@@ -82,8 +82,8 @@ def answered(connection: Connection, event_id: int) -> set[int]:
     given = (
         select(q.inbound_id)
         .join(t.event_post, p.inbound_id == q.inbound_id)
-        .outerjoin(t.inquiry.alias("first"), first.id == q.similar_to)
-        .where(p.event_id == event_id, or_(q.answer != "", and_(first.id.is_not(None), first.answer != "")))
+        .outerjoin(other, other.c.id == q.similar_to)
+        .where(p.event_id == event_id, or_(q.answer != "", and_(other.c.id.is_not(None), other.c.answer != "")))
     )
     return found | set(connection.execute(given).scalars())
 

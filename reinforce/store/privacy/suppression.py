@@ -5,7 +5,7 @@ It holds keyed hashes only (domain/privacy/keyed_hash.py). Whoever takes people 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, insert, select, update
 
 from reinforce.domain.errors import ReinforceError
-from reinforce.domain.privacy.keyed_hash import KeyedHash
+from reinforce.domain.listening.inbound import Arrived
+from reinforce.domain.privacy.keyed_hash import KeyedHash, Naming
 from reinforce.store import tables as t
 
 _s = t.suppression.c
@@ -74,6 +75,16 @@ def listed(connection: Connection, kind: Kind, marks: Collection[str]) -> frozen
         here = select(_s.mark).where(_s.kind == kind.value, _s.mark.in_(batch))
         found.update(connection.execute(here).scalars())
     return frozenset(found)
+
+
+def but_erased(connection: Connection, posts: Sequence[Arrived], keyed: KeyedHash | None) -> list[Arrived]:
+    """Those of `posts` whose authors were not erased. Raises ReinforceError without the key that tells."""
+    keyed = key_for(connection, keyed) if posts else None
+    if keyed is None:
+        return list(posts)
+    marks = {author: keyed.of(Naming.X_USER, author) for author in {post.author_remote_id for post in posts}}
+    erased = listed(connection, Kind.ERASED, list(marks.values()))
+    return [post for post in posts if marks[post.author_remote_id] not in erased]
 
 
 def is_empty(connection: Connection) -> bool:

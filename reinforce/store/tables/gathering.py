@@ -56,8 +56,8 @@ class EventFollowUpRow(Base, table=True):
 class EventFeedRow(Base, table=True):
     """How far search was read for one term of an event (its hashtag, a conversation).
 
-    All up to `since_id` is known. A reading in progress began at `top_id` and has come down to `until_id`. `at` is when
-    one last came to its end (programme time); `swept`: since the event was over, from its beginning."""
+    All older than `since_id` is known. A reading in progress began at `top_id` and has come down to `until_id`. `at` is
+    when one last came to its end (programme time); `swept`: since the event was over, from its beginning."""
 
     __tablename__ = "event_feed"
     event_id: int = Field(sa_column=_part_of("event.id"))

@@ -149,3 +149,11 @@ def sqlite_session(tmp_path: Path) -> Iterator[Session]:
     made = Session(tmp_path, "")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def sqlite_refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """A session that nothing is made in, for what is refused."""
+    made = Session(tmp_path_factory.mktemp("refusals"), "")
+    yield made
+    made.close()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from reinforce.actions.operating.diagnose.surroundings import Surroundings
 from reinforce.domain.figures import Figures
 from reinforce.domain.finding import Finding
+from reinforce.domain.gathering.events import Phase
 from reinforce.store.accounts import accounts, credentials
+from reinforce.store.gathering import events as held
+from reinforce.store.gathering.backchannel import gaps, last_read
+from reinforce.store.gathering.overview import at_risk
 from reinforce.store.operating import heartbeats, workspace
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -115,6 +119,23 @@ def replies(found: Figures) -> Iterator[Finding]:
     if found.oldest_unread > STUCK_AFTER.total_seconds() * 4:
         advice = "See above whether a daemon runs; else its log."
         yield Finding("fail", f"{found.unread} replies came in and were not read", advice)
+
+
+def events(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Whether what is said in open events is read in time, and what is lost. `now` is programme time."""
+    for event in held.events(connection):
+        if event.phase(now) not in (Phase.OPEN, Phase.OVER):
+            continue
+        look = f"Look: reinforce event show {event.slug}"
+        if at_risk(connection, event, now):
+            last = last_read(connection, event)
+            since = "yet" if last is None else f"since {last:%Y-%m-%d %H:%M} UTC"
+            advice = "Search reaches back seven days: see that a daemon runs and the account can be read."
+            yield Finding("fail", f"what is said in the event {event.slug} was not searched for {since}", advice)
+        elif gaps(connection, event.id):
+            yield Finding("warn", f"a part of what was said in the event {event.slug} is lost", look)
+        elif event.swept_at is None:
+            yield Finding("ok", f"what is said in the event {event.slug} is read in time")
 
 
 def backups(connection: Connection, around: Surroundings) -> Iterator[Finding]:
