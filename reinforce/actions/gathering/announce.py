@@ -90,6 +90,7 @@ class _Announcing:
             learnt = nuggets.cohort_nuggets(connection, cohort.id)
             marks = people.people_marks(connection, cohort.account_id)
             self._texts = plan_snapshot.texts_used(connection, cohort.account_id, now - cadence.repeat_after)
+            self._found = backchannel.found_again(connection, event, cohort.account_id)
             self._posted = bool(backchannel.own_posts(connection, event, under_way=True))
         self._days = Counter(local_day(row.at, cohort.zone) for row in rows)
         self._compose = composer_in(cohort.language, learnt, renderer, tariff, marks)
@@ -99,6 +100,8 @@ class _Announcing:
         """Its post, or in words why there will be none; "" if it has to wait."""
         if notice.kind is NoticeKind.CANCELLED and not self._posted:
             return self._let_go(notice, "nothing had been posted of it")
+        if self._is_up(notice):
+            return self._let_go(notice, "it is up since before a backup was put back")
         if self._now >= notice.until:
             return self._let_go(notice, "its time passed before it could go out")
         if self._there.cohort.state is not CohortState.RUNNING:
@@ -111,6 +114,11 @@ class _Announcing:
         repeat_after = self._there.cadence.repeat_after
         composed = compose_notice(self._compose, self._event, notice, at, self._texts, repeat_after)
         return self._commit(notice, composed, at)
+
+    def _is_up(self, notice: Notice) -> bool:
+        """Whether it went out before a backup was put back that knew nothing of it, in whatever words."""
+        stands = (one.posted_at for one in self._found if one.posted_at and self._event.title in one.text)
+        return any(notice.at - AHEAD <= at < notice.until for at in stands)
 
     def _time(self, notice: Notice) -> datetime | None:
         """When it can go out; None: not in its time."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import regex
 
 from reinforce.domain.gathering.events import Event, EventKind
-from reinforce.domain.gathering.introducing import is_only_a_wish
+from reinforce.domain.gathering.introducing import is_only_a_wish, without_address
 from reinforce.domain.gathering.time_marks import time_mark
 from reinforce.domain.listening.inbound import Inbound
 from reinforce.domain.listening.intents import Intent
@@ -194,7 +194,7 @@ class _Making:
             ours=False,
             at=post.created_at,
             mark=time_mark(post.text) if self._event.kind is EventKind.RECORDING else None,
-            text=post.text,
+            text=post.text if post.in_reply_to is None else without_address(post.text),
             depth=0,
             question=question,
             answered=question and post.id in self._answered,

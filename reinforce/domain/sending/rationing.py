@@ -41,6 +41,8 @@ _RANKS = {
     "reply": Rank.REPLY,
     "now": Rank.ASKED_FOR,
     "poll": Rank.ASKED_FOR,
+    "event": Rank.ASKED_FOR,
+    "prompt": Rank.ASKED_FOR,
     "slot": Rank.CHOSEN,
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from reinforce.domain.gathering.backchannel import Feed, Membership, tag_term, thread_term
+from reinforce.domain.gathering.backchannel import Feed, Membership, bears, tag_term, thread_term
 from reinforce.domain.gathering.events import Event
 from reinforce.domain.listening.inbound import Inbound, oldest_id_at
 from reinforce.domain.sending.outbox import OutboxItem, State
@@ -27,6 +27,15 @@ def own_posts(connection: Connection, event: Event, *, under_way: bool = False) 
     if under_way:
         up = or_(up, _o.state.in_(sorted(state.value for state in outbox.UNDER_WAY)))
     return outbox.items_of(connection, select(t.outbox).where(speaks, up).order_by(_o.due_at, _o.id))
+
+
+def found_again(connection: Connection, event: Event, account_id: int) -> tuple[OutboxItem, ...]:
+    """Our posts with an event's hashtag that stand on the timeline and have no row of their own, since a backup was put
+    back that knew nothing of them."""
+    lost = and_(_o.account_id == account_id, _o.occurrence.startswith("found/"), _o.posted_at >= event.created_at)
+    return tuple(
+        one for one in outbox.items_of(connection, select(t.outbox).where(lost)) if bears(one.text, event.hashtag)
+    )
 
 
 def posts(connection: Connection, event_id: int) -> tuple[Inbound, ...]:

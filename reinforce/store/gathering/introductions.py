@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from reinforce.domain.errors import NotFound
-from reinforce.domain.gathering.introducing import PROMPT, is_only_a_wish
+from reinforce.domain.gathering.introducing import PROMPT, is_only_a_wish, without_address
 from reinforce.domain.listening.intents import Intent
 from reinforce.store import tables as t
 
@@ -87,7 +87,7 @@ def introductions(
             learner_id=row.learner_id,
             name=row.name or "",
             handle=row.author_handle,
-            text=row.text,
+            text=without_address(row.text),
             at=row.created_at,
             tags=tuple(tags[row.id]),
         )

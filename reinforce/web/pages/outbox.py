@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from reinforce.domain.gathering.events import NoticeKind
+from reinforce.domain.gathering.introducing import PROMPT
 from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store.reporting.console.cohorts import cohort_lines
@@ -22,7 +24,11 @@ CHOICES: dict[str, tuple[State, ...]] = {
     "refused": (State.REFUSED,),
     "skipped": (State.SKIPPED, State.CANCELLED),
 }
-FORMS = ("reminder", "question", "poll", "reveal", "standing_poll", *(kind.value for kind in QuizPost))
+FORMS = (
+    *("reminder", "question", "poll", "reveal", "standing_poll", PROMPT),
+    *(kind.value for kind in QuizPost),
+    *(kind.value for kind in NoticeKind),
+)
 
 
 def routes(console: Console) -> APIRouter:
