@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from reinforce.accounts.base import Account
     from reinforce.domain.accounts.account import AccountRecord
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
+    from reinforce.domain.answering.notices import Messenger
     from reinforce.domain.finding import Finding
     from reinforce.domain.listening.lexicon import Lexicon
     from reinforce.domain.privacy.keyed_hash import KeyedHash
     from reinforce.domain.sending.budget import Tariff
     from reinforce.domain.sending.kill_points import Checkpoint
     from reinforce.domain.sending.send_policy import SendPolicy
+    from reinforce.notifying.dispatch import Secrets as NotifySecrets
     from reinforce.rendering.posts import PostRenderer
     from reinforce.secrets import Keyring
     from reinforce.store.operating.workspace import Workspace
@@ -123,6 +125,34 @@ class House:
         from reinforce.shipped import shipped
 
         return read_lexicons(shipped("templates") / "lexicon", self.settings.workspace / "lexicon")
+
+    @cached_property
+    def messenger(self) -> Messenger:
+        """What brings messages to facilitators: mail and webhooks."""
+        from reinforce.notifying.dispatch import Dispatch
+
+        s = self.settings
+        return Dispatch(
+            self._notify_secrets,
+            lambda: self.clock.wall().timestamp(),
+            host=s.smtp_host,
+            port=s.smtp_port,
+            security=s.smtp_security,
+            sender=s.smtp_from,
+            user=s.smtp_user,
+        )
+
+    def _notify_secrets(self) -> NotifySecrets:
+        import os
+
+        from reinforce.notifying.dispatch import Secrets
+        from reinforce.secrets import read_private_file
+        from reinforce.telemetry import conceal_values
+
+        file = self.settings.notify_secrets_file
+        secrets = Secrets(read_private_file(file) if file.exists() else "", os.environ, str(file))
+        conceal_values(secrets.values())
+        return secrets
 
     def schedule(self, name_or_path: str) -> Mapping[str, Any]:
         """The content of a cadence: one that ships, by name, or a file. Raises ContentRefused, NotFound."""

@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
     read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")
 
+    smtp_host: str = Field(default="", description="server that mail to facilitators is handed to; empty: no mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_from: str = Field(default="", description="the From address")
+    smtp_user: str = Field(default="", description="whom to sign in as; the password is no setting")
+    notify_file: Path | None = Field(
+        default=None, description="file of mode 600 with the mail password and webhooks; default: notify.json there"
+    )
+
     @property
     def quarantine_seconds(self) -> float:
         """Q = G + P + S + V (OUTBOX rules): no shorter wait proves that an unknown post never landed."""
@@ -85,6 +94,11 @@ class Settings(BaseSettings):
     def suppression_list(self) -> Path:
         """The suppression list beside the database."""
         return self.workspace / "suppression.list"
+
+    @property
+    def notify_secrets_file(self) -> Path:
+        """The file with the mail server's password and the addresses of webhooks; it may be missing."""
+        return self.notify_file or self.workspace / "notify.json"
 
     @property
     def clock_file(self) -> Path:

@@ -5,9 +5,11 @@ that help may import.
 """
 
 from reinforce.cli import (
+    answering,
     authoring,
     budgeting,
     events,
+    facilitators,
     fitting,
     forecasting,
     guarding,
@@ -33,6 +35,8 @@ for _module in (
     events,
     introducing,
     watching,
+    answering,
+    facilitators,
     polling,
     reporting,
     operating,

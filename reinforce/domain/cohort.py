@@ -66,7 +66,10 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A cohort as the plan and the console see it. `version` grows with everything that could change a plan."""
+    """A cohort as the plan and the console see it. `version` grows with everything that could change a plan.
+
+    Questions of its learners are promised an answer within `respond_hours` working hours, and are `facilitator_id`'s
+    unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it."""
 
     id: int
     slug: str
@@ -82,6 +85,9 @@ class Cohort:
     assessment: date | None
     country: str
     paused_reason: str = ""
+    respond_hours: float = 8.0
+    acknowledge: bool = False
+    facilitator_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class PostForm(StrEnum):
     REVEAL = "reveal"
     RECEIPT = "receipt"
     LOOKUP = "lookup"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ANSWER = "answer"
+    REPLY_ANSWER = "reply_answer"
     ROUND_UP = "round_up"
     STANDING_POLL = "standing_poll"
     UPDATE_OPENING = "update_opening"
@@ -62,7 +65,8 @@ class PostValues:
 
     `text` is the wording; `question` serves questions, polls and reveals; `time` ("16:00") and `date` are local and
     written out already; `title` is the procedure's, programme's or event's; `days` are left before `date`; `answered`
-    are (question, answer) pairs of a round-up; `link` is where an event can be watched; `step` is where the procedure
+    are (question, answer) pairs of a round-up; `about` is the question of one answer ("" where it is not shown),
+    `number` that of what a learner asked; `link` is where an event can be watched; `step` is where the procedure
     says it; `hashtag` (without #) and `initials` of a facilitator end the post where given; `variant` picks among a
     phrase's ways to say it.
 
@@ -80,6 +84,7 @@ class PostValues:
     date: str = ""
     days: int | None = None
     answered: tuple[tuple[str, str], ...] = ()
+    about: str = ""
     step: str = ""
     hashtag: str = ""
     link: str = ""
@@ -102,6 +107,9 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.REVEAL: ("question",),
     PostForm.RECEIPT: ("time",),
     PostForm.LOOKUP: ("text",),
+    PostForm.ACKNOWLEDGEMENT: ("number",),
+    PostForm.ANSWER: ("text",),
+    PostForm.REPLY_ANSWER: ("text",),
     PostForm.ROUND_UP: ("answered",),
     PostForm.STANDING_POLL: ("text",),
     PostForm.UPDATE_OPENING: ("title", "date"),

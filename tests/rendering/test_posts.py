@@ -38,6 +38,7 @@ FULL = PostValues(
     time="16:00",
     date="3 May",
     days=3,
+    about="May I lend my key?",
     answered=(("May I lend my key?", "No."),),
     step="4.2",
     link="https://example.com/stream",

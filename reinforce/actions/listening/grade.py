@@ -27,6 +27,7 @@ from reinforce.domain.listening.reply_text import read_text
 from reinforce.domain.listening.snoozing import Snooze
 from reinforce.domain.sending.outbox import State
 from reinforce.store.accounts import accounts
+from reinforce.store.answering import inquiries
 from reinforce.store.listening import inbox
 from reinforce.store.listening.open_questions import open_to
 from reinforce.store.operating import audit
@@ -35,8 +36,8 @@ from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
 AT_ONCE = 500
-# These wait for somebody: nothing may be lost because the product can't answer it by itself.
-_FOR_A_PERSON = frozenset({Intent.PAUSE, Intent.QUESTION, Intent.LOOKUP})
+# These wait for somebody. Questions and look-ups have a list of their own (store/answering/inquiries.py).
+_FOR_A_PERSON = frozenset({Intent.PAUSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +351,7 @@ class _Grading:
             ),
             self._now,
         )
+        inquiries.keep(self._connection, post, intents, done.reading.topic)
         if learner is None:
             return
         if ours is not None and ours.teaches and learner.linked and not self._has_stopped(learner):

@@ -56,7 +56,7 @@ class Facilitator:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a message. `text` are the learner's own words; `due` is local and written out, "" without a promise."""
+    """One line of a message. `text` are the learner's own words; `due` is local and written out ("": no promise)."""
 
     notice_id: int
     kind: NoticeKind

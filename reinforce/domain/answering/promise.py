@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.slots import day_off, in_quiet_hours, local_day, resolve
@@ -53,6 +54,6 @@ def _open_stretches(day: date, cadence: Cadence, zone: str) -> Iterator[tuple[da
     inside = () if quiet is None else (resolve(day, quiet.start, zone), resolve(day, quiet.end, zone))
     midnight, next_midnight = resolve(day, time(), zone), resolve(day + _DAY, time(), zone)
     bounds = sorted({midnight, *inside, next_midnight})
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         if midnight <= start and end <= next_midnight and not in_quiet_hours(start, cadence, zone):
             yield start, end

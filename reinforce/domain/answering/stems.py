@@ -16,30 +16,31 @@ _HANDLE_OR_LINK = regex.compile(r"@\w+|https?://\S+")
 _MARKS = regex.compile(r"[\p{M}\p{Cf}]+")
 _ENDINGS = (
     *("ations", "ation", "ungen", "iones"), *("ings", "ung", "ing", "ion"),
-    *("ers", "ed", "es", "en", "er", "em"), *("e", "s", "n"),
+    *("ers", "ed", "es", "en", "er", "em"), *("e", "s"),
 )  # fmt: skip
 _SHORTEST = 3
 MOST = 40  # a longer question is not searched for more words than these
 
-# Words of everyday grammar in English, German, French and Spanish, folded. They say nothing of a subject.
+# Words of everyday grammar in English, German, French and Spanish, folded, by the alphabet. They say nothing of a
+# subject.
 _EMPTY = frozenset(
     """
-    a about after all also am an and any anybody anyone are as at be been before but by can could did do does doing don't
-    for from get got had has have how i if in into is it it's its just may me might more must my need no not of off on or
-    our out over please shall she should so some somebody someone than that the their them then there these they thing
-    this those to too us was we were what what's when where which who whom whose why will with would yes you your he his
-    her know tell help still really
-    aber alle als also am an auch auf aus bei bin bis bitte da damit dann das dass dein dem den denn der des die dies
-    diese dieser doch du durch ein eine einem einen einer er es etwas fur haben hat hier ich ihm ihn ihr im immer in ist
-    ja jemand kann konnen man mein mich mir mit muss mussen nach nicht noch nur oder ob schon sein sich sie sind so soll
-    uber um und uns unser vom von vor wann warum was weiss welche wem wen wenn wer werden wie wir wird wo woher zu zum zur
-    alors au aussi aux avec c'est ce cela ces cet cette chez comment dans de des dois doit donc du elle en encore est et
-    etre eux faire fait faut il ils j'ai je l la le les leur lui ma mais me meme mes moi mon ne nos notre nous on ou par
-    pas peut peux plus pour pourquoi qu'est quand que quel quelle qui quoi sa sans se ses si son sont sur ta te tes toi
-    ton tu un une va vos votre vous y
-    al algo alguien antes asi cada como con cual cuando de debe debo del desde donde el ella ellos en entre es esa ese eso
-    esta este esto estos fue ha hacer hacia han hasta hay la las le les lo los mas me mi mis muy ni nos nosotros o para
-    pero por porque puede puedo que quien se ser si sin sobre son su sus tambien te tengo tiene tu un una uno unos y ya yo
+    a aber about after al algo alguien all alle alors als also am an and antes any anybody anyone are as asi at
+    au auch auf aus aussi aux avec be been before bei bin bis bitte but by c'est cada can ce cela ces cet cette
+    chez comment como con could cual cuando da damit dann dans das dass de debe debo dein del dem den denn der
+    des desde did die dies diese dieser do doch does doing dois doit don't donc donde du durch ein eine einem
+    einen einer el ella elle ellos en encore entre er es esa ese eso est esta este esto estos et etre etwas eux
+    faire fait faut for from fue fur get got ha haben hacer hacia had han has hasta hat have hay he help her
+    hier his how i ich if ihm ihn ihr il ils im immer in into is ist it it's its j'ai ja je jemand just kann
+    know konnen l la las le les leur lo los lui ma mais man mas may me mein meme mes mi mich might mir mis mit
+    moi mon more muss mussen must muy my nach ne need ni nicht no noch nos nosotros not notre nous nur o ob oder
+    of off on or ou our out over par para pas pero peut peux please plus por porque pour pourquoi puede puedo
+    qu'est quand que quel quelle qui quien quoi really sa sans schon se sein ser ses shall she should si sich
+    sie sin sind so sobre soll some somebody someone son sont still su sur sus ta tambien te tell tengo tes than
+    that the their them then there these they thing this those tiene to toi ton too tu uber um un una und une
+    uno unos uns unser us va vom von vor vos votre vous wann warum was we weiss welche wem wen wenn wer werden
+    were what what's when where which who whom whose why wie will wir wird with wo woher would y ya yes yo you
+    your zu zum zur
     """.split()  # noqa: SIM905
 )
 
@@ -60,8 +61,14 @@ def _says_something(word: str) -> bool:
 def _stem(word: str) -> str:
     if any(letter.isdigit() for letter in word):
         return word
+    while (shorter := _without_ending(word)) != word:  # until nothing goes: "sign" and "signs" end alike
+        word = shorter
+    return word
+
+
+def _without_ending(word: str) -> str:
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= _SHORTEST:
             return _single(word[: -len(ending)])
     return word
 

@@ -39,6 +39,7 @@ _RANKS = {
     "course": Rank.OWED,
     "quiz": Rank.OWED,
     "reply": Rank.REPLY,
+    "answer": Rank.REPLY,
     "now": Rank.ASKED_FOR,
     "poll": Rank.ASKED_FOR,
     "event": Rank.ASKED_FOR,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, content_hash, nugget_content
 from reinforce.domain.nugget import Nugget, Origin, Procedure, Question, Wording
 from reinforce.store import tables as t
+from reinforce.store.authoring import passages
 from reinforce.store.authoring.nuggets import live_questions
 
 
@@ -122,6 +123,7 @@ def _add(connection: Connection, procedure_id: int, nugget: Nugget, position: in
     _save_wordings(connection, nugget_id, nugget.wordings, now)
     if nugget.question is not None:
         _add_question(connection, nugget_id, nugget.question)
+    passages.keep_nugget(connection, nugget_id)
     return nugget_id
 
 
@@ -137,6 +139,7 @@ def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: C
     _remember(connection, row.id, row.revision, change, content, now)
     _save_wordings(connection, row.id, nugget.wordings, now)
     _save_question(connection, row.id, nugget.question, now)
+    passages.keep_nugget(connection, row.id)
 
 
 def retire(connection: Connection, procedure_id: int, slug: str, now: datetime) -> None:
@@ -145,6 +148,7 @@ def retire(connection: Connection, procedure_id: int, slug: str, now: datetime) 
     gone = update(t.nugget).where(n.procedure_id == procedure_id, n.slug == slug).values(retired_at=now)
     row = connection.execute(gone.returning(n.id, n.revision)).one()
     _remember(connection, row.id, row.revision, Change.RETIRED, {}, now)
+    passages.keep_nugget(connection, row.id)
 
 
 def _remember(

@@ -105,6 +105,11 @@ def set_state(
         raise Conflict(f"the cohort {there.slug} is {there.state.value}", "See where it stands: reinforce cohort list")
 
 
+def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
+    """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`."""
+    connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
+
+
 _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
 
 
@@ -166,6 +171,9 @@ def _cohort(row: RowMapping) -> Cohort:
         state=CohortState(row["state"]),
         answers=Answers(row["answers"]),
         country=row["country"],
+        respond_hours=row["respond_hours"],
+        acknowledge=row["acknowledge"],
+        facilitator_id=row["facilitator_id"],
         paused_reason=row["paused_reason"],
     )
 

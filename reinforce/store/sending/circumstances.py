@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
-from reinforce.domain.sending.outbox import OutboxItem, State
+from reinforce.domain.sending.outbox import OutboxItem, State, reply_occurrence
 from reinforce.domain.sending.send_guard import Circumstances, Parent, late_reason
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.people import people, roster_version
-from reinforce.store.sending import due
+from reinforce.store.sending import due, outbox
 from reinforce.store.sending.known_names import KnownNames
 from reinforce.store.session import database_clock
 
@@ -67,7 +67,7 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
         confidentiality=None if there.confidentiality is None else Confidentiality(there.confidentiality),
-        wants_silence=_wants_silence(connection, item.inbound_id, now),
+        wants_silence=wants_silence(connection, item.inbound_id, now),
         unnamable=len(unnamable),
         names_somebody=names_somebody,
         unread=_unread(connection, item, names_somebody=names_somebody),
@@ -122,7 +122,18 @@ def _unread(connection: Connection, item: OutboxItem, *, names_somebody: bool) -
     return connection.execute(_UNREAD_OF_AUTHOR, of_author).first() is not None
 
 
-def _wants_silence(connection: Connection, inbound_id: int | None, now: datetime) -> bool:
+def may_reply(connection: Connection, inbound_id: int, now: datetime) -> bool:
+    """Whether a reply to what somebody wrote may be planned: X takes one, it is still there, it has none, and whoever
+    wrote it wants replies."""
+    i = t.inbound.c
+    query = select(i.mentions_us, i.gone_at).where(i.id == inbound_id)
+    mentions_us, gone_at = connection.execute(query).one()
+    if not mentions_us or gone_at is not None or wants_silence(connection, inbound_id, now):
+        return False
+    return outbox.item_by_occurrence(connection, reply_occurrence(inbound_id)) is None
+
+
+def wants_silence(connection: Connection, inbound_id: int | None, now: datetime) -> bool:
     """Whether the author of what is answered said stop, is snoozed, or has their replies paused."""
     if inbound_id is None:
         return False

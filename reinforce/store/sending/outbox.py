@@ -7,7 +7,7 @@ are is `domain.sending.outbox.MOVES`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -89,6 +89,11 @@ def adopt(
     except IntegrityError:
         return None
     return _item(row)
+
+
+def taken_since(connection: Connection, account_id: int, since: datetime) -> Callable[[str], bool]:
+    """Tells of a text (its hash) what `text_taken` does, for one account and time."""
+    return lambda text_hash: text_taken(connection, account_id, text_hash, since)
 
 
 def text_taken(connection: Connection, account_id: int, text_hash: str, since: datetime) -> bool:

@@ -41,4 +41,4 @@ def make_with(passage: Table) -> None:
     for moment, statements in (("after_create", MAKE), ("before_drop", DROP)):
         for dialect, several in statements.items():
             for statement in several:
-                event.listen(passage, moment, DDL(statement).execute_if(dialect=dialect))
+                event.listen(passage, moment, DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

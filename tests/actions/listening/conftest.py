@@ -86,6 +86,13 @@ class Scene:
         self.grade()
         return self.inbound(inbound_id)
 
+    def asked(self, inbound_id: int) -> tuple[str, str] | None:
+        """(kind, state) of the inquiry that was made of it."""
+        q = t.inquiry.c
+        with self.database.read() as connection:
+            row = connection.execute(select(q.kind, q.state).where(q.inbound_id == inbound_id)).first()
+        return None if row is None else (row.kind, row.state)
+
     def inbound(self, inbound_id: int) -> Inbound:
         """A row of the inbox."""
         with self.database.read() as connection:

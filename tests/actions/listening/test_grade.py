@@ -84,13 +84,27 @@ def test_not_sure_and_a_question_are_one_lapse(scene: Scene) -> None:
     scene.say("no idea", scene.reminder)
     row = scene.say("who signs the tag?", scene.reminder)
     assert scene.reviews() == [("not_sure", 1)]
-    assert row.needs_person
+    assert scene.asked(row.id) == ("question", "new")
 
 
-def test_a_question_about_a_nugget_is_a_lapse_and_goes_to_a_person(scene: Scene) -> None:
+def test_a_question_about_a_nugget_is_a_lapse_and_goes_to_the_list_of_questions(scene: Scene) -> None:
     row = scene.say("where are the locks kept?", scene.reminder)
     assert scene.reviews() == [("question", 1)]
-    assert (row.rating, row.needs_person) == (1, True)
+    assert (row.rating, row.needs_person) == (1, False)
+    assert scene.asked(row.id) == ("question", "new")
+
+
+def test_a_look_up_keeps_what_it_asks_for(scene: Scene) -> None:
+    row = scene.say("how lockout")
+    assert (row.needs_person, scene.asked(row.id)) == (False, ("lookup", "new"))
+
+
+def test_a_question_that_was_none_leaves_the_list_and_comes_back_with_the_reading(scene: Scene) -> None:
+    row = scene.say("where are the locks kept?", scene.reminder)
+    _correct(scene, row.id, Intent.COMMENT)
+    assert scene.asked(row.id) == ("question", "closed")
+    _correct(scene, row.id, Intent.QUESTION)
+    assert scene.asked(row.id) == ("question", "new")
 
 
 def test_a_comment_changes_nothing_but_is_kept_with_whom_it_is_from(scene: Scene) -> None:
