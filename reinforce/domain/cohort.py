@@ -92,7 +92,8 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A person on a roster. Never logged or audited by anything but `id`. `language` ("": the cohort's) is what they said
+    """A person on a roster. Never logged or audited by anything but `id`. `language` ("": the cohort's) is what they
+    said
     themselves, and so is `zone` where it is an `own_zone`."""
 
     id: int
