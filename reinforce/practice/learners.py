@@ -99,7 +99,7 @@ class Learners:
         traits = traits_of(self._chance(person.handle, "traits"))
         chance = self._chance_of(connection, person, post, "meet")
         if chance.random() < traits.sees:
-            due = post.created_at + delay_of(traits, chance)
+            due = post.created_at + delay_of(traits, post.text, chance)
             connection.execute(insert(tables.intentions).values(user_id=person.id, post_id=post.id, due_at=due))
 
     def _act(self) -> int:

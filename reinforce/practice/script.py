@@ -24,6 +24,10 @@ _QUESTIONS = (
     "Where do I find the form for this?",
 )
 _LETTER_FORMS = ("{letter}", "{letter}", "{lower}", "{letter})", "It's {letter}", "{letter} - {text}")
+# What a live round looks like: its opening post names the teams one can join, its questions are numbered.
+_TEAMS = re.compile(r"[“„\"«]\s*join \w.*?[:(]\s*(?:\w+\s?:)?\s*([\w ]+(?:, [\w ]+)*)", re.IGNORECASE | re.DOTALL)
+_NUMBERED = re.compile(r"\d{1,2}/\d{1,2} ")
+_QUICKER = 25
 _POLL_LIKELY = 0.55
 MINUTE = 60_000
 
@@ -85,9 +89,13 @@ def traits_of(chance: random.Random) -> Traits:
     )
 
 
-def delay_of(traits: Traits, chance: random.Random) -> int:
-    """Milliseconds of programme time until the learner comes across a post; mostly soon, sometimes hours later."""
-    return round(MINUTE * max(0.5, traits.slowness * math.exp(chance.gauss(0.0, 0.9))))
+def delay_of(traits: Traits, text: str, chance: random.Random) -> int:
+    """Milliseconds of programme time until the learner comes across a post that says `text`; mostly soon, sometimes
+    hours later. In a live round people sit and wait for the next question."""
+    minutes = traits.slowness * math.exp(chance.gauss(0.0, 0.9))
+    if _NUMBERED.match(text) or teams_in(text):
+        return round(MINUTE * max(0.1, minutes / _QUICKER))
+    return round(MINUTE * max(0.5, minutes))
 
 
 def react(
@@ -104,8 +112,7 @@ def react(
         vote = _vote(subject, poll, recalled, chance)
         return Reaction((vote, *likes), ANSWERED)
     if subject.kind in ("unknown", "reveal"):
-        quiet = chance.random() > traits.responds / 4
-        return Reaction(likes if quiet else (Act("reply", chance.choice(_ACKNOWLEDGEMENTS)), *likes), SILENT_READING)
+        return Reaction((*_remark(traits, text, chance), *likes), SILENT_READING)
     if chance.random() > traits.responds:
         return Reaction(likes, SILENT_READING)
     if chance.random() < traits.asks:
@@ -113,6 +120,15 @@ def react(
     if subject.kind == "question":
         return Reaction((Act("reply", _answer(traits, subject, text, recalled, chance)), *likes), ANSWERED)
     return Reaction((Act("reply", chance.choice(_ACKNOWLEDGEMENTS)), *likes), ACKNOWLEDGED)
+
+
+def _remark(traits: Traits, text: str, chance: random.Random) -> tuple[Act, ...]:
+    """What is said of a post that says no nugget: now and then a thank you, and a team is joined."""
+    teams = teams_in(text)
+    if teams:
+        return (Act("reply", f"join {chance.choice(teams)}"),)
+    quiet = chance.random() > traits.responds / 4
+    return () if quiet else (Act("reply", chance.choice(_ACKNOWLEDGEMENTS)),)
 
 
 def _answer(traits: Traits, subject: Subject, text: str, recalled: float, chance: random.Random) -> str:
@@ -152,6 +168,12 @@ def choices_in(text: str) -> dict[str, str]:
     found = {letter.upper(): option.strip() for letter, option in _CHOICE.findall(text)}
     ordered = list(found) == list("ABCD"[: len(found)])
     return found if len(found) >= 2 and ordered else {}
+
+
+def teams_in(text: str) -> tuple[str, ...]:
+    """The teams that a post invites to join, such as “join red” (teams: red, blue); () if it invites to none."""
+    found = _TEAMS.search(text)
+    return () if found is None else tuple(team.strip() for team in found[1].split(","))
 
 
 def folded(text: str) -> str:
