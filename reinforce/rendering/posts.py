@@ -37,6 +37,8 @@ class PostForm(StrEnum):
     ANSWER = "answer"
     REPLY_ANSWER = "reply_answer"
     ROUND_UP = "round_up"
+    CATCH_UP = "catch_up"
+    CATCH_UP_DIGEST = "catch_up_digest"
     STANDING_POLL = "standing_poll"
     UPDATE_OPENING = "update_opening"
     UPDATE_DAYS_LEFT = "update_days_left"
@@ -111,6 +113,8 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.ANSWER: ("text",),
     PostForm.REPLY_ANSWER: ("text",),
     PostForm.ROUND_UP: ("answered",),
+    PostForm.CATCH_UP: ("text",),
+    PostForm.CATCH_UP_DIGEST: (),
     PostForm.STANDING_POLL: ("text",),
     PostForm.UPDATE_OPENING: ("title", "date"),
     PostForm.UPDATE_DAYS_LEFT: ("title", "days"),

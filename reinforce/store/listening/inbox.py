@@ -184,6 +184,12 @@ def planned_replies(connection: Connection, account_id: int, author_remote_id: i
     return tuple(connection.execute(select(o.id).where(o.inbound_id.in_(theirs), waiting).order_by(o.id)).scalars())
 
 
+def call_a_person(connection: Connection, inbound_id: int, why: str) -> None:
+    """Somebody has to deal with it, since `why`."""
+    said = _i.read_why + f"; {why}"
+    connection.execute(update(t.inbound).where(_i.id == inbound_id).values(needs_person=True, read_why=said))
+
+
 def settle(connection: Connection, inbound_id: int) -> bool:
     """A person has dealt with it; False if it was not waiting for one."""
     waiting = update(t.inbound).where(_i.id == inbound_id, _i.needs_person.is_(True))

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, exists, insert, select, update
 
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.listening.preferences import Wish, WishKind, zone_named
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.people import people
 
 _w = t.wish.c
+# How the outcome of a wish begins that was answered by a post of ours.
+ANSWERED = "answered by post"
 _ABOUT_NAMING = (WishKind.NAMING.value, WishKind.NO_NAMING.value)
 
 
@@ -104,6 +107,20 @@ def waiting(connection: Connection, kind: WishKind, limit: int) -> tuple[Waiting
     """Wishes of one kind that are not dealt with, the oldest first."""
     query = select(_w.id, _w.inbound_id, _w.learner_id, _w.at).where(_w.kind == kind.value, _w.dealt_at.is_(None))
     return tuple(Waiting(*row) for row in connection.execute(query.order_by(_w.id).limit(limit)))
+
+
+def refused(connection: Connection, form: str) -> tuple[Waiting, ...]:
+    """Wishes that were answered by a reply of this form, which X did not take; said once, until they are dealt with
+    anew."""
+    o = t.outbox.c
+    not_taken = exists().where(o.inbound_id == _w.inbound_id, o.form == form, o.state == State.REFUSED.value)
+    query = select(_w.id, _w.inbound_id, _w.learner_id, _w.at).where(_w.outcome.startswith(ANSWERED), not_taken)
+    return tuple(Waiting(*row) for row in connection.execute(query.order_by(_w.id)))
+
+
+def hand_over(connection: Connection, wish_id: int, outcome: str) -> None:
+    """What was done of a wish came to nothing: it is a person's now."""
+    connection.execute(update(t.wish).where(_w.id == wish_id).values(outcome=outcome))
 
 
 def deal(connection: Connection, wish_id: int, outcome: str, now: datetime) -> bool:
