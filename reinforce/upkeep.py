@@ -76,7 +76,9 @@ def restore(house: House, file: Path) -> Path:
     kept = restores.restore(
         house.database, file, settings.workspace, actor=house.actor, now=house.clock.wall(), listed=listed
     )
-    keep_away(house.database, settings.suppression_list, keyed, now=house.clock.now())
+    again = keep_away(house.database, settings.suppression_list, keyed, now=house.clock.now())
+    if again.erased and house.database.is_sqlite:
+        house.database.forget_deleted(())
     return kept
 
 

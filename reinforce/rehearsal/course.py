@@ -108,7 +108,7 @@ def _cohort(house: House, course: Course, procedure: Procedure) -> Cohort:
         pass
     now = house.clock.now()
     rows = read_roster(course.roster)  # read before anything is written: a faulty roster leaves nothing half done
-    load_files(house.database, (course.procedure,), dry_run=False, actor=house.actor, now=now)
+    load_files(house.database, (course.procedure,), dry_run=False, actor=house.actor, now=now, keyed=house.keyed_hash)
     new = NewCohort(
         slug=procedure.slug,
         title=procedure.title,
