@@ -108,7 +108,7 @@ def _cohort(house: House, course: Course, procedure: Procedure) -> Cohort:
         pass
     now = house.clock.now()
     rows = read_roster(course.roster)  # read before anything is written: a faulty roster leaves nothing half done
-    load_files(house.database, (course.procedure,), dry_run=False, actor=house.actor, now=now, keyed=house.keyed_hash)
+    load_files(house.database, (course.procedure,), dry_run=False, actor=house.actor, now=now)
     new = NewCohort(
         slug=procedure.slug,
         title=procedure.title,
@@ -119,7 +119,7 @@ def _cohort(house: House, course: Course, procedure: Procedure) -> Cohort:
         assessment=procedure.assessment,
     )
     cohort = create_cohort(house.database, new, house.schedule("rehearsal"), actor=house.actor, now=now)
-    enroll(house.database, cohort.slug, rows, actor=house.actor, now=now)
+    enroll(house.database, cohort.slug, rows, actor=house.actor, now=now, keyed=house.keyed_hash)
     return cohort
 
 
