@@ -23,6 +23,20 @@ _QUESTIONS = (
     "What if two teams work on it at the same time?",
     "Where do I find the form for this?",
 )
+_CHALLENGES = (
+    "Finding every source of energy when we are in a hurry",
+    "Telling the other shift in time",
+    "Knowing who still has a lock on it",
+    "The paperwork, honestly",
+)
+_REMARKS = (
+    "Clear so far",
+    "That is how we do it, too",
+    "Could you show that again?",
+    "Does this hold for contractors as well?",
+    "Good example",
+)
+_HASHTAG = re.compile(r"#(\w+)")
 _LETTER_FORMS = ("{letter}", "{letter}", "{lower}", "{letter})", "It's {letter}", "{letter} - {text}")
 # What a live round looks like: its opening post names the teams one can join, its questions are numbered.
 _TEAMS = re.compile(r"[“„\"«]\s*join \w.*?[:(]\s*(?:\w+\s?:)?\s*([\w ]+(?:, [\w ]+)*)", re.IGNORECASE | re.DOTALL)
@@ -112,7 +126,7 @@ def react(
         vote = _vote(subject, poll, recalled, chance)
         return Reaction((vote, *likes), ANSWERED)
     if subject.kind in ("unknown", "reveal"):
-        return Reaction((*_remark(traits, text, chance), *likes), SILENT_READING)
+        return Reaction((*_remark(traits, subject, text, chance), *likes), SILENT_READING)
     if chance.random() > traits.responds:
         return Reaction(likes, SILENT_READING)
     if chance.random() < traits.asks:
@@ -122,11 +136,18 @@ def react(
     return Reaction((Act("reply", chance.choice(_ACKNOWLEDGEMENTS)), *likes), ACKNOWLEDGED)
 
 
-def _remark(traits: Traits, text: str, chance: random.Random) -> tuple[Act, ...]:
-    """What is said of a post that says no nugget: now and then a thank you, and a team is joined."""
+def _remark(traits: Traits, subject: Subject, text: str, chance: random.Random) -> tuple[Act, ...]:
+    """What is said of a post that says no nugget: a team is joined, a session is answered with its hashtag, a prompt
+    with what is hard; else now and then a thank you."""
     teams = teams_in(text)
     if teams:
         return (Act("reply", f"join {chance.choice(teams)}"),)
+    if subject.kind == "unknown" and chance.random() < traits.responds:
+        tag = _HASHTAG.search(text)
+        if tag is not None:
+            return (Act("reply", f"{chance.choice(_REMARKS)} #{tag[1]}"),)
+        if "?" in text:
+            return (Act("reply", chance.choice(_CHALLENGES)),)
     quiet = chance.random() > traits.responds / 4
     return () if quiet else (Act("reply", chance.choice(_ACKNOWLEDGEMENTS)),)
 
