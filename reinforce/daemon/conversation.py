@@ -10,6 +10,7 @@ from reinforce.daemon.answering import answering_steps
 from reinforce.daemon.gathering import gathering_steps
 from reinforce.daemon.privacy import privacy_steps
 from reinforce.daemon.quizzing import quizzing_steps
+from reinforce.daemon.vanishing import vanishing_steps
 
 
 def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]:
@@ -19,5 +20,6 @@ def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], 
         *answering_steps(house),
         ("close polls", lambda: close_polls(house.database, now=house.clock.now())),
         *quizzing_steps(house),
+        *vanishing_steps(house),
         *privacy_steps(house),
     )
