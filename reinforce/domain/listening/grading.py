@@ -85,10 +85,23 @@ def _choice(reply: ReplyText, options: Sequence[Option], lexicon: Lexicon) -> Gr
         chosen.update(dict.fromkeys(_letters(clause, keys, lexicon)))
     if not chosen:
         return _option_text(reply, options, lexicon)
-    if len(chosen) > 1:
+    settled = _settled_on(reply, keys, lexicon) if len(chosen) > 1 else ""
+    if len(chosen) > 1 and not settled:
         return Grade(Verdict.SEVERAL, f"several answers: {', '.join(key.upper() for key in chosen)}")
-    option = keys[next(iter(chosen))]
+    option = keys[settled or next(iter(chosen))]
     return _graded(option, f"the letter {option.key}", 1.0)
+
+
+def _settled_on(reply: ReplyText, keys: Iterable[str], lexicon: Lexicon) -> str:
+    """The letter that somebody who weighed several comes to in the last clause ("A or B? I'd say B"); "" if none."""
+    if len(reply.clauses) < 2 or reply.clauses[-1].asks:
+        return ""
+    last = [word.folded for word in reply.clauses[-1].words if not word.emoji]
+    found = _letters(reply.clauses[-1], keys, lexicon)
+    if len(found) != 1:
+        return ""
+    place = last.index(found[0])
+    return found[0] if _ends_with_lead(tuple(last[max(place - _LONGEST_LEAD, 0) : place]), lexicon) else ""
 
 
 def _graded(option: Option, why: str, confidence: float) -> Grade:

@@ -217,7 +217,9 @@ class _Reader:
     def _claim_rest(self, _place: int, clause: Clause) -> bool:
         lexicon = self._lexicon
         prompted = self._context.asked is Asked.PROMPT
-        if is_not_sure(clause, lexicon, anywhere=not prompted):
+        # "How do we go on if the key is lost?" says nothing of its author.
+        anywhere = not prompted and not begins_question(clause, lexicon)
+        if is_not_sure(clause, lexicon, anywhere=anywhere):
             self._take(Intent.NOT_SURE, f'"{_shorten(clause.folded)}" says it is not known')
         elif is_question(clause, lexicon, answered=self._is_answered):
             self._take(Intent.QUESTION, "it asks something, without a question mark")
