@@ -66,6 +66,17 @@ class DaemonFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionFigures:
+    """What learners asked: `open` wait for an answer, `overdue` should have one by now, `stuck` have one that found no
+    way out. `untold` facilitators could not be told of theirs."""
+
+    open: int = 0
+    overdue: int = 0
+    stuck: int = 0
+    untold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What the database tells. Ages are seconds, 0 where there is nothing to be old.
 
@@ -89,6 +100,7 @@ class Figures:
     oldest_waiting: float
     audit_rows: int
     backup_age: float | None
+    questions: QuestionFigures = QuestionFigures()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ def _of_database(figures: Figures) -> Iterator[Metric]:
     yield from _watch(figures)
     yield _gauge("reinforce_inbox_unread", "What came in and was not read yet.", figures.unread)
     yield _gauge("reinforce_inbox_oldest_unread_seconds", "How long the oldest of it waits.", figures.oldest_unread)
+    asked = figures.questions
+    yield _gauge("reinforce_questions_open", "What learners asked and nobody answered yet.", asked.open)
+    yield _gauge("reinforce_questions_overdue", "What should have been answered by now.", asked.overdue)
+    yield _gauge("reinforce_questions_stuck", "Answers that found no way out.", asked.stuck)
+    yield _gauge("reinforce_facilitators_untold", "Facilitators who could not be told of a question.", asked.untold)
     yield _gauge("reinforce_inbox_waiting", "What came in and waits for a person.", figures.needs_person)
     yield _gauge("reinforce_inbox_oldest_waiting_seconds", "How long the oldest of it waits.", figures.oldest_waiting)
 

@@ -76,7 +76,8 @@ def take_up(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
 
     One that can't be taken up keeps none of the others waiting: what went wrong first is raised at the end.
     """
-    with database.read() as connection:
+    with database.write() as connection:
+        inquiries.close_gone(connection)
         waiting = inquiries.in_state(connection, InquiryState.NEW)
     taking = _Taking(renderer, tariff, now)
     failed: Exception | None = None
@@ -86,8 +87,6 @@ def take_up(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
                 taking.take(connection, one.id)
         except Exception as error:  # the next one may be simple
             failed = failed or error
-    with database.write() as connection:
-        inquiries.close_gone(connection)
     if failed is not None:
         raise failed
     return TakeUpOutcome(taking.counts.taken, taking.counts.found, taking.counts.missed, taking.counts.acknowledged)

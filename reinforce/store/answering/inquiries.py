@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from reinforce.domain.answering.inquiry import (
     ACKNOWLEDGEMENT,
@@ -162,11 +162,12 @@ def change(connection: Connection, one: Inquiry, **values: Any) -> Inquiry:
 
 
 def close_gone(connection: Connection) -> int:
-    """Close what waits for an answer and was deleted on X by whoever asked it. Returns how many."""
-    gone = select(_i.id).where(_i.gone_at.is_not(None))
+    """Close what waits for an answer and was deleted on X by whoever asked it, or edited: the later version has a row
+    of its own. Returns how many."""
+    gone = select(_i.id).where(or_(_i.gone_at.is_not(None), _i.replaced_by.is_not(None)))
     waiting = _q.state.in_([state.value for state in UNANSWERED])
     here = update(t.inquiry).where(waiting, _q.inbound_id.in_(gone))
-    values = {"state": InquiryState.CLOSED.value, "outcome": "whoever asked it deleted it on X"}
+    values = {"state": InquiryState.CLOSED.value, "outcome": "whoever asked it deleted or edited it on X"}
     return connection.execute(here.values(**values)).rowcount
 
 

@@ -11,9 +11,18 @@ from sqlalchemy import ColumnElement, Connection, Float, case, cast, extract, fu
 from sqlalchemy.exc import DBAPIError
 
 from reinforce.domain.accounts.account import AccountState
-from reinforce.domain.figures import LATENESS_BOUNDS, AccountFigures, DaemonFigures, Figures, Lateness, WindowFigures
+from reinforce.domain.figures import (
+    LATENESS_BOUNDS,
+    AccountFigures,
+    DaemonFigures,
+    Figures,
+    Lateness,
+    QuestionFigures,
+    WindowFigures,
+)
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.answering import inquiries, notices
 from reinforce.store.operating import audit
 from reinforce.store.sending import governor
 from reinforce.store.session import Database, database_now
@@ -65,6 +74,7 @@ def figures(connection: Connection, *, now: datetime, wall: datetime, own_read: 
         oldest_waiting=oldest_waiting,
         audit_rows=audit.head(connection).length,
         backup_age=None if backed_up is None else _age(wall, backed_up),
+        questions=QuestionFigures(**inquiries.counts(connection, now), untold=len(notices.failing(connection))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,9 +32,10 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.answering import inquiries
 from reinforce.store.listening import inbox
-from reinforce.store.people import people
+from reinforce.store.people import cohorts, people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
+from tests.databases import Build, create_tables
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
 TARIFF = read_tariff()
@@ -139,8 +140,7 @@ class Desk:
             return int(connection.execute(new).scalar_one())
 
 
-def open_desk(database: Database, lexicon: Lexicon) -> Desk:
-    """A desk on `database`, Monday 10:00 in Berlin; three learners are linked."""
+def _fill(database: Database) -> None:
     with database.write() as connection:
         account = accounts.add_account(
             connection,
@@ -156,7 +156,6 @@ def open_desk(database: Database, lexicon: Lexicon) -> Desk:
     schedule = read_schedule(find_schedule("cohort-adaptive", shipped("schedules"))).content
     new = NewCohort("press-shop", "Press shop", "acme", ("lockout",), zone="Europe/Berlin", country="DE")
     cohort = create_cohort(database, new, schedule, actor="test", now=MONDAY - timedelta(days=7))
-    learners = {}
     with database.write() as connection:
         for place, (handle, name) in enumerate([("dana", "Dana Fox"), ("kim", "Kim Lee"), ("lou", "Lou Stone")]):
             values = {"employee_id": f"E-{place:04}", "name": name, "handle": handle, "zone": "", "role": ""}
@@ -165,11 +164,21 @@ def open_desk(database: Database, lexicon: Lexicon) -> Desk:
             enrolled = {"cohort_id": cohort.id, "learner_id": learner, "state": "enrolled", "joined_at": MONDAY}
             connection.execute(insert(t.enrollment).values(**enrolled))
             people.link(connection, learner, 500 + place, handle, "test", MONDAY)
-            learners[handle] = learner
-    return Desk(database, lexicon, account.id, cohort.id, learners)
+
+
+def furnish(database: Database) -> None:
+    """Everything that a desk stands on; made once in a session and copied."""
+    create_tables(database)
+    _fill(database)
 
 
 @pytest.fixture
-def desk(database: Database, lexicon: Lexicon) -> Desk:
-    """A desk on each database."""
-    return open_desk(database, lexicon)
+def desk(copy_database: Callable[[Build], str], lexicon: Lexicon) -> Iterator[Desk]:
+    """A desk on each database, Monday 10:00 in Berlin; three learners are linked."""
+    database = Database(copy_database(furnish))
+    with database.read() as connection:
+        account = accounts.account_by_name(connection, "acme")
+        cohort = cohorts.cohort_by_slug(connection, "press-shop")
+        learners = {one.handle: one.id for one in people.learners_of(connection, cohort.id)}
+    yield Desk(database, lexicon, account.id, cohort.id, learners)
+    database.close()

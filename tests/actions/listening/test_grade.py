@@ -14,6 +14,7 @@ from reinforce.domain.listening.inbound import Correction, oldest_id_at
 from reinforce.domain.listening.reading import Intent
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
+from reinforce.store.answering import inquiries
 from reinforce.store.operating import audit
 from reinforce.store.people import people
 from reinforce.store.sending import outbox
@@ -493,7 +494,9 @@ def test_an_edit_into_a_stop_is_obeyed_and_an_edit_of_a_stop_ends_nothing(scene:
 def test_a_question_that_was_edited_waits_once(scene: Scene) -> None:
     first = scene.say("who has the kee?", scene.reminder)
     second = scene.say("who has the key?", scene.reminder, edit_of=first.remote_id, earlier=(first.remote_id,))
-    assert (scene.inbound(first.id).needs_person, second.needs_person) == (False, True)
+    with scene.database.write() as connection:
+        assert inquiries.close_gone(connection) == 1
+    assert (scene.asked(first.id), scene.asked(second.id)) == (("question", "closed"), ("question", "new"))
 
 
 def test_a_person_says_which_question_a_reply_answers_and_whether_it_is_right(scene: Scene) -> None:

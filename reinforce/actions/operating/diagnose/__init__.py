@@ -49,5 +49,6 @@ def _database(database: Database, around: Surroundings) -> Iterator[Finding]:
         known = figures(connection, now=around.now, wall=around.wall)
         yield from work.posts(known)
         yield from work.replies(known)
+        yield from work.questions(connection, known)
         yield from work.events(connection, around.now)
         yield from work.backups(connection, around)

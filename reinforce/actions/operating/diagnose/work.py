@@ -12,6 +12,7 @@ from reinforce.domain.figures import Figures
 from reinforce.domain.finding import Finding
 from reinforce.domain.gathering.events import Phase
 from reinforce.store.accounts import accounts, credentials
+from reinforce.store.answering import notices
 from reinforce.store.gathering import events as held
 from reinforce.store.gathering.backchannel import gaps, last_read
 from reinforce.store.gathering.overview import at_risk
@@ -136,6 +137,18 @@ def events(connection: Connection, now: datetime) -> Iterator[Finding]:
             yield Finding("warn", f"a part of what was said in the event {event.slug} is lost", look)
         elif event.swept_at is None:
             yield Finding("ok", f"what is said in the event {event.slug} is read in time")
+
+
+def questions(connection: Connection, found: Figures) -> Iterator[Finding]:
+    """Questions beyond their promise, answers without a way out, and facilitators who can't be told."""
+    if overdue := found.questions.overdue:
+        yield Finding("warn", f"{overdue} questions of learners are overdue", "See: reinforce questions list --overdue")
+    if stuck := found.questions.stuck:
+        words = f"{stuck} answers found no way out, neither as a reply nor as a post"
+        yield Finding("warn", words, "See why: reinforce questions list --state answered; answer in other words")
+    for name, number, words in notices.failing(connection):
+        advice = f"Mend it, then: reinforce facilitator test {name}"
+        yield Finding("warn", f"{name} could not be told of {number} questions: {words}", advice)
 
 
 def backups(connection: Connection, around: Surroundings) -> Iterator[Finding]:
