@@ -49,10 +49,6 @@ def _label(first: Intent) -> str:
     return (Intent.COMMENT if first is Intent.WISH else first).value
 
 
-def _label(intent: Intent) -> str:
-    return Intent.COMMENT.value if intent is Intent.WISH else intent.value
-
-
 def _class(rows: list[dict[str, str]], label: str) -> dict[str, float | int]:
     hits = sum(row["label"] == row["read"] == label for row in rows)
     labelled = sum(row["label"] == label for row in rows)
