@@ -98,12 +98,9 @@ class _Announcing:
 
     def take(self, notice: Notice) -> OutboxItem | str:
         """Its post, or in words why there will be none; "" if it has to wait."""
-        if notice.kind is NoticeKind.CANCELLED and not self._posted:
-            return self._let_go(notice, "nothing had been posted of it")
-        if self._is_up(notice):
-            return self._let_go(notice, "it is up since before a backup was put back")
-        if self._now >= notice.until:
-            return self._let_go(notice, "its time passed before it could go out")
+        why_not = self._why_not(notice)
+        if why_not:
+            return self._let_go(notice, why_not)
         if self._there.cohort.state is not CohortState.RUNNING:
             return ""
         at = self._time(notice)
@@ -114,6 +111,14 @@ class _Announcing:
         repeat_after = self._there.cadence.repeat_after
         composed = compose_notice(self._compose, self._event, notice, at, self._texts, repeat_after)
         return self._commit(notice, composed, at)
+
+    def _why_not(self, notice: Notice) -> str:
+        """Why there is nothing to post any more, "" if there is."""
+        if notice.kind is NoticeKind.CANCELLED and not self._posted:
+            return "nothing had been posted of it"
+        if self._is_up(notice):
+            return "it is up since before a backup was put back"
+        return "its time passed before it could go out" if self._now >= notice.until else ""
 
     def _is_up(self, notice: Notice) -> bool:
         """Whether it went out before a backup was put back that knew nothing of it, in whatever words."""
