@@ -11,6 +11,7 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.listening import inbox
+from reinforce.store.quizzing import rounds
 
 _i, _o = t.inbound.c, t.outbox.c
 _FORMS = (Form.QUESTION.value, Form.POLL.value)
@@ -21,8 +22,8 @@ _LONGEST = timedelta(days=7)
 
 
 def open_to(connection: Connection, post: Inbound) -> tuple[OurPost, ...]:
-    """The account's questions that were out, not closed and not revealed when `post` was written, and of which its
-    author has answered none yet; the oldest first."""
+    """The account's questions that were out, not closed and not revealed when `post` was written, and that its author
+    has not answered yet, the oldest first; and the one that a quiz the author plays in had open."""
     at = post.created_at
     answered = select(_i.outbox_id).where(
         _i.author_remote_id == post.author_remote_id, _i.right.is_not(None), _i.id != post.id
@@ -39,4 +40,6 @@ def open_to(connection: Connection, post: Inbound) -> tuple[OurPost, ...]:
         ours = inbox.post_by_row(connection, post.account_id, row.id) if at < closes else None
         if ours is not None and ours.asks and (ours.revealed_at is None or at < ours.revealed_at):
             found.append(ours)
-    return tuple(found)
+    asked = rounds.open_question(connection, post.account_id, post.author_remote_id, at)
+    quizzed = None if asked is None else inbox.post_by_row(connection, post.account_id, asked)
+    return (*found, *([] if quizzed is None else [quizzed]))
