@@ -8,7 +8,8 @@ from tests.actions.gathering.conftest import Session
 from tests.actions.gathering.test_holding_an_event import verb
 
 
-def test_a_prompt_is_answered_gathered_and_tagged(session: Session) -> None:
+def test_a_prompt_is_answered_gathered_and_tagged(sqlite_session: Session) -> None:
+    session = sqlite_session
     planned = json.loads(verb(session, "introduce", "press-shop", "--at", "2026-03-02 09:30", "--json"))
     assert (planned["form"], planned["due_at"]) == ("prompt", "2026-03-02T08:30:00+00:00")
     assert "hardest" in planned["text"] or "difficult" in planned["text"] or "costs" in planned["text"]
