@@ -58,6 +58,8 @@ def deliver(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
     """See what became of the answers on their way, and plan what has no post yet. `now` is programme time."""
     with database.read() as connection:
         answered = inquiries.in_state(connection, InquiryState.ANSWERED)
+    if not answered:
+        return DeliverOutcome()
     delivering = _Delivering(database, renderer, tariff, now)
     delivered = sum(delivering.settle(one) for one in answered)
     with database.read() as connection:

@@ -49,6 +49,9 @@ class NotifyOutcome:
 
 def notify(database: Database, messenger: Messenger, *, now: datetime) -> NotifyOutcome:
     """Raise what is due to be told at `now` (programme time) and deliver what waits."""
+    with database.read() as connection:
+        if not inquiries.any_owed(connection):
+            return NotifyOutcome()
     with database.write() as connection:
         raised = notices.raise_due(connection, now)
     with database.read() as connection:

@@ -76,6 +76,9 @@ def take_up(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
 
     One that can't be taken up keeps none of the others waiting: what went wrong first is raised at the end.
     """
+    with database.read() as connection:
+        if not inquiries.any_owed(connection):
+            return TakeUpOutcome()
     with database.write() as connection:
         inquiries.close_gone(connection)
         waiting = inquiries.in_state(connection, InquiryState.NEW)

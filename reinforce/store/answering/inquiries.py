@@ -9,10 +9,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, or_, select, update
 
 from reinforce.domain.answering.inquiry import (
     ACKNOWLEDGEMENT,
+    OWED,
     UNANSWERED,
     Inquiry,
     InquiryKind,
@@ -97,6 +98,12 @@ def together(connection: Connection, one: Inquiry, *states: InquiryState) -> tup
     return _rows(connection, query.order_by(_q.asked_at, _q.id))
 
 
+def any_owed(connection: Connection) -> bool:
+    """Whether anything waits for an answer, or an answer for its way out: most ticks find nothing."""
+    owed = _q.state.in_([state.value for state in OWED])
+    return connection.execute(select(_q.id).where(owed).limit(1)).first() is not None
+
+
 def carried_by(connection: Connection, outbox_id: int) -> tuple[Inquiry, ...]:
     """Those whose answer a post carries."""
     return _rows(connection, _inquiries().where(_q.outbox_id == outbox_id).order_by(_q.id))
@@ -164,9 +171,10 @@ def change(connection: Connection, one: Inquiry, **values: Any) -> Inquiry:
 def close_gone(connection: Connection) -> int:
     """Close what waits for an answer and was deleted on X by whoever asked it, or edited: the later version has a row
     of its own. Returns how many."""
-    gone = select(_i.id).where(or_(_i.gone_at.is_not(None), _i.replaced_by.is_not(None)))
+    # Asked of the few that wait, not of all that ever came in.
+    gone = exists().where(_i.id == _q.inbound_id, or_(_i.gone_at.is_not(None), _i.replaced_by.is_not(None)))
     waiting = _q.state.in_([state.value for state in UNANSWERED])
-    here = update(t.inquiry).where(waiting, _q.inbound_id.in_(gone))
+    here = update(t.inquiry).where(waiting, gone)
     values = {"state": InquiryState.CLOSED.value, "outcome": "whoever asked it deleted or edited it on X"}
     return connection.execute(here.values(**values)).rowcount
 
