@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     read_lag_seconds: float = Field(default=60.0, ge=0, description="V: the service's read-your-write lag")
     unknown_rounds: int = Field(default=3, ge=1, description="times a post may be sent again where doubt is resend")
     kill_at: str = Field(default="", description="rehearsals and tests only: the checkpoint at which the daemon dies")
-    keep_texts_days: int = Field(default=730, ge=0, description="the words of replies; 0: for ever")
+    keep_texts_days: int = Field(default=30, ge=0, description="the words of replies; 0: for ever")
     keep_counts_days: int = Field(default=365, ge=0, description="counts that later ones have replaced")
     keep_attempts_days: int = Field(default=180, ge=0, description="attempts to send settled posts")
     keep_invitations_days: int = Field(default=90, ge=0, description="invitations that were used or ran out")

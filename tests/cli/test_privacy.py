@@ -58,7 +58,7 @@ def test_somebody_is_erased_only_after_the_employee_id_was_typed_once_more(house
 
 def test_how_long_data_is_kept_is_shown_and_what_is_due_goes(house: House) -> None:
     rows = json.loads(typed(house, "retention", "show", "--json").output)
-    assert {row["kind"]: row["days"] for row in rows}["texts"] == 730
+    assert {row["kind"]: row["days"] for row in rows}["texts"] == 30
     gone = json.loads(typed(house, "retention", "run", "--json").output)
     assert gone["invitations"] == 1
     assert "Nothing was due" in typed(house, "retention", "run").output
