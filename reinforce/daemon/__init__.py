@@ -18,8 +18,6 @@ from types import FrameType
 from typing import Any
 
 from reinforce.actions.listening.grade import grade
-from reinforce.actions.listening.listen import OVERLAP, listen
-from reinforce.actions.listening.measure import measure
 from reinforce.actions.operating.notice_copy import notice_copy
 from reinforce.actions.planning.absorb import absorb
 from reinforce.actions.planning.calibrate import calibrate
@@ -35,19 +33,20 @@ from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
 from reinforce.daemon import journal
 from reinforce.daemon.conversation import conversation_steps
+from reinforce.daemon.hearing import Hearing
 from reinforce.daemon.steps import Steps
 from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
 from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import CohortState
+from reinforce.domain.sending.outbox import State
 from reinforce.monitoring.supervisor import Supervisor
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats
 from reinforce.store.operating.heartbeats import Heartbeat
 from reinforce.store.operating.leadership import leadership
 from reinforce.store.people import cohorts
-from reinforce.store.sending import due
-from reinforce.store.sending.permission import may_read
+from reinforce.store.sending import due, outbox
 from reinforce.telemetry import get_logger
 
 log = get_logger("daemon")
@@ -62,7 +61,6 @@ SENDERS = 4
 LOOK_FOR_PARAMETERS = 10.0
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
 EXIT_NO_DATABASE = 74
-MENTIONS = "GET /2/users/:id/mentions"
 # A daemon that gave no sign of life for so long is forgotten.
 DEAD_AFTER = timedelta(days=1)
 
@@ -89,7 +87,7 @@ class Daemon:
         self._led_at: float | None = None
         self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
-        self._listened: dict[int, datetime] = {}
+        self._hearing = Hearing(house)
         self._looked_at: float | None = None
         self._seen_list = Seen()
         self._means = Means(
@@ -165,8 +163,8 @@ class Daemon:
             return  # whoever a backup brought back goes first, before anything is done with them
         do("recover", self._recover)
         for account in do("accounts", self._accounts) or ():
-            lead(f"listen to account {account.id}", partial(self._listen, account))
-            lead(f"measure account {account.id}", partial(self._measure, account))
+            lead(f"listen to account {account.id}", partial(self._hearing.listen, account))
+            lead(f"measure account {account.id}", partial(self._hearing.measure, account))
         lead("grade", self._grade)
         if self._time_to_look():
             lead("calibrate", self._calibrate)
@@ -177,9 +175,13 @@ class Daemon:
             lead(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
         for step, act in conversation_steps(self.house):
             lead(step, act)
+        doubtful = lead("doubts", self._doubtful) or ()
         for account in do("accounts", self._accounts) or ():
             lead(f"prove account {account.id}", partial(self._prove, account))
-            lead(f"reconcile account {account.id}", partial(self._reconcile, account))
+            if account.id in doubtful:
+                lead(f"reconcile account {account.id}", partial(self._reconcile, account))
+            else:
+                self._steps.forget(f"reconcile account {account.id}")
             lead(f"keep what account {account.id} said", partial(self._keep_heard, account))
         do("publish", self.publish)
 
@@ -251,34 +253,8 @@ class Daemon:
         with self.house.database.read() as connection:
             return accounts.accounts(connection)
 
-    def _listen(self, account: AccountRecord) -> None:
-        now = self.house.clock.now()
-        last = self._listened.get(account.id)
-        if last is not None and timedelta() <= now - last < timedelta(seconds=self.house.settings.listen_seconds):
-            return
-        if not self._may_read(account, MENTIONS):
-            return
-        listen(
-            self.house.database,
-            account,
-            self.house.account(account),
-            now=now,
-            # What X may show late, it shows some minutes late by anybody's clock but the programme's.
-            overlap=OVERLAP * max(self.house.clock.speed, 1.0),
-            keyed=self.house.keyed_hash,
-            checkpoint=self.house.checkpoint,
-        )
-        self._listened[account.id] = now
-
-    def _may_read(self, account: AccountRecord, endpoint: str) -> bool:
-        with self.house.database.read() as connection:
-            return may_read(connection, account.id, endpoint, self.house.tariff, self.house.clock.wall())
-
     def _keep_heard(self, account: AccountRecord) -> None:
         keep_heard(self.house.database, account, self.house.account(account), self.house.tariff, self.house.clock)
-
-    def _measure(self, account: AccountRecord) -> None:
-        measure(self.house.database, account, self.house.account(account), now=self.house.clock.now())
 
     def _grade(self) -> None:
         grade(self.house.database, self.house.lexicon, now=self.house.clock.now())
@@ -335,6 +311,10 @@ class Daemon:
         policy = house.send_policy(account)
         outcome = prove(house.database, account, house.account(account), policy, house.clock, watched=watched)
         journal.proven(outcome)
+
+    def _doubtful(self) -> frozenset[int]:
+        with self.house.database.read() as connection:
+            return outbox.accounts_in(connection, State.UNKNOWN)
 
     def _reconcile(self, account: AccountRecord) -> None:
         outcome = reconcile(

@@ -220,6 +220,11 @@ def in_state(connection: Connection, account_id: int, *states: State) -> tuple[O
     return items_of(connection, query)
 
 
+def accounts_in(connection: Connection, state: State) -> frozenset[int]:
+    """The accounts that have a post in `state`."""
+    return frozenset(connection.execute(select(_o.account_id).where(_in((state,))).distinct()).scalars())
+
+
 def items(
     connection: Connection,
     *,
