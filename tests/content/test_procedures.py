@@ -181,4 +181,4 @@ def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
     first, second = read_roster(path)
     assert (first.employee_id, first.name, first.handle) == ("007", "José Núñez; junior", "jose_n")
     assert (first.zone, first.role, first.naming, first.line) == ("Europe/Madrid", "operator", True, 2)
-    assert (second.employee_id, second.handle, second.zone, second.naming, second.line) == ("008", "", "", False, 4)
+    assert (second.employee_id, second.handle, second.zone, second.naming, second.line) == ("008", "", "", None, 4)

@@ -66,7 +66,11 @@ class LockLeadership:
         return self._leads
 
     def give_up(self) -> None:
-        """As `Leadership.give_up`: the lock ends with its session."""
+        """As `Leadership.give_up`."""
+        if self._connection is not None and self._leads:
+            # The lock ends with its session too, but the server takes a moment to notice that it has ended.
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock(:ours, :key)"), advisory_key("leader"))
         self._drop()
 
     def _connect(self) -> Connection:
