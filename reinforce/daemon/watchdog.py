@@ -25,6 +25,8 @@ LOOK = 1.0
 HELD_UP = 10.0
 # A step hung; the supervisor is to start a new daemon (sysexits' EX_SOFTWARE).
 EXIT_STUCK = 70
+# A post waits half of this on average from when it is due; to look whether one is due costs one small reading.
+PUBLISH_SECONDS = 0.25
 
 
 class Metronome:
@@ -55,7 +57,7 @@ class Metronome:
         bid_seconds = min(1.0, settings.lease_seconds / 6)
         for name, act, seconds in (
             ("tick", tick, settings.tick_seconds),
-            ("publish", publish, settings.tick_seconds),
+            ("publish", publish, min(settings.tick_seconds, PUBLISH_SECONDS)),
             ("bid", bid, bid_seconds),
             ("beat", clock.beat, 1.0),
         ):
