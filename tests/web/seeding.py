@@ -185,6 +185,10 @@ def _post(connection: Connection, account: int, cohort: int, nugget: int, **valu
     )  # fmt: skip
 
 
+# What a person is to hold beside the held post.
+ALIKE = {"remote_id": "5009", "text": "Bleed air, lower what is raised: wait!", "at": "2026-03-03T15:00:00+00:00"}
+
+
 def _posts(connection: Connection, account: int, cohort: int, nuggets: tuple[int, ...]) -> int:
     """Three that went out, one waiting, one held, one refused. Returns the question's id."""
 
@@ -205,7 +209,8 @@ def _posts(connection: Connection, account: int, cohort: int, nuggets: tuple[int
          posted_at=NOW - timedelta(hours=20), reason=HOSTILE)  # fmt: skip
     post(1, state="planned", text="Stop the machine with its own stop button first.", due_at=NOW + timedelta(hours=3))
     held = post(4, state="held", text="Bleed air, lower what is raised, wait for what turns.",
-                due_at=NOW - timedelta(hours=18), outcome="Not on the timeline after 3 complete readings.")  # fmt: skip
+                due_at=NOW - timedelta(hours=18), outcome="Not on the timeline after 3 complete readings.",
+                decision={"alike": [ALIKE]})  # fmt: skip
     post(5, state="refused", text="Press start. Only a machine that stays dead is locked out.",
          due_at=NOW - timedelta(days=2), outcome="403 Forbidden: duplicate content")  # fmt: skip
     connection.execute(

@@ -16,7 +16,7 @@ from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import Attempt, AttemptOutcome, Noted, OutboxItem, State, unnoted
 from reinforce.domain.sending.send_policy import SendPolicy
-from reinforce.domain.sending.timeline import Seen, Sent, same_post
+from reinforce.domain.sending.timeline import Seen, Sent, likeness, same_post
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
 from reinforce.store.sending import attempts, outbox
@@ -24,6 +24,8 @@ from reinforce.store.session import Database
 
 # A quarantine is spread over about this many readings: each costs money, and most posts show in the first.
 READINGS = 10
+# So many posts of the timeline are shown to the person who is to decide.
+CANDIDATES = 3
 
 
 class Reconciled(StrEnum):
@@ -120,7 +122,7 @@ def reconcile(  # noqa: PLR0913 - the last two are for onlookers
     elif age < policy.quarantine:
         outcome = ReconcileOutcome(Reconciled.WAITING, item, "it may still show on the timeline")
     else:
-        outcome = _absent(database, item, policy, clock)
+        outcome = _absent(database, item, _alike(item, reading.posts, taken), policy, clock)
     if outcome.kind is Reconciled.WAITING:
         quarantine.wait(item, clock.monotonic() + policy.quarantine / READINGS)
     else:
@@ -141,6 +143,17 @@ def _ours(item: OutboxItem, posts: Iterable[RemotePost], taken: frozenset[int]) 
     return min(matching, key=lambda post: post.id, default=None)
 
 
+def _alike(item: OutboxItem, posts: Iterable[RemotePost], taken: frozenset[int]) -> list[dict[str, str]]:
+    """What stands on the timeline and belongs to no other row, the likest first: X may have changed the text in a way
+    that we don't know, and a person can see that."""
+    strange = [post for post in posts if post.id not in taken]
+    strange.sort(key=lambda post: (-likeness(item.text, post.text), post.id))
+    return [
+        {"remote_id": str(post.id), "text": post.text, "at": post.created_at.isoformat(timespec="seconds")}
+        for post in strange[:CANDIDATES]
+    ]
+
+
 def _seen(post: RemotePost) -> Seen:
     options = None if post.poll is None else [option for option, _votes in post.poll]
     return Seen(post.text, post.links, post.in_reply_to, options)
@@ -159,7 +172,9 @@ def _posted(database: Database, item: OutboxItem, found: RemotePost, clock: Cloc
     return ReconcileOutcome(Reconciled.POSTED, moved, words)
 
 
-def _absent(database: Database, item: OutboxItem, policy: SendPolicy, clock: Clock) -> ReconcileOutcome:
+def _absent(
+    database: Database, item: OutboxItem, alike: list[dict[str, str]], policy: SendPolicy, clock: Clock
+) -> ReconcileOutcome:
     again = policy.doubt == "resend" and item.rounds < policy.rounds
     with database.write() as connection:
         if again:
@@ -169,7 +184,8 @@ def _absent(database: Database, item: OutboxItem, policy: SendPolicy, clock: Clo
             )
         else:
             reason = "not on the timeline: look for it yourself, then run `reinforce settle`"
-            moved = outbox.move(connection, item, State.HELD, outcome=reason)
+            decision = {**item.decision, "alike": alike}
+            moved = outbox.move(connection, item, State.HELD, outcome=reason, decision=decision)
         if moved is None:
             return ReconcileOutcome(Reconciled.NOTHING, item, "another process has settled it")
         attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, reason)

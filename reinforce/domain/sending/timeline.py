@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
+from rapidfuzz import fuzz
 
 from reinforce.domain.texts.wording import normalise, same_text
 
@@ -30,6 +31,11 @@ class Seen:
     links: Mapping[str, str]
     reply_to: int | None = None
     options: Sequence[str] | None = None
+
+
+def likeness(sent: str, seen: str) -> float:
+    """0 to 100: how much two texts have in common, for a person who is to judge whether they are the same."""
+    return float(fuzz.ratio(normalise(sent), normalise(seen)))
 
 
 def same_post(sent: Sent, seen: Seen) -> bool:

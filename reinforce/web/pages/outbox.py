@@ -58,7 +58,13 @@ def routes(console: Console) -> APIRouter:
             if detail is None:
                 raise HTTPException(404, "There is no such post.")
             answers = answers_to(connection, detail.post.id)
-        values = {"detail": detail, "answers": answers, "why": explained(detail.post.decision, detail.post.zone)}
+        decision = detail.post.decision
+        values = {
+            "detail": detail,
+            "answers": answers,
+            "why": explained(decision, detail.post.zone),
+            "alike": decision.get("alike", []),
+        }
         return console.show(request, "post", values)
 
     return router

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reinforce.accounts.base import Reading
+from reinforce.accounts.base import Draft, Reading
 from reinforce.actions.sending.cancel import cancel
 from reinforce.actions.sending.halt import resume
 from reinforce.actions.sending.prove import prove
@@ -101,6 +101,18 @@ def test_a_reading_that_is_not_complete_settles_nothing_as_absent(sqlite_stage: 
     later = stage.after_quarantine()
     assert later.with_account(HalfRead()).reconcile().kind is Reconciled.WAITING
     assert stage.item(item).state is State.UNKNOWN
+
+
+def test_what_a_person_is_to_judge_is_shown_beside_what_was_meant(sqlite_stage: Any) -> None:
+    stage = sqlite_stage
+    item = _unknown(stage, text=stage.words("Whoever is judged to hang a tag alone hangs it where all can read it."))
+    remote_id = stage.account.post(Draft(item.text + " (changed)"), timeout=10)
+    hold = replace(stage, policy=replace(stage.policy, doubt="hold")).after_quarantine()
+    assert hold.reconcile().kind is Reconciled.HELD
+    likest = stage.item(item).decision["alike"][0]
+    assert (likest["remote_id"], likest["text"]) == (str(remote_id), item.text + " (changed)")
+    settled = settle(stage.database, item.id, State.POSTED, remote_id=remote_id, actor="test", now=stage.clock.now())
+    assert settled.remote_id == remote_id
 
 
 def test_what_lies_beyond_the_reach_of_the_timeline_is_held_after_a_backup(sqlite_stage: Any) -> None:
