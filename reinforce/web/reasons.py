@@ -51,8 +51,8 @@ _NAMES = {
     "closes_at": "answers until",
     "reveal_at": "reveal",
 }
-# Shown beside the numbers (what and how), or below them.
-_ELSEWHERE = frozenset({"nugget", "title", "form", "runner_up", "passed_over"})
+# Shown beside the numbers (what and how), below them, or above all (what a held post may be).
+_ELSEWHERE = frozenset({"nugget", "title", "form", "runner_up", "passed_over", "alike"})
 
 
 def _says(value: Any) -> bool:

@@ -99,7 +99,7 @@ def test_one_post_shows_its_attempts_its_reasons_and_what_came_back(site: Site, 
     expect(page.locator("main")).to_contain_text("Not on the timeline after 3 complete readings.")
     expect(page.locator(".attempts")).to_contain_text("unknown")
     doubt = page.get_by_role("region", name="Is it one of these?")
-    expect(doubt.locator("blockquote")).to_have_text("Bleed air, lower what is raised, wait for what turns.")
+    expect(doubt.locator("#meant")).to_have_text("Bleed air, lower what is raised, wait for what turns.")
     expect(doubt.get_by_role("listitem")).to_contain_text("Bleed air, lower what is raised: wait!")
     expect(doubt.get_by_role("listitem")).to_contain_text("--posted 5009")
     page.goto(site.url + "/outbox/2")

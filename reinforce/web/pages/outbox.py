@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -63,7 +65,7 @@ def routes(console: Console) -> APIRouter:
             "detail": detail,
             "answers": answers,
             "why": explained(decision, detail.post.zone),
-            "alike": decision.get("alike", []),
+            "alike": [one | {"at": datetime.fromisoformat(one["at"])} for one in decision.get("alike", [])],
         }
         return console.show(request, "post", values)
 
