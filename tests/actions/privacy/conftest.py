@@ -35,6 +35,7 @@ from reinforce.store.operating import workspace
 from reinforce.store.planning.packing import SHARD, pack, unpack
 from reinforce.store.privacy.holdings import HOLDINGS, Fate
 from reinforce.store.session import Database
+from tests.databases import Build, create_tables
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEYED = KeyedHash(b"k" * 44)
@@ -187,24 +188,35 @@ def belief_states(database: Database) -> dict[int, int]:
     return {place: int(state) for place, state in enumerate(shard.state_of)}
 
 
+PAT, KIM = Traces("quagga", 881_224_466_001), Traces("okapi", 771_335_577_002)
+
+
+def everybody_everywhere(database: Database) -> None:
+    """Both are in every table, and Kim's free texts name Pat. Their rows have the same numbers on each database."""
+    create_tables(database)
+    with database.write() as connection:
+        workspace.create(connection, rehearsal=False, now=NOW - timedelta(days=1))
+    fill(database, PAT)
+    fill(database, KIM, mentions=PAT)
+    fill_beliefs(database, PAT, KIM)
+
+
 @pytest.fixture
 def pat() -> Traces:
     """Who is erased."""
-    return Traces("quagga", 881_224_466_001)
+    return Traces(PAT.word, PAT.remote_user_id)
 
 
 @pytest.fixture
 def kim() -> Traces:
     """A bystander."""
-    return Traces("okapi", 771_335_577_002)
+    return Traces(KIM.word, KIM.remote_user_id)
 
 
 @pytest.fixture
-def held(database: Database, pat: Traces, kim: Traces) -> Database:
+def held(open_database: Callable[[Build], Database], pat: Traces, kim: Traces) -> Database:
     """A database in which both are in every table, and Kim's free texts name Pat."""
-    with database.write() as connection:
-        workspace.create(connection, rehearsal=False, now=NOW - timedelta(days=1))
-    fill(database, pat)
-    fill(database, kim, mentions=pat)
-    fill_beliefs(database, pat, kim)
-    return database
+    opened = open_database(everybody_everywhere)
+    pat.rows.update(PAT.rows)
+    kim.rows.update(KIM.rows)
+    return opened

@@ -24,6 +24,8 @@ from reinforce.settings import Settings
 from reinforce.shipped import shipped
 from reinforce.store.people import people
 from reinforce.store.reporting.listings import outbox_rows
+from reinforce.store.session import Database
+from tests.databases import copy_sqlite, migrate
 from tests.web.stage import Stage
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # 10:30 in Berlin, between two slots
@@ -35,6 +37,12 @@ TEAMS = {
 }
 
 
+def with_procedure(database: Database) -> None:
+    """What `reinforce init` makes, and the example procedure."""
+    migrate(database)
+    load_files(database, (shipped("examples") / "lockout.yaml",), dry_run=False, actor="test", now=MONDAY)
+
+
 class QuizStage(Stage):
     """The house of these tests: the clock moves by seconds, and everybody can say something."""
 
@@ -42,7 +50,7 @@ class QuizStage(Stage):
     users: Mapping[str, int]
 
     def enroll(self, **cohort: Any) -> None:
-        """Connect the practice account, load the example, enroll eleven learners, nine of them on teams, all linked."""
+        """Connect the practice account, enroll eleven learners, nine of them on teams, all linked."""
         house = self.house
         house.clock.step_to(MONDAY)
         now = MONDAY
@@ -50,7 +58,6 @@ class QuizStage(Stage):
         house.connect_account(
             "practice", self.practice.folder / "credentials.json", self.practice.url, "protected", print
         )
-        load_files(house.database, (shipped("examples") / "lockout.yaml",), dry_run=False, actor="test", now=now)
         values: dict[str, Any] = {"zone": "Europe/Berlin", **cohort}
         new = NewCohort(slug="press-shop", title="Press shop", account="practice", procedures=("lockout",), **values)
         create_cohort(house.database, new, house.schedule("rehearsal"), actor="test", now=now)
@@ -125,7 +132,8 @@ class QuizStage(Stage):
 @pytest.fixture
 def quiz_stage(tmp_path: Path) -> Iterator[QuizStage]:
     """A stage with a cohort that answers by replies."""
-    stage = QuizStage(tmp_path, House(Settings(workspace=tmp_path / "workspace", listen_seconds=1)))
+    url = copy_sqlite(tmp_path / "reinforce.db", with_procedure)
+    stage = QuizStage(tmp_path, House(Settings(workspace=tmp_path / "workspace", database_url=url, listen_seconds=1)))
     with stage.practice:
         stage.enroll()
         yield stage
