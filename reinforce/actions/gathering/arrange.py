@@ -152,13 +152,15 @@ def open_event(database: Database, slug: str, *, actor: str, now: datetime) -> E
 
 
 def close_event(database: Database, slug: str, *, actor: str, now: datetime) -> Event:
-    """End before its time. Raises NotFound; Conflict if it is not open."""
+    """End before its time; what was to be said of it and has not left is taken back. Raises NotFound; Conflict if it
+    is not open."""
     with database.write() as connection:
         event = events.event_by_slug(connection, slug, lock=True)
         phase = event.phase(now)
         if phase is not Phase.OPEN:
             advice = f"Call it off with: reinforce event cancel {slug}" if phase is Phase.AHEAD else ""
             raise Conflict(f"{slug} is not open: it is {phase.value}", advice)
+        _take_back(connection, event, "the event was closed")
         # What was said in this very second still belongs to it: X stamps posts to the second.
         return _changed(connection, event, "event-close", actor, now, closed_at=_second(now) + timedelta(seconds=1))
 
@@ -170,13 +172,17 @@ def cancel_event(database: Database, slug: str, *, release: bool, actor: str, no
         event = events.event_by_slug(connection, slug, lock=True)
         if event.phase(now) is Phase.OVER:
             raise Conflict(f"{slug} is over", "What was said in it stays: reinforce event record --help")
-        for item in backchannel.own_posts(connection, event, under_way=True):
-            if item.state in (State.PLANNED, State.LEASED) and not attempts.may_have_been_sent(connection, item.id):
-                outbox.cancel(connection, item, "the event was cancelled")
+        _take_back(connection, event, "the event was cancelled")
         if release:
             events.set_follow_up(connection, event.id, {})
         cancelled = event.cancelled_at or now
         return _changed(connection, event, "event-cancel", actor, now, cancelled_at=cancelled)
+
+
+def _take_back(connection: Connection, event: Event, why: str) -> None:
+    for item in backchannel.own_posts(connection, event, under_way=True):
+        if item.state in (State.PLANNED, State.LEASED) and not attempts.may_have_been_sent(connection, item.id):
+            outbox.cancel(connection, item, why)
 
 
 def _changed(

@@ -26,7 +26,7 @@ from reinforce.store.gathering import backchannel, events
 from reinforce.store.people import people
 from reinforce.store.session import Database
 from tests.daemon.conftest import TestHouse
-from tests.databases import Build, copy_sqlite, migrate
+from tests.databases import Build, SqliteShelf, migrate
 
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
 NOON = datetime(2026, 3, 2, 12, 0)  # noqa: DTZ001 - a wall-clock time of the cohort
@@ -46,15 +46,15 @@ def with_procedure(database: Database) -> None:
 class Session:
     """A workspace with the example cohort, on the practice account, which is public here: search shows its posts.
 
-    `database_url` is that of a database `with_procedure`; without one it is a copy on SQLite.
+    `database` is one `with_procedure`.
     """
 
-    def __init__(self, folder: Path, database_url: str, *, protected: bool = False) -> None:
-        if not database_url:
-            database_url = copy_sqlite(folder / "reinforce.db", with_procedure)
+    def __init__(self, folder: Path, database: Database, *, protected: bool = False) -> None:
+        url = database.engine.url.render_as_string(hide_password=False)
         self.house = TestHouse(
-            Settings(workspace=folder / "workspace", database_url=database_url, listen_seconds=1, tick_seconds=0.05)
+            Settings(workspace=folder / "workspace", database_url=url, listen_seconds=1, tick_seconds=0.05)
         )
+        self.house.database = database
         self.house.clock.step_to(MONDAY)
         self.house.make(rehearsal=True)
         self.practice = PracticeThread(self.house.settings.practice_folder, self.house.clock)
@@ -151,24 +151,35 @@ def _without_confidentiality(example: str) -> str:
 
 
 @pytest.fixture
-def session(tmp_path: Path, copy_database: Callable[[Build], str]) -> Iterator[Session]:
+def session(tmp_path: Path, open_database: Callable[[Build], Database]) -> Iterator[Session]:
     """A session on each database."""
-    made = Session(tmp_path, copy_database(with_procedure))
+    made = Session(tmp_path, open_database(with_procedure))
     yield made
     made.close()
 
 
 @pytest.fixture
-def sqlite_session(tmp_path: Path) -> Iterator[Session]:
+def sqlite_session(tmp_path: Path, sqlite_shelf: SqliteShelf) -> Iterator[Session]:
     """A session on SQLite only, for what does not depend on the database."""
-    made = Session(tmp_path, "")
-    yield made
-    made.close()
+    with sqlite_shelf.open(with_procedure) as database:
+        made = Session(tmp_path, database)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def protected_session(tmp_path: Path, sqlite_shelf: SqliteShelf) -> Iterator[Session]:
+    """A session on an account that is protected, so that search shows none of its posts."""
+    with sqlite_shelf.open(with_procedure) as database:
+        made = Session(tmp_path, database, protected=True)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="module")
-def sqlite_refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def sqlite_refusals(tmp_path_factory: pytest.TempPathFactory, sqlite_shelf: SqliteShelf) -> Iterator[Session]:
     """A session that nothing is made in, for what is refused."""
-    made = Session(tmp_path_factory.mktemp("refusals"), "")
-    yield made
-    made.close()
+    with sqlite_shelf.open(with_procedure) as database:
+        made = Session(tmp_path_factory.mktemp("refusals"), database)
+        yield made
+        made.close()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 import reinforce.cli  # noqa: F401 - adds the verbs
+from reinforce.actions.gathering.announce import announce
 from reinforce.actions.gathering.arrange import (
     NewEvent,
     cancel_event,
@@ -27,9 +28,11 @@ from reinforce.cli.house import main_group
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
 from reinforce.domain.gathering.events import EventKind, Phase
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.gathering import backchannel
 from reinforce.store.people import cohorts, people
+from reinforce.store.sending import outbox
 from tests.actions.gathering.conftest import NOON, Session
 
 
@@ -125,6 +128,22 @@ def test_it_is_opened_and_closed_by_hand(sqlite_session: Session) -> None:
     assert session.event().phase(house.clock.now()) is Phase.OPEN
 
 
+def test_a_start_that_has_not_left_when_it_is_closed_never_leaves(sqlite_session: Session) -> None:
+    session, house = sqlite_session, sqlite_session.house
+    session.arrange(reminders=(), announced=False)
+    house.clock.step_to(datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
+    now = house.clock.now()
+    open_event(house.database, "live", actor="test", now=now)
+    (start,) = announce(house.database, house.renderer, house.tariff, now=now).planned
+    assert start.form == "event_start"
+    close_event(house.database, "live", actor="test", now=now)
+    session.at(11, 31, ticks=2)
+    assert session.ours("event_start") == []
+    with house.database.read() as connection:
+        kept = outbox.items(connection, states=[State.CANCELLED])
+    assert [(item.id, item.outcome) for item in kept] == [(start.id, "the event was closed")]
+
+
 def test_a_cancelled_event_takes_its_posts_back_and_says_so(sqlite_session: Session) -> None:
     session, house = sqlite_session, sqlite_session.house
     session.arrange(reminders=(1,), follow_up=(("lockout/own-lock", 24),))
@@ -212,18 +231,15 @@ def test_a_reading_that_was_cut_off_goes_on_where_it_was(sqlite_session: Session
     assert len({post.remote_id for post in session.said()}) == len(session.said()) == 106
 
 
-def test_a_protected_account_says_that_search_does_not_show_it(tmp_path: Path) -> None:
-    session = Session(tmp_path, "", protected=True)
-    try:
-        plan = session.arrange(reminders=(), announced=False)
-        assert any("protected" in note for note in plan.notes)
-        session.at(12, 0, ticks=2)
-        session.say("kim_r", "@acme_reinforce is the link right? #lockoutlive")
-        session.at(12, 2, ticks=2)
-        assert [post.mentions_us for post in session.said()] == [True]
-        assert "search shows neither its posts" in verb(session, "event", "show", "live")
-    finally:
-        session.close()
+def test_a_protected_account_says_that_search_does_not_show_it(protected_session: Session) -> None:
+    session = protected_session
+    plan = session.arrange(reminders=(), announced=False)
+    assert any("protected" in note for note in plan.notes)
+    session.at(12, 0, ticks=2)
+    session.say("kim_r", "@acme_reinforce is the link right? #lockoutlive")
+    session.at(12, 2, ticks=2)
+    assert [post.mentions_us for post in session.said()] == [True]
+    assert "search shows neither its posts" in verb(session, "event", "show", "live")
 
 
 def test_the_record_names_only_who_agrees_at_this_moment(session: Session, tmp_path: Path) -> None:
