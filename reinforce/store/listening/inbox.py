@@ -219,27 +219,34 @@ def post_by_row(connection: Connection, account_id: int, outbox_id: int) -> OurP
     return _our_post(connection, _o.id == outbox_id, _o.account_id == account_id, _o.remote_id.is_not(None))
 
 
-def _our_post(connection: Connection, *which: ColumnElement[bool]) -> OurPost | None:
-    o, c, n = t.outbox.c, t.cohort.c, t.nugget.c
+def _our_post_query() -> Select[Any]:
+    c, n = t.cohort.c, t.nugget.c
     reveal = t.outbox.alias("reveal")
     revealed = (
         select(func.min(reveal.c.posted_at))
-        .where(reveal.c.reply_to_outbox_id == o.id, reveal.c.state == State.POSTED.value)
+        .where(reveal.c.reply_to_outbox_id == _o.id, reveal.c.state == State.POSTED.value)
         .where(reveal.c.form != QuizPost.HINT.value)
         .scalar_subquery()
     )
-    query = (
-        select(o.id, o.form, o.nugget_id, o.question_id, c.language, c.zone, n.revision, revealed.label("revealed_at"))
-        .outerjoin(t.cohort, c.id == o.cohort_id)
-        .outerjoin(t.nugget, n.id == o.nugget_id)
-        .where(*which)
+    return (
+        select(_o.id, _o.form, _o.nugget_id, _o.question_id, c.language, c.zone, n.revision)
+        .add_columns(revealed.label("revealed_at"))
+        .outerjoin(t.cohort, c.id == _o.cohort_id)
+        .outerjoin(t.nugget, n.id == _o.nugget_id)
     )
-    row = connection.execute(query).mappings().first()
+
+
+# Put together once: an alias of a table with so many columns takes longer to make than the query takes to run.
+_OUR_POST = _our_post_query()
+
+
+def _our_post(connection: Connection, *which: ColumnElement[bool]) -> OurPost | None:
+    row = connection.execute(_OUR_POST.where(*which)).mappings().first()
     if row is None:
         return None
     below = rounds.question_below(connection, row["id"])
     if below is not None and below[0] != row["id"]:
-        return _our_post(connection, o.id == below[0])
+        return _our_post(connection, _o.id == below[0])
     question = below[1] if below else None
     if row["question_id"] is not None:
         question = nuggets.question_by_id(connection, row["question_id"])
