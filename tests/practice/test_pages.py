@@ -12,7 +12,7 @@ import requests
 import tweepy  # type: ignore[import-untyped]
 
 from reinforce.clock import Clock
-from reinforce.practice.running import PracticeThread
+from reinforce.practice.running import ControlFailed, PracticeThread
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)>'
 
@@ -238,3 +238,38 @@ def test_a_fault_is_switched_on_from_its_page_by_whoever_has_the_token(
     assert submit("/faults", control_token=token, act="clear").status_code == 303
     assert practice.control("GET", "/faults")["faults"] == []
     assert submit("/faults", control_token=token, endpoint="x", kind="slow").status_code == 400
+
+
+def test_people_act_in_their_own_app_whatever_becomes_of_calls_to_the_api(
+    practice: PracticeThread, client: tweepy.Client, person: Callable[..., Any]
+) -> None:
+    person()
+    asked = client.create_tweet(text="Where?", poll_options=["Left", "Right"], poll_duration_minutes=5).data["id"]
+    practice.fault("* /2/*", "unavailable_before", count=None)
+    acts: list[dict[str, Any]] = [{"as": "kim_r", "text": "here", "reply_to": asked}]
+    [written, nothing] = practice.control("POST", "/acts", [*acts, {"as": "kim_r", "post": asked, "vote": 2}])["posts"]
+    posts = {post["id"]: post for post in practice.state()["posts"]}
+    assert (posts[written]["author"], posts[written]["in_reply_to"]) == ("kim_r", asked)
+    assert ([one["votes"] for one in posts[asked]["poll"]], nothing) == ([0, 1], None)
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ({"text": "hello"}, "needs `as`"),
+        ({"as": "nobody", "text": "hello"}, "nobody to act as"),
+        ({"as": "acme_reinforce", "text": "hello"}, "nobody to act as"),
+        ({"as": "kim_r"}, "needs a `text`"),
+        ({"as": "kim_r", "text": "x" * 281}, "too long"),
+        ({"as": "kim_r", "text": "hello", "reply_to": 5}, "id as a string"),
+        ({"as": "kim_r", "text": "hello", "reply_to": "5"}, "act 2"),
+        ({"as": "kim_r", "post": "5", "vote": 1}, "that of a poll"),
+    ],
+)
+def test_acts_that_can_not_be_are_refused_as_a_whole(
+    practice: PracticeThread, person: Callable[..., Any], act: dict[str, Any], words: str
+) -> None:
+    person()
+    with pytest.raises(ControlFailed, match=words):
+        practice.control("POST", "/acts", [{"as": "kim_r", "text": "first"}, act])
+    assert practice.state()["posts"] == []

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from reinforce.content.scalars import zones
 from reinforce.domain.cohort import Learner
 from reinforce.domain.errors import NotAllowed, NotFound
-from reinforce.domain.listening.aiming import heard_aside, is_aside, may_be_meant_elsewhere, meant_for
+from reinforce.domain.listening import aiming
 from reinforce.domain.listening.grading import Verdict
 from reinforce.domain.listening.grading import grade as grade_answer
 from reinforce.domain.listening.inbound import Correction, Heard, Inbound, OurPost, ReadAs, evidence_of
@@ -145,15 +145,19 @@ class _Grading:
 
     def _hear(self, post: Inbound) -> tuple[OurPost | None, Reading]:
         """What `post` was meant for, and what it says there, with the reason."""
-        ours = inbox.our_post(self._connection, post)
+        ours, said = inbox.our_post(self._connection, post), read_text(post.text)
         reading = self._read_under(post, ours)
+        to_nothing = post.in_reply_to is None and post.quote_of is None
+        if to_nothing and aiming.is_stray_letter(reading.grade, said, self._lexicon):
+            ours, reading = None, self._read_under(post, None)
         account = accounts.account_by_id(self._connection, post.account_id)
-        if is_aside(post, account.remote_user_id):
-            return ours, heard_aside(reading)
+        if aiming.is_aside(post, account.remote_user_id):
+            return ours, aiming.heard_aside(reading)
         # What it replies to may be a post of ours whose send is in doubt: then it is read again when that is settled.
         elsewhere = post.in_reply_to is None if ours is None else not ours.asks
-        if elsewhere and may_be_meant_elsewhere(reading, read_text(post.text), self._lexicon):
-            meant = meant_for(open_to(self._connection, post), partial(self._read_under, post))
+        if elsewhere and aiming.may_be_meant_elsewhere(reading, said, self._lexicon):
+            there = open_to(self._connection, post)
+            meant = aiming.meant_for(there, partial(self._read_under, post), said, self._lexicon)
             if meant is not None:
                 where = "not under it" if ours is None else f"under post {ours.id}, which asks nothing"
                 why = f"{meant[1].why}; it answers post {meant[0].id}, the one open question it fits, {where}"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from reinforce.domain.listening.aiming import is_stray_letter
 from reinforce.domain.listening.grading import Verdict, grade
 from reinforce.domain.listening.intents import Intent
 from reinforce.domain.listening.joining_teams import wanted_team
@@ -120,14 +121,23 @@ class _Scoring:
     def _read_again(self, written: tuple[Reply, ...]) -> None:
         """Posts that answer no post and were read before their author was on a team."""
         loose = [reply for reply in written if reply.outbox_id is None and reply.in_reply_to is None]
-        account_id = self._quiz.account_id
-        meant = [
-            reply.id
-            for reply in loose
-            if Intent.JOIN.value not in reply.intents
-            and rounds.open_question(self._connection, account_id, reply.author, reply.at) is not None
-        ]
-        answers.read_again(self._connection, meant)
+        loose = [reply for reply in loose if Intent.JOIN.value not in reply.intents]
+        if not loose:
+            return
+        # Asked once: a mention outside of all questions, the most of them, costs no look of its own at each tick.
+        grace, asked = self._quiz.pace.grace, rounds.round_of(self._connection, self._quiz).asked
+        within = [one for one in loose if any(a.opened_at <= one.at <= a.closes_at + grace for a in asked)]
+        answers.read_again(self._connection, [reply.id for reply in within if self._may_answer(reply)])
+
+    def _may_answer(self, reply: Reply) -> bool:
+        """Whether a post that replies to nothing would be read as an answer; what would not is not read for ever."""
+        post = rounds.open_question(self._connection, self._quiz.account_id, reply.author, reply.at)
+        number = None if post is None else rounds.question_posts(self._connection, self._quiz.id).get(post)
+        if number is None:
+            return False
+        said = read_text(reply.text)
+        found = grade(said, self._questions[number].question, self._lexicon, self._language)
+        return not is_stray_letter(found, said, self._lexicon)
 
     # --- who scored -----------------------------------------------------------------------------------------------
 

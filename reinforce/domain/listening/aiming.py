@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from reinforce.domain.listening.grading import Verdict, is_brief
+from reinforce.domain.listening.grading import Grade, Verdict, is_brief, leads_with
 from reinforce.domain.listening.inbound import Inbound, OurPost
 from reinforce.domain.listening.intents import Intent, Reading
 from reinforce.domain.listening.lexicon import Lexicon
@@ -40,24 +40,33 @@ def heard_aside(reading: Reading) -> Reading:
     return replace(reading, intents=kept or (Intent.COMMENT,), why=why, snooze=None, topic="")
 
 
+def is_stray_letter(found: Grade | None, reply: ReplyText, lexicon: Lexicon) -> bool:
+    """Whether the choice that was found in what replies to nothing is none: "greetings from hall B" while a quiz has a
+    question open."""
+    return found is not None and bool(found.choice) and not leads_with(reply, found.choice, lexicon)
+
+
 def may_be_meant_elsewhere(reading: Reading, reply: ReplyText, lexicon: Lexicon) -> bool:
     """Whether a reply under a post that asks nothing could be the answer to another: `reading` is what it is there."""
     return _OPEN_READINGS.issuperset(reading.intents) and is_brief(reply, lexicon, _BRIEF)
 
 
 def meant_for(
-    open_questions: Sequence[OurPost], read_as: Callable[[OurPost], Reading]
+    open_questions: Sequence[OurPost], read_as: Callable[[OurPost], Reading], reply: ReplyText, lexicon: Lexicon
 ) -> tuple[OurPost, Reading] | None:
-    """The open question that a reply under another post answers, and its reading there (`read_as`); None if it answers
-    none, or if more than one could be meant."""
+    """The open question that `reply`, under another post or none, answers, and its reading there (`read_as`); None if
+    it answers none, or if more than one could be meant."""
     tried = [(ours, read_as(ours)) for ours in open_questions]
-    found = [(ours, one) for ours, one in tried if _answers(ours, one)]
+    found = [(ours, one) for ours, one in tried if _answers(ours, one, reply, lexicon)]
     return found[0] if len(found) == 1 else None
 
 
-def _answers(ours: OurPost, reading: Reading) -> bool:
-    """A choice answers whichever it is; words answer a question only if they are right, since any words could be."""
+def _answers(ours: OurPost, reading: Reading, reply: ReplyText, lexicon: Lexicon) -> bool:
+    """A choice answers whichever it is, if the letter is what is said ("greetings from hall B" is no B); words answer a
+    question only if they are right, since any words could be."""
     found = reading.grade
     if ours.question is None or found is None or not found.gradable or Intent.ANSWER not in reading.intents:
         return False
-    return ours.question.kind is QuestionKind.MULTIPLE_CHOICE or found.verdict is Verdict.RIGHT
+    if ours.question.kind is QuestionKind.MULTIPLE_CHOICE:
+        return not is_stray_letter(found, reply, lexicon)
+    return found.verdict is Verdict.RIGHT

@@ -75,6 +75,15 @@ def is_brief(reply: ReplyText, lexicon: Lexicon, most: int) -> bool:
     return 0 < len(_core(reply.spoken, lexicon)) <= most
 
 
+def leads_with(reply: ReplyText, key: str, lexicon: Lexicon) -> bool:
+    """Whether a clause of `reply` begins with the letter `key`, once what may stand around a letter is left out: "I'd
+    say B, it lies open", but not "greetings from hall B". True as well where the letter is not in it at all."""
+    letter = key.casefold()
+    said = [tuple(word.folded for word in clause.words if not word.emoji) for clause in reply.clauses]
+    holding = [words for words in said if letter in words]
+    return not holding or any(_essence(words, lexicon)[:1] == (letter,) for words in holding)
+
+
 # --- multiple choice ----------------------------------------------------------------------------------------------
 
 

@@ -420,6 +420,11 @@ def test_an_answer_under_nothing_counts_for_the_one_question_that_is_open(scene:
     assert scene.say("it's B").outbox_id == scene.choice
 
 
+def test_a_letter_that_belongs_to_another_word_is_no_answer_to_the_question_that_is_open(scene: Scene) -> None:
+    assert scene.say("greetings from hall B").outbox_id is None
+    assert scene.say("B, it lies open").outbox_id == scene.choice
+
+
 def test_an_answer_in_the_wrong_place_is_left_to_a_person_where_two_questions_could_be_meant(scene: Scene) -> None:
     other = scene.post("question", 7_001, question_id=_question_of(scene, scene.choice))
     row = scene.say("B", scene.reminder)

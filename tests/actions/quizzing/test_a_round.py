@@ -55,6 +55,7 @@ def test_teams_play_a_round_and_the_table_is_what_a_hand_would_make_it(quiz_stag
     stage.step(5)
     stage.say("jara", right, first["remote_id"])  # right, but later
     stage.say("kim", right, first["remote_id"])  # on no team
+    stage.say("cleo", f"@{stage.practice.state()['company']['handle']} greetings from hall {wrong}")  # no answer
     stage.say("stranger", wrong, first["remote_id"])
     stage.another_daemon()
     stage.step(50)
