@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from sqlalchemy import Connection, select, update
 
 from reinforce.practice import problems, tables
+from reinforce.practice.acting import act_all
 from reinforce.practice.api import Api, json_response, refusal
-from reinforce.practice.config import change_rules
+from reinforce.practice.config import change_rules, current_rules
 from reinforce.practice.faults import KINDS, Faults
 from reinforce.practice.learners import Learners, learn
 from reinforce.practice.posting import add_user, user_by_handle, user_by_id
@@ -58,6 +59,10 @@ def router_of(api: Api, faults: Faults, learners: Learners) -> APIRouter:  # noq
     def people(request: Request) -> Response:
         return _guarded(api, request, lambda asked: (200, _write(api, lambda c: _add_people(c, api, asked))))
 
+    @router.post("/acts")
+    def acts(request: Request) -> Response:
+        return _guarded(api, request, lambda asked: (200, _write(api, lambda c: _act(c, api, asked))))
+
     @router.post("/knowledge")
     def knowledge(request: Request) -> Response:
         return _guarded(api, request, lambda asked: (200, _write(api, lambda c: {"learned": learn(c, asked)})))
@@ -72,11 +77,7 @@ def router_of(api: Api, faults: Faults, learners: Learners) -> APIRouter:  # noq
 
     @router.post("/limits/reset")
     def reset_limits(request: Request) -> Response:
-        def reset(_asked: Any) -> tuple[int, Any]:
-            api.limiter.forget()
-            return 200, {}
-
-        return _guarded(api, request, reset)
+        return _guarded(api, request, lambda _asked: (200, _forget_limits(api)))
 
     @router.post("/account")
     def account(request: Request) -> Response:
@@ -139,6 +140,15 @@ def _person(connection: Connection, number: int, entry: Any) -> tuple[str, dict[
         if flag in entry:
             more[flag] = bool(entry[flag])
     return handle, more
+
+
+def _forget_limits(api: Api) -> dict[str, Any]:
+    api.limiter.forget()
+    return {}
+
+
+def _act(connection: Connection, api: Api, asked: Any) -> dict[str, Any]:
+    return {"posts": act_all(connection, api.storage, current_rules(connection, api.config), asked)}
 
 
 def _change_rules(connection: Connection, api: Api, asked: Any) -> Any:

@@ -66,7 +66,7 @@ PATIENT = SendPolicy(
     lease=10.0, guard=5.0, pause=0.1, deadline=2.0, lag=0.5, quarantine=8.0, doubt="resend", rounds=20,
     read_within=float("inf"), backoff=0.01, backoff_limit=0.05, rest=0.02, rest_limit=0.05,
 )  # fmt: skip
-PASSES = 5.0
+PASSES = 20.0
 LIMITED = ("POST /2/tweets", "GET /2/tweets", "GET /2/users/:id/mentions", "GET /2/users/:id/tweets",
            "GET /2/tweets/search/recent")  # fmt: skip
 
