@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from reinforce.practice import problems, tables
 from reinforce.practice.acting import act_all
@@ -172,9 +172,3 @@ def _change_account(connection: Connection, asked: Any) -> dict[str, Any]:
     row = user_by_id(connection, company)
     assert row is not None
     return {key: getattr(row, key) for key in (*_ACCOUNT, "handle")} | {"user_id": str(company)}
-
-
-def people_of(connection: Connection) -> list[Any]:
-    """Everybody but the company, by handle."""
-    users = tables.users
-    return list(connection.execute(select(users).where(users.c.kind != "company").order_by(users.c.handle)))

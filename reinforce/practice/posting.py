@@ -169,12 +169,6 @@ def set_like(connection: Connection, storage: Storage, post_id: int, user_id: in
     connection.execute(delete(tables.likes).where(likes.post_id == post_id, likes.user_id == user_id))
 
 
-def set_repost(connection: Connection, storage: Storage, post_id: int, user_id: int) -> None:
-    """Repost a post; doing so twice changes nothing."""
-    row = upsert(tables.reposts).values(post_id=post_id, user_id=user_id, reposted_at=storage.now())
-    connection.execute(row.on_conflict_do_nothing())
-
-
 def cast_vote(connection: Connection, storage: Storage, poll_id: int, user_id: int, position: int) -> bool:
     """Vote for option `position` (from 1). False if the poll is closed, has no such option, or the user has voted."""
     poll = connection.execute(select(tables.polls).where(tables.polls.c.id == poll_id)).one_or_none()

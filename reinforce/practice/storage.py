@@ -43,11 +43,6 @@ def first_id_at(at: int) -> int:
     return max(at - SNOWFLAKE_EPOCH, 0) << _SHIFT
 
 
-def instant_of_id(snowflake: int) -> int:
-    """Milliseconds since 1970 at which `snowflake` was made."""
-    return (snowflake >> _SHIFT) + SNOWFLAKE_EPOCH
-
-
 class Storage:
     """Everything the practice account knows. Safe under threads of one process; survives restarts.
 
