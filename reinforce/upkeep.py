@@ -135,8 +135,7 @@ def monitor_pages(house: House, owner: str = "") -> Pages:
     database, clock = house.database, house.clock
 
     def metrics() -> pages.Page:
-        own_read = house.tariff.own_read
-        found = read_figures(database, now=clock.now(), wall=clock.wall(), own_read=own_read)
+        found = read_figures(database, now=clock.now(), wall=clock.wall(), tariff=house.tariff)
         return pages.metrics(found, _lines(house))
 
     return {

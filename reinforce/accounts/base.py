@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from reinforce.domain.listening.inbound import Arrived
+from reinforce.domain.sending.budget import NOTHING_READ, Readings
 
 
 class AccountError(Exception):
@@ -191,15 +192,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What answers said since they were last asked about. `daily` are limits by the day; `posts_read` were read, and
-    have to be paid for."""
+    """What answers said since they were last asked about. `daily` are limits by the day; `read` are the posts that were
+    read, and have to be paid for."""
 
     limits: tuple[Limit, ...] = ()
     daily: tuple[Limit, ...] = ()
-    posts_read: int = 0
+    read: Readings = NOTHING_READ
 
     def __bool__(self) -> bool:
-        return bool(self.limits or self.daily or self.posts_read)
+        return bool(self.limits or self.daily or self.read)
 
 
 class Account(Protocol):
@@ -214,8 +215,8 @@ class Account(Protocol):
     def delete(self, post_id: int) -> bool:
         """Delete one of our posts; False if it was gone already."""
 
-    def own_posts(self, *, since_id: int | None, limit: int = 3200) -> Reading:
-        """Our own timeline, replies and threads included, down to (not with) `since_id`."""
+    def own_posts(self, *, since_id: int | None, until_id: int | None = None, limit: int = 3200) -> Reading:
+        """Our own timeline, replies and threads included, down to (not with) `since_id`, from before `until_id`."""
 
     def mentions(self, *, since_id: int | None, limit: int = 800) -> Reading:
         """Posts that mention us or reply to us, down to (not with) `since_id`."""

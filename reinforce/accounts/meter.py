@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from reinforce.accounts.base import Heard, Limit
 from reinforce.accounts.wire import Answer
+from reinforce.domain.sending.budget import Readings
 
 # X's longest window is a day; a reset beyond it is a broken header.
 _LONGEST_WINDOW = timedelta(hours=25)
@@ -41,7 +42,7 @@ class Meter:
         self._lock = threading.Lock()
         self._limits: dict[str, Limit] = {}
         self._news: dict[tuple[str, bool], Limit] = {}
-        self._posts_read = 0
+        self._own_read = self._others_read = 0
         self._calls: Counter[tuple[str, str]] = Counter()
         self._skew: float | None = None
         self._access_level = ""
@@ -70,16 +71,18 @@ class Meter:
         with self._lock:
             self._calls[endpoint_of(method, path), "no_answer" if begun else "not_sent"] += 1
 
-    def count_read(self, posts: int) -> None:
-        """So many posts were read."""
+    def count_read(self, posts: int, *, own: bool) -> None:
+        """So many posts were read; `own`: from a feed that X gives its owner for less."""
         with self._lock:
-            self._posts_read += posts
+            self._own_read += posts if own else 0
+            self._others_read += 0 if own else posts
 
     def heard(self) -> Heard:
         """What was said since this was last asked."""
         with self._lock:
             news, self._news = self._news, {}
-            read, self._posts_read = self._posts_read, 0
+            read = Readings(self._own_read, self._others_read)
+            self._own_read = self._others_read = 0
         windows, days = ([limit for (_, daily), limit in news.items() if daily is wanted] for wanted in (False, True))
         return Heard(tuple(windows), tuple(days), read)
 

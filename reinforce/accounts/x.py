@@ -39,20 +39,22 @@ _ME_FIELDS = ["description", "name", "pinned_tweet_id", "protected", "username"]
 
 @dataclass(frozen=True, slots=True)
 class _Feed:
-    """A feed of posts. `reach` is how far back X lets one read; `compared`: its posts are matched with ours; `paged_by`
-    is what tweepy calls the token of a page, `smallest` how many posts a page must ask for at least."""
+    """A feed of posts. `reach` is how far back X lets one read; `own`: X charges its owner less for it;
+    `compared`: its posts are matched with ours; `paged_by` is what tweepy calls the token of a page,
+    `smallest` how many posts a page must ask for at least."""
 
     act: str
     method: str
     reach: int
     expansions: tuple[str, ...] = ()
+    own: bool = False
     compared: bool = False
     paged_by: str = "pagination_token"
     smallest: int = _SMALLEST_PAGE
 
 
-_OWN_POSTS = _Feed("reading our own posts", "get_users_tweets", TIMELINE_REACH, compared=True)
-_MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expansions=("author_id",))
+_OWN_POSTS = _Feed("reading our own posts", "get_users_tweets", TIMELINE_REACH, own=True, compared=True)
+_MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expansions=("author_id",), own=True)
 # How far search reaches is a matter of time, not of number.
 _SEARCH = _Feed("searching recent posts", "search_recent_tweets", 2**31, paged_by="next_token", smallest=10)
 
@@ -123,12 +125,12 @@ class XAccount:
             raise call.useless(answer)
         return said
 
-    def own_posts(self, *, since_id: int | None, limit: int = TIMELINE_REACH) -> Reading:
-        """Our own timeline, replies and threads included, down to (not with) `since_id`.
+    def own_posts(self, *, since_id: int | None, until_id: int | None = None, limit: int = TIMELINE_REACH) -> Reading:
+        """Our own timeline, replies and threads included, down to (not with) `since_id`, from before `until_id`.
 
         Not complete either when a post lacks what a comparison with ours needs (its links, its poll).
         """
-        return self._feed(_OWN_POSTS, self._own_id, since_id, limit)
+        return self._feed(_OWN_POSTS, self._own_id, since_id, limit, until_id)
 
     def mentions(self, *, since_id: int | None, limit: int = MENTIONS_REACH) -> Reading:
         """Posts that mention us or reply to us, down to (not with) `since_id`, with their authors' handles.
@@ -161,7 +163,7 @@ class XAccount:
         page = bodies.posts_page(answer.body)
         if not page.recognised:
             raise call.useless(answer)
-        self._line.meter.count_read(len(page.posts))
+        self._line.meter.count_read(len(page.posts), own=False)
         accounted = {post.id for post in page.posts} | page.gone
         return Reading(_newest_first(page.posts), complete=not page.dropped and accounted.issuperset(ids))
 
@@ -236,7 +238,7 @@ class XAccount:
         page = bodies.posts_page(answer.body)
         if not page.recognised or (not page.posts and page.gone):
             raise call.useless(answer)
-        self._line.meter.count_read(len(page.posts))
+        self._line.meter.count_read(len(page.posts), own=feed.own)
         return page
 
     def _reading_call(self, act: str) -> Call:

@@ -11,7 +11,8 @@ from reinforce.practice.storage import save_setting, setting
 
 MICROS = 1_000_000
 
-# X's price list as of 2026-08-22, in millionths of a dollar. "read" and "user_read": a post or user that is not ours.
+# X's price list as of 2026-08-22, in millionths of a dollar. "owned_read": a post of our own timeline or mentions;
+# "read": a post read any other way; "user_read": a profile.
 PRICES = {"post": 15_000, "post_with_url": 200_000, "reply": 10_000, "owned_read": 1_000, "read": 5_000,
           "user_read": 10_000}  # fmt: skip
 

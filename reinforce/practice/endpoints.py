@@ -60,8 +60,8 @@ MENTIONS = Endpoint(
     page=(5, 100, 10),
     owned=True,
 )
-LOOKUP = Endpoint("GET /2/tweets", _POST_FIELDS | {"ids"}, user_limit=900, app_limit=450, owned=True)
-ONE_POST = Endpoint("GET /2/tweets/:id", _POST_FIELDS, user_limit=900, app_limit=450, owned=True)
+LOOKUP = Endpoint("GET /2/tweets", _POST_FIELDS | {"ids"}, user_limit=900, app_limit=450)
+ONE_POST = Endpoint("GET /2/tweets/:id", _POST_FIELDS, user_limit=900, app_limit=450)
 SEARCH = Endpoint(
     "GET /2/tweets/search/recent",
     _POST_FIELDS | _PAGE | _RANGE | {"query", "next_token", "sort_order"},

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from reinforce.practice import endpoints, problems, tables
 from reinforce.practice.api import Api, Call, Reply, refusal
@@ -130,7 +129,7 @@ def _by_ids(call: Call, ids: list[int], parameter: str, *, as_list: bool) -> Rep
             exists = call.view.landed_before is None and live_post(call.connection, post_id) is not None
             entry = problems.hidden if exists else problems.missing
             shaper.errors.append(entry("tweet", parameter, post_id))
-    cost = _cost(call, list(found.values()), owned=False)
+    cost = _cost(call, len(found), owned=False)
     return Reply(shaper.answer(data if as_list else (data[0] if data else None)), cost=cost, resources=len(found))
 
 
@@ -239,14 +238,11 @@ def _page(
     )
     shaper = call.shaper()
     data = shaper.posts(page.rows)
-    cost = _cost(call, page.rows, owned=owned)
+    cost = _cost(call, len(page.rows), owned=owned)
     meta = page.meta() if range_in_meta else {"result_count": len(page.rows)} | page.tokens()
     return Reply(shaper.answer(data, meta), cost=cost, resources=len(page.rows))
 
 
-def _cost(call: Call, rows: Sequence[Row[Any]], *, owned: bool) -> int:
-    """`owned` says that all of it is ours: our timeline, our mentions. Elsewhere only our own posts are."""
-    if call.caller.kind == "person":
-        return 0
-    cheap: int = sum(owned or row.author_id == call.caller.user_id for row in rows)
-    return cheap * PRICES["owned_read"] + (len(rows) - cheap) * PRICES["read"]
+def _cost(call: Call, posts: int, *, owned: bool) -> int:
+    """`owned`: it is our timeline, or our mentions. Anywhere else our own posts cost as much as any."""
+    return 0 if call.caller.kind == "person" else posts * PRICES["owned_read" if owned else "read"]

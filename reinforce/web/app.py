@@ -112,9 +112,7 @@ def _add_small_routes(app: FastAPI, console: Console) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         return _shown(
-            monitoring.metrics(
-                read_figures(database, now=clock.now(), wall=clock.wall(), own_read=console.tariff.own_read)
-            )
+            monitoring.metrics(read_figures(database, now=clock.now(), wall=clock.wall(), tariff=console.tariff))
         )
 
     @app.get("/strip")

@@ -84,7 +84,9 @@ def test_the_tariff_that_ships_is_dated_and_names_its_source() -> None:
 GOOD = """
 as_of: 2027-01-01
 source: here
-prices: {post: "0.02", post_with_link: "0.3", poll: "0.02", reply: "0.01", own_read: "0.001", user_read: "0.01"}
+prices:
+  {post: "0.02", post_with_link: "0.3", poll: "0.02", reply: "0.01", own_read: "0.001", read: "0.005",
+   user_read: "0.01"}
 limits: {}
 daily: {}
 """

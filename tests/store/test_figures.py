@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reinforce.actions.operating.look_ready import SILENT_AFTER, look_ready
 from reinforce.domain.figures import LATENESS_BOUNDS, DaemonFigures, Figures, LimitFigures, LineFigures
+from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.pacing import Window
 from reinforce.monitoring import pages
 from reinforce.store import tables as t
@@ -19,6 +20,7 @@ from reinforce.store.operating import audit, heartbeats, migrations, workspace
 from reinforce.store.reporting.figures import read_figures
 from reinforce.store.sending import governor
 from reinforce.store.session import Database, database_now
+from tests.actions.sending.conftest import TARIFF
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 NUMBERS = itertools.count(1)
@@ -54,7 +56,7 @@ def _beat(connection: Connection, owner: str, at: datetime) -> None:
 
 
 def _read(database: Database) -> Figures:
-    figures = read_figures(database, now=NOW, wall=NOW, own_read=1_000)
+    figures = read_figures(database, now=NOW, wall=NOW, tariff=TARIFF)
     assert figures is not None
     return figures
 
@@ -76,8 +78,8 @@ def _fill(database: Database) -> None:
         accounts.add_account(connection, name="still", base_url="http://127.0.0.1:2")
         accounts.pause_account(connection, 2, "out of credit")
         connection.execute(insert(t.budget).values(account_id=1, micros_a_month=5_000_000))
-        governor.add_read(connection, 1, 20, NOW)
-        governor.add_read(connection, 1, 500, NOW - timedelta(days=9))  # last month's
+        governor.add_read(connection, 1, Readings(own=20), NOW)
+        governor.add_read(connection, 1, Readings(own=500), NOW - timedelta(days=9))  # last month's
         governor.keep_window(connection, 1, "POST /2/tweets", Window(100, 97, NOW + timedelta(minutes=5), 900.0))
         governor.keep_window(connection, 1, "GET /2/tweets", Window(15, 0, NOW - timedelta(minutes=5), 900.0))
         for late in (-0.4, 0.5, 1.5, 45.0, 7200.0):
@@ -168,7 +170,7 @@ def test_prometheus_reads_every_figure(database: Database) -> None:
 
 
 def test_a_database_out_of_reach_leaves_what_the_process_knows(tmp_path: Any) -> None:
-    assert read_figures(Database(f"sqlite:///{tmp_path}/nowhere/a.db"), now=NOW, wall=NOW, own_read=0) is None
+    assert read_figures(Database(f"sqlite:///{tmp_path}/nowhere/a.db"), now=NOW, wall=NOW, tariff=TARIFF) is None
     found = _samples(None, LineFigures("acme", {("GET /x", "200"): 2}, (), None))
     assert found["reinforce_database_up",] == 0
     assert found["reinforce_api_calls_total", "acme", "GET /x", "200"] == 2

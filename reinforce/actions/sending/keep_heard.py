@@ -18,5 +18,5 @@ def keep_heard(database: Database, record: AccountRecord, account: Account, tari
         return False
     with database.write() as connection:
         windows = said_windows(heard.limits, heard.daily, tariff.limits, clock.wall())
-        governor.keep(connection, record.id, windows, heard.posts_read, clock.now())
+        governor.keep(connection, record.id, windows, heard.read, clock.now())
     return True

@@ -34,8 +34,9 @@ class ListedLimit:
 class Tariff:
     """X's prices in micro-dollars, and its limits, as of a day.
 
-    `own_read` is a post read by the account that owns the developer app, `user_read` a profile read. `limits` is keyed
-    by endpoint ("POST /2/tweets"); limits seen in a response's headers win over it. `daily` holds limits a day that
+    `own_read` is a post of the account's own timeline or mentions, where the account owns the developer app; `read` is
+    a post read any other way, `user_read` a profile read. `limits` is keyed by endpoint ("POST /2/tweets"); limits seen
+    in a response's headers win over it. `daily` holds limits a day that
     are reported but not promised ("posts_unverified", "replies_unverified", "posts").
     """
 
@@ -46,9 +47,28 @@ class Tariff:
     poll: int
     reply: int
     own_read: int
+    read: int
     user_read: int
     limits: Mapping[str, ListedLimit]
     daily: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Posts read: `own` of them on the account's own timeline and among its mentions, `others` any other way."""
+
+    own: int = 0
+    others: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.own or self.others)
+
+    def micros(self, tariff: Tariff) -> int:
+        """What they cost, in micro-dollars."""
+        return self.own * tariff.own_read + self.others * tariff.read
+
+
+NOTHING_READ = Readings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +114,8 @@ def monthly_cost(
 ) -> MonthlyCost:
     """What an average month of such days costs. `link_share` is the share of posts (0 to 1) that hold a link.
 
-    `reads_per_day` counts posts read back, mentions and our own. Raises ValueError for a negative rate or a share
-    outside 0 to 1.
+    `reads_per_day` counts posts read on our own timeline and among our mentions. Raises ValueError for a negative rate
+    or a share outside 0 to 1.
     """
     if min(posts_per_day, replies_per_day, reads_per_day) < 0 or not 0 <= link_share <= 1:
         raise ValueError("rates can't be negative, and link_share is a share of the posts, between 0 and 1")

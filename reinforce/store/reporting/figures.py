@@ -20,6 +20,7 @@ from reinforce.domain.figures import (
     QuestionFigures,
     WindowFigures,
 )
+from reinforce.domain.sending.budget import Readings, Tariff
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.answering import inquiries, notices
@@ -38,21 +39,21 @@ _LATEST = timedelta(days=31)
 _o = t.outbox.c
 
 
-def read_figures(database: Database, *, now: datetime, wall: datetime, own_read: int) -> Figures | None:
-    """How the house stands; None where the database can't be read just now. Programme and machine time; `own_read` is
-    the price of reading a post of ours, in millionths of a dollar."""
+def read_figures(database: Database, *, now: datetime, wall: datetime, tariff: Tariff) -> Figures | None:
+    """How the house stands; None where the database can't be read just now. Programme and machine time; readings
+    cost what `tariff` says."""
     try:
         with database.read() as connection:
             if not database.is_sqlite:
                 connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_QUERY_MS}"))
-            return figures(connection, now=now, wall=wall, own_read=own_read)
+            return figures(connection, now=now, wall=wall, tariff=tariff)
     except DBAPIError:
         return None
 
 
-def figures(connection: Connection, *, now: datetime, wall: datetime, own_read: int = 0) -> Figures:
-    """How the house stands; `now` is programme time, `wall` machine time, `own_read` what reading a post of ours costs
-    (0: readings are left out of the budget used). In a read transaction."""
+def figures(connection: Connection, *, now: datetime, wall: datetime, tariff: Tariff | None = None) -> Figures:
+    """How the house stands; `now` is programme time, `wall` machine time, `tariff` says what readings cost
+    (None: they are left out of the budget used). In a read transaction."""
     posts = _counted(connection)
     due, oldest_due = _due(connection, now)
     unread, oldest_unread = _inbound(connection, t.inbound.c.graded_at.is_(None), now)
@@ -66,7 +67,7 @@ def figures(connection: Connection, *, now: datetime, wall: datetime, own_read: 
         oldest_unknown=_age(machine_now, _oldest(connection, _o.unknown_since, State.UNKNOWN)),
         expired_leases=_expired(connection, machine_now),
         lateness=_lateness(connection, now),
-        accounts=_accounts(connection, now, wall, own_read),
+        accounts=_accounts(connection, now, wall, tariff),
         daemons=_daemons(connection, wall),
         unread=unread,
         oldest_unread=oldest_unread,
@@ -109,7 +110,9 @@ def _lateness(connection: Connection, now: datetime) -> Lateness:
     return Lateness(tuple(int(one) for one in row[2:]), int(row[0]), float(row[1]))
 
 
-def _accounts(connection: Connection, now: datetime, wall: datetime, own_read: int) -> tuple[AccountFigures, ...]:
+def _accounts(
+    connection: Connection, now: datetime, wall: datetime, tariff: Tariff | None
+) -> tuple[AccountFigures, ...]:
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)
     price = func.sum(_o.price_micros)
@@ -123,7 +126,7 @@ def _accounts(connection: Connection, now: datetime, wall: datetime, own_read: i
     a, b = t.account.c, t.budget.c
     bounded = select(b.account_id, b.micros_a_month).where(b.cohort_id.is_(None))
     budgets = {row.account_id: row.micros_a_month for row in connection.execute(bounded)}
-    beside, windows = _beside(connection, now, own_read), _windows(connection, wall)
+    beside, windows = _beside(connection, now, tariff), _windows(connection, wall)
     found = []
     for row in connection.execute(select(a.id, a.name, a.state, a.halted_at).order_by(a.name)):
         this_month, this_day = money.get(row.id, (0, 0))
@@ -135,14 +138,15 @@ def _accounts(connection: Connection, now: datetime, wall: datetime, own_read: i
     return tuple(found)
 
 
-def _beside(connection: Connection, now: datetime, own_read: int) -> Mapping[int, int]:
+def _beside(connection: Connection, now: datetime, tariff: Tariff | None) -> Mapping[int, int]:
     """What counts against each account's month besides posts that are out: those in doubt, and readings."""
     doubtful = _o.state.in_([State.SENDING.value, State.UNKNOWN.value, State.HELD.value])
     query = select(_o.account_id, func.sum(_o.price_micros)).where(doubtful).group_by(_o.account_id)
     found = {row[0]: int(row[1]) for row in connection.execute(query)}
     r = t.read_tally.c
-    for row in connection.execute(select(r.account_id, r.posts).where(r.month == governor.month_of(now))):
-        found[row.account_id] = found.get(row.account_id, 0) + row.posts * own_read
+    if tariff is not None:
+        for row in connection.execute(select(t.read_tally).where(r.month == governor.month_of(now))):
+            found[row.account_id] = found.get(row.account_id, 0) + Readings(row.own, row.others).micros(tariff)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, Update, and_, bindparam, insert, select, update
 
 from reinforce.domain.sending.breaker import Breaker, Circuit
+from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.pacing import Window
 from reinforce.store import tables as t
 
@@ -48,14 +49,12 @@ def standing_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> Standing:
     return Standing(windows, Breaker(Circuit(first.state), first.failures, first.retry_at))
 
 
-def keep(
-    connection: Connection, account_id: int, windows: Mapping[str, Window], posts_read: int, now: datetime
-) -> None:
-    """Remember what is left of X's limits, and that so many posts were read at `now` (programme time)."""
+def keep(connection: Connection, account_id: int, windows: Mapping[str, Window], read: Readings, now: datetime) -> None:
+    """Remember what is left of X's limits, and that these posts were read at `now` (programme time)."""
     for name, window in windows.items():
         keep_window(connection, account_id, name, window)
-    if posts_read:
-        add_read(connection, account_id, posts_read, now)
+    if read:
+        add_read(connection, account_id, read, now)
 
 
 def keep_window(connection: Connection, account_id: int, name: str, window: Window) -> None:
@@ -74,20 +73,21 @@ def keep_breaker(connection: Connection, account_id: int, breaker: Breaker) -> N
     _keep(connection, t.breaker, {"account_id": account_id}, {**asdict(breaker), "state": breaker.state.value})
 
 
-def add_read(connection: Connection, account_id: int, posts: int, now: datetime) -> None:
+def add_read(connection: Connection, account_id: int, read: Readings, now: datetime) -> None:
     """Count posts that were read, in the month of `now` (programme time)."""
     r = t.read_tally.c
     here = {"account_id": account_id, "month": month_of(now)}
     more = update(t.read_tally).where(r.account_id == account_id, r.month == here["month"])
-    if connection.execute(more.values(posts=r.posts + posts)).rowcount == 0:
-        connection.execute(insert(t.read_tally).values(**here, posts=posts))
+    if connection.execute(more.values(own=r.own + read.own, others=r.others + read.others)).rowcount == 0:
+        connection.execute(insert(t.read_tally).values(**here, own=read.own, others=read.others))
 
 
-def posts_read(connection: Connection, account_id: int, now: datetime) -> int:
-    """How many posts were read for the account in the month of `now` (programme time)."""
+def posts_read(connection: Connection, account_id: int, now: datetime) -> Readings:
+    """The posts that were read for the account in the month of `now` (programme time)."""
     r = t.read_tally.c
-    query = select(r.posts).where(r.account_id == account_id, r.month == month_of(now))
-    return int(connection.execute(query).scalar() or 0)
+    query = select(r.own, r.others).where(r.account_id == account_id, r.month == month_of(now))
+    row = connection.execute(query).first()
+    return Readings() if row is None else Readings(row.own, row.others)
 
 
 def month_of(now: datetime) -> date:

@@ -98,7 +98,7 @@ def allowance_in(
         return Allowance(own, spent, {})
     months = _months(connection, account_id, now)
     micros, posts = (sum(one[place] for one in months.values()) for place in (0, 1))
-    micros += governor.posts_read(connection, account_id, now) * tariff.own_read
+    micros += governor.posts_read(connection, account_id, now).micros(tariff)
     spent = Spent(micros, posts, spent.posts_today, spent.replies_today)
     cohorts = {
         cohort_id: (bound, Spent(*months.get(cohort_id, (0, 0)))) for cohort_id, bound in there.items() if cohort_id
@@ -109,7 +109,7 @@ def allowance_in(
 def month_of_all(connection: Connection, account_id: int, tariff: Tariff, now: datetime) -> tuple[int, int, int]:
     """(micro-dollars for posts, micro-dollars for readings, posts) of the account in the month of `now`."""
     months = _months(connection, account_id, now)
-    read = governor.posts_read(connection, account_id, now) * tariff.own_read
+    read = governor.posts_read(connection, account_id, now).micros(tariff)
     return sum(money for money, _ in months.values()), read, sum(posts for _, posts in months.values())
 
 
@@ -154,13 +154,14 @@ def ahead(
     if now - first < _ENOUGH:
         planned_money, planned_posts = _by_cadence(connection, account_id, cohort_id, reveal, left)
         money, posts = max(money, planned_money), max(posts, planned_posts)
-    read = 0.0
+    read_ahead = 0.0
     if cohort_id is None:
-        read = governor.posts_read(connection, account_id, now) / max((now - month_begins(now)) / DAY, 1.0) * left
+        read = governor.posts_read(connection, account_id, now).micros(tariff)
+        read_ahead = read / max((now - month_begins(now)) / DAY, 1.0) * left
     return Ahead(
         owed_micros=owed * reveal,
         owed_posts=owed,
-        steady_micros=round(sum(item.price_micros for item in steady) / days * left + read * tariff.own_read),
+        steady_micros=round(sum(item.price_micros for item in steady) / days * left + read_ahead),
         steady_posts=round(len(steady) / days * left),
         chosen_micros=round(money),
         chosen_posts=round(posts),

@@ -85,7 +85,8 @@ class ReadTallyRow(Base, table=True):
     __tablename__ = "read_tally"
     account_id: int = Field(sa_column=Column(BIG, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True))
     month: date = Field(primary_key=True)
-    posts: int
+    own: int
+    others: int
 
 
 class BudgetRow(Base, table=True):

@@ -10,6 +10,7 @@ from reinforce.actions.operating.look_at_budgets import look_at_budgets
 from reinforce.actions.operating.set_budget import set_budget
 from reinforce.actions.sending.publish import Published
 from reinforce.domain.sending.allowance import Bounds
+from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.outbox import State
 from reinforce.store.people import cohorts
 from reinforce.store.reporting.budgets import BudgetLine, budget_lines
@@ -109,12 +110,13 @@ def test_readings_are_paid_from_the_same_budget(sqlite_stage: Any) -> None:
     stage = sqlite_stage
     _bound(stage, micros_a_month=POST)
     with stage.database.write() as connection:
-        governor.add_read(connection, stage.account_id, 1, stage.clock.now())
+        governor.add_read(connection, stage.account_id, Readings(own=1), stage.clock.now())
+        governor.add_read(connection, stage.account_id, Readings(others=3), stage.clock.now())
     item = stage.plan(price_micros=POST)
     _send_all(stage)
     assert stage.item(item).state is State.SKIPPED
     (line,) = _lines(stage)
-    assert line.read_micros == line.spent.micros_month == TARIFF.own_read
+    assert line.read_micros == line.spent.micros_month == TARIFF.own_read + 3 * TARIFF.read
 
 
 def test_a_budget_that_is_taken_away_bounds_nothing(sqlite_stage: Any) -> None:

@@ -16,6 +16,7 @@ from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.publish import Published
 from reinforce.domain.sending.allowance import Bounds
 from reinforce.domain.sending.breaker import Circuit
+from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.outbox import State
 from reinforce.domain.sending.pacing import POSTING, Window
 from reinforce.store import tables as t
@@ -140,9 +141,19 @@ def test_what_is_read_is_counted_and_its_limits_are_kept(stage: Any) -> None:
     assert keep_heard(stage.database, stage.record, stage.account, TARIFF, stage.clock)
     assert not keep_heard(stage.database, stage.record, stage.account, TARIFF, stage.clock)
     with stage.database.read() as connection:
-        assert governor.posts_read(connection, stage.account_id, stage.clock.now()) == read > 0
+        assert governor.posts_read(connection, stage.account_id, stage.clock.now()) == Readings(own=read)
         names = set(connection.execute(select(t.rate_window.c.name)).scalars())
     assert "GET /2/users/:id/tweets" in names
+    assert read > 0
+
+
+def test_a_post_that_is_looked_up_is_paid_as_a_stranger_s_even_where_it_is_our_own(stage: Any) -> None:
+    item = stage.plan()
+    stage.publish()
+    stage.account.heard()
+    stage.account.lookup([stage.item(item).remote_id])
+    assert stage.account.heard().read == Readings(others=1)
+    assert Readings(own=2, others=1).micros(TARIFF) == 2 * TARIFF.own_read + TARIFF.read
 
 
 @pytest.mark.parametrize(("fault", "until"), [("unauthorized", None), ("out_of_credit", NOW.replace(day=3, hour=0))])

@@ -75,7 +75,7 @@ def _govern(sending: Sending, connection: Connection, attempted: Attempted, answ
         # X said nothing: by the list, there is one less.
         windows |= without_a_word(before.windows.get(POSTING), limits.get(POSTING), wall)
     windows = {name: one for name, one in windows.items() if worth_keeping(name, one, before.windows.get(name))}
-    governor.keep(connection, sending.record.id, windows, heard.posts_read, means.clock.now())
+    governor.keep(connection, sending.record.id, windows, heard.read, means.clock.now())
     if answer.words != HELD_UP:
         failed = answer.kind in (AnswerKind.UNKNOWN, AnswerKind.NOT_SENT)
         seed = f"{attempted.item.id}/{attempted.attempt.n}"
