@@ -226,6 +226,10 @@ class Account(Protocol):
         `since_id` (which must itself be of the last seven days) and older than `until_id`; without their authors'
         handles. Posts of protected accounts are not among them."""
 
+    def quotes(self, post_id: int, *, limit: int = 100) -> Reading:
+        """The newest posts that quote a post, at most `limit`; without their authors' handles. Raises Refused (GONE)
+        where there is no such post."""
+
     def lookup(self, ids: Sequence[int]) -> Reading:
         """Posts by id (at most 100), with metrics and poll totals; those that are gone are left out."""
 

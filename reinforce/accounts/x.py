@@ -50,6 +50,7 @@ class _Feed:
     own: bool = False
     compared: bool = False
     paged_by: str = "pagination_token"
+    ranged: bool = True
     smallest: int = _SMALLEST_PAGE
 
 
@@ -57,6 +58,10 @@ _OWN_POSTS = _Feed("reading our own posts", "get_users_tweets", TIMELINE_REACH, 
 _MENTIONS = _Feed("reading mentions", "get_users_mentions", MENTIONS_REACH, expansions=("author_id",), own=True)
 # How far search reaches is a matter of time, not of number.
 _SEARCH = _Feed("searching recent posts", "search_recent_tweets", 2**31, paged_by="next_token", smallest=10)
+
+
+# In this one nothing can be asked for by ids: it is read by its tokens only.
+_QUOTES = _Feed("reading quotes of a post", "get_quote_tweets", 2**31, ranged=False, smallest=10)
 
 
 class XAccount:
@@ -149,6 +154,22 @@ class XAccount:
             raise ValueError(f"a query has 1 to {LONGEST_QUERY} characters")
         return self._feed(_SEARCH, lambda: query, since_id, limit, until_id)
 
+    def quotes(self, post_id: int, *, limit: int = _LARGEST_PAGE) -> Reading:
+        """The newest posts that quote `post_id`, at most `limit` (of which X may give back, and charge, ten all the
+        same); without their authors' handles. `complete`: there are no more. Those of protected accounts are counted
+        by X, but not shown. Raises Refused (GONE) where there is no such post.
+        """
+        found: dict[int, RemotePost] = {}
+        token, whole = None, True
+        for _ in range(limit // _QUOTES.smallest + _EMPTY_PAGES):
+            page = self._page(_QUOTES, post_id, (None, None), token, limit - len(found))
+            whole = whole and not page.dropped
+            found |= {post.id: post for post in page.posts}
+            token = page.next_token
+            if token is None or len(found) >= limit:
+                break
+        return Reading(_newest_first(found.values())[:limit], complete=whole and token is None and len(found) <= limit)
+
     def lookup(self, ids: Sequence[int]) -> Reading:
         """Posts by id (at most 100), with metrics and poll totals; those that are gone are left out.
 
@@ -227,8 +248,7 @@ class XAccount:
         answer = call.run(
             lambda client, signed: getattr(client, feed.method)(
                 subject,
-                since_id=between[0],
-                until_id=between[1],
+                **({"since_id": between[0], "until_id": between[1]} if feed.ranged else {}),
                 max_results=max(feed.smallest, min(_LARGEST_PAGE, wanted)),
                 **{feed.paged_by: token},
                 **_fields(*feed.expansions),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from reinforce.actions.listening.hear_quotes import QUOTES, hear_quotes
 from reinforce.actions.listening.listen import OVERLAP, listen
 from reinforce.actions.listening.measure import measure
 from reinforce.bootstrap import House
@@ -28,9 +29,8 @@ class Hearing:
         house, now = self._house, self._house.clock.now()
         if not _is_time(self._listened.get(account.id), now, timedelta(seconds=house.settings.listen_seconds)):
             return
-        with house.database.read() as connection:
-            if not may_read(connection, account.id, MENTIONS, house.tariff, house.clock.wall()):
-                return
+        if not self._may_read(account, MENTIONS):
+            return
         listen(
             house.database,
             account,
@@ -44,11 +44,29 @@ class Hearing:
         self._listened[account.id] = now
 
     def measure(self, account: AccountRecord) -> None:
-        """Count what became of an account's posts, if it is time."""
+        """Count what became of an account's posts, and read who quoted them, if it is time."""
         now = self._house.clock.now()
         if _is_time(self._measured.get(account.id), now, MEASURE_EVERY):
             measure(self._house.database, account, self._house.account(account), now=now)
+            self.hear_quotes(account)
             self._measured[account.id] = now
+
+    def hear_quotes(self, account: AccountRecord) -> None:
+        """Read who quoted an account's posts, where the counts say that somebody did."""
+        house = self._house
+        hear_quotes(
+            house.database,
+            account,
+            house.account(account),
+            now=house.clock.now(),
+            keyed=house.keyed_hash,
+            may_read=lambda: self._may_read(account, QUOTES),
+        )
+
+    def _may_read(self, account: AccountRecord, endpoint: str) -> bool:
+        house = self._house
+        with house.database.read() as connection:
+            return may_read(connection, account.id, endpoint, house.tariff, house.clock.wall())
 
 
 def _is_time(last: datetime | None, now: datetime, every: timedelta) -> bool:

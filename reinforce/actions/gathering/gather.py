@@ -170,7 +170,7 @@ class _Reading:
             if post.author_remote_id != self.record.remote_user_id and there.belongs(post):
                 there.posts.add(post.remote_id)
                 ours.append(post)
-        known = backchannel.handles(connection, self.record.id, [post.author_remote_id for post in ours])
+        known = inbox.handles(connection, self.record.id, [post.author_remote_id for post in ours])
         named = [replace(post, author_handle=known.get(post.author_remote_id, "")) for post in ours]
         inbox.save_page(connection, self.record.id, named, None, self.now)
         self.new += backchannel.match(connection, self.event, self.record.id)

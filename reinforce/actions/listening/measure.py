@@ -15,6 +15,7 @@ from reinforce.accounts.base import Account, RemotePost
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.store.listening import signals
 from reinforce.store.listening.signals import Measured
+from reinforce.store.quizzing import rounds
 from reinforce.store.session import Database
 
 # Ages at which a post is counted. Half of a post's impressions come within its first hour or so, next to none after
@@ -40,7 +41,8 @@ def measure(database: Database, account_record: AccountRecord, account: Account,
     """Count those recent posts whose time has come, at most 100 of them. Raises AccountError as the account does."""
     with database.read() as connection:
         recent = signals.posted_since(connection, account_record.id, now - _RECENT)
-    due = [post for post in recent if is_due(post, now)][:_AT_ONCE]
+        closes = rounds.closes(connection, account_record.id)
+    due = [post for post in recent if is_due(post, now, closes_at=closes.get(post.outbox_id))][:_AT_ONCE]
     if not due:
         return MeasureOutcome()
     found: dict[int, RemotePost] = {}
@@ -72,8 +74,13 @@ def stretches(due: Sequence[Measured], recent: Sequence[Measured]) -> list[list[
     return [run for run in runs if run]
 
 
-def is_due(post: Measured, now: datetime, ages: Sequence[timedelta] = AGES) -> bool:
-    """Whether an age was passed since `post` was counted last, or it is a poll that may have closed."""
+def is_due(
+    post: Measured, now: datetime, ages: Sequence[timedelta] = AGES, *, closes_at: datetime | None = None
+) -> bool:
+    """Whether an age was passed since `post` was counted last, or it is a poll that may have closed, or a question of a
+    round that closed (`closes_at`): an answer that quotes it shows by its count only, and must be in before the end."""
+    if closes_at is not None and closes_at <= now and (post.last_at is None or post.last_at < closes_at):
+        return True
     passed = [post.posted_at + age for age in ages if post.posted_at + age <= now]
     if passed and (post.last_at is None or post.last_at < passed[-1]):
         return True

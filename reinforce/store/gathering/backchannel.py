@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -70,16 +70,6 @@ def match(connection: Connection, event: Event, account_id: int) -> int:
         connection.execute(insert(t.event_post).values(event_id=event.id, inbound_id=inbound_id))
     connection.execute(update(t.event).where(t.event.c.id == event.id).values(matched_id=newest))
     return len(fresh)
-
-
-def handles(connection: Connection, account_id: int, author_ids: Collection[int]) -> dict[int, str]:
-    """Handles of X users as far as they are known from what they wrote to us: search does not tell them."""
-    wanted, found = sorted(set(author_ids)), dict[int, str]()
-    for start in range(0, len(wanted), _BATCH):
-        those = _i.author_remote_id.in_(wanted[start : start + _BATCH])
-        query = select(_i.author_remote_id, _i.author_handle).where(_i.account_id == account_id, those)
-        found |= {row[0]: row[1] for row in connection.execute(query.order_by(_i.remote_id)) if row[1]}
-    return found
 
 
 # --- feeds --------------------------------------------------------------------------------------------------------

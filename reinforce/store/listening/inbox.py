@@ -184,6 +184,16 @@ def planned_replies(connection: Connection, account_id: int, author_remote_id: i
     return tuple(connection.execute(select(o.id).where(o.inbound_id.in_(theirs), waiting).order_by(o.id)).scalars())
 
 
+def handles(connection: Connection, account_id: int, author_ids: Collection[int]) -> dict[int, str]:
+    """Handles of X users as far as they are known from what they wrote to us: search and quotes do not tell them."""
+    wanted, found = sorted(set(author_ids)), dict[int, str]()
+    for start in range(0, len(wanted), 500):
+        those = _i.author_remote_id.in_(wanted[start : start + 500])
+        query = select(_i.author_remote_id, _i.author_handle).where(_i.account_id == account_id, those)
+        found |= {row[0]: row[1] for row in connection.execute(query.order_by(_i.remote_id)) if row[1]}
+    return found
+
+
 def call_a_person(connection: Connection, inbound_id: int, why: str) -> None:
     """Somebody has to deal with it, since `why`."""
     said = _i.read_why + f"; {why}"

@@ -19,6 +19,9 @@ VOTES = "votes:"
 IMPRESSIONS = "impressions"
 POLL_CLOSED = "poll_closed"
 GONE = "gone"
+QUOTES = "quotes"
+# So many of them were there when they were last read.
+QUOTES_HEARD = "quotes_heard"
 # A poll has four options at most.
 _EVIDENT = (IMPRESSIONS, *(f"{VOTES}{place}" for place in range(4)))
 # SQLite takes some thousands of parameters in one statement.
@@ -56,6 +59,32 @@ def posted_since(connection: Connection, account_id: int, since: datetime) -> tu
         Measured(row.id, row.remote_id, row.posted_at, _ends(row), row.last_at, row.closed > 0)
         for row in connection.execute(query)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A post of ours: how often it is quoted by the newest count, and how often it was when its quotes were
+    last read."""
+
+    outbox_id: int
+    remote_id: int
+    counted: int
+    heard: int
+
+
+def quoted_since(connection: Connection, account_id: int, since: datetime) -> tuple[Quoted, ...]:
+    """Those of the account's posts since `since` (programme time) whose count of quotes is not what it was when they
+    were last read, the oldest first."""
+    o = t.outbox.c
+    mine = select(o.id).where(o.account_id == account_id, o.state == State.POSTED.value, o.posted_at >= since)
+    kinds = _s.kind.in_([QUOTES, QUOTES_HEARD])
+    newest = select(func.max(_s.id)).where(_s.outbox_id.in_(mine), kinds).group_by(_s.outbox_id, _s.kind)
+    query = select(_s.outbox_id, _s.kind, _s.value, o.remote_id).join(t.outbox, o.id == _s.outbox_id)
+    by_post: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(query.where(_s.id.in_(newest)).order_by(_s.outbox_id)):
+        by_post[row.outbox_id, row.remote_id][row.kind] = row.value
+    found = [Quoted(*post, one.get(QUOTES, 0), one.get(QUOTES_HEARD, 0)) for post, one in by_post.items()]
+    return tuple(one for one in found if one.counted != one.heard)
 
 
 def _ends(row: Any) -> datetime | None:

@@ -111,6 +111,15 @@ def open_question(connection: Connection, account_id: int, author: int, at: date
     return found[0] if len(found) == 1 else None
 
 
+def closes(connection: Connection, account_id: int) -> dict[int, datetime]:
+    """When each question of the rounds under way closes, or closed, by the outbox id of its post."""
+    found: dict[int, datetime] = {}
+    for quiz in running_of(connection, account_id):
+        posts = {number: post for post, number in question_posts(connection, quiz.id).items()}
+        found |= {posts[one.number]: one.closes_at for one in round_of(connection, quiz).asked}
+    return found
+
+
 def running_of(connection: Connection, account_id: int) -> tuple[Quiz, ...]:
     """The rounds of an account that were started and are under way."""
     running = quizzes.quizzes(connection, QuizState.RUNNING)

@@ -17,12 +17,14 @@ from sqlalchemy import func, select
 
 from reinforce.accounts.base import AccountError, Draft, Metrics, Poll, Reading, RemotePost
 from reinforce.accounts.x import XAccount
+from reinforce.actions.listening.hear_quotes import QUOTES, hear_quotes
 from reinforce.actions.listening.listen import ListenOutcome, listen
 from reinforce.actions.listening.measure import counts_of, is_due, measure
 from reinforce.clock import Clock
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.accounts.credentials import OAuth1Keys
 from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import Planned, State
 from reinforce.domain.texts.wording import text_hash
@@ -67,13 +69,15 @@ class Stage:
         """One reading."""
         return listen(self.database, self.record, self.account, now=self.now, **more)
 
-    def say(self, text: str, *, handle: str = "dana", to: int | None = None) -> int:
+    def say(self, text: str, *, handle: str = "dana", to: int | None = None, quoting: int | None = None) -> int:
         """A learner writes; X's id."""
         people = self.practice.control("POST", "/people", [{"handle": handle, "scripted": False}])["people"]
         self.pass_time(seconds=1)
         body: dict[str, Any] = {"text": text}
         if to is not None:
             body["reply"] = {"in_reply_to_tweet_id": str(to)}
+        if quoting is not None:
+            body["quote_tweet_id"] = str(quoting)
         answer = requests.post(
             f"{self.practice.url}/2/tweets",
             json=body,
@@ -116,6 +120,29 @@ class Stage:
             values = {"state": State.POSTED.value, "remote_id": remote_id, "posted_at": self.now}
             connection.execute(t.outbox.update().where(t.outbox.c.id == item.id).values(**values))
         return item.id
+
+    def take_back(self, post: int, *, handle: str = "dana") -> None:
+        """A learner deletes what they wrote."""
+        people = self.practice.control("POST", "/people", [{"handle": handle, "scripted": False}])["people"]
+        headers = {"Authorization": f"Bearer {people[0]['token']}"}
+        requests.delete(f"{self.practice.url}/2/tweets/{post}", headers=headers, timeout=10).raise_for_status()
+
+    def remote_id(self, outbox_id: int) -> int:
+        """X's id of a post of ours."""
+        with self.database.read() as connection:
+            found = outbox.item(connection, outbox_id).remote_id
+        assert found is not None
+        return found
+
+    def count_and_hear(self) -> int:
+        """Our posts are counted, an hour on, and the quotes that show are read; how many were new."""
+        self.pass_time(hours=1)
+        measure(self.database, self.record, self.account, now=self.now)
+        return hear_quotes(self.database, self.record, self.account, now=self.now).new
+
+    def asked_for_quotes(self) -> int:
+        """How often quotes were asked for."""
+        return sum(number for (endpoint, _), number in self.account.calls().items() if endpoint == QUOTES)
 
     def counts(self, outbox_id: int) -> dict[str, int]:
         """The newest counts of a post."""
@@ -259,6 +286,51 @@ def test_a_deleted_post_is_noted_and_not_asked_for_again(stage: Stage) -> None:
     assert measure(stage.database, stage.record, stage.account, now=stage.now).gone == 1
     stage.pass_time(days=1)
     assert measure(stage.database, stage.record, stage.account, now=stage.now).gone == 0
+
+
+def test_a_quote_that_does_not_mention_us_is_found_where_the_count_rose_and_can_be_replied_to(stage: Stage) -> None:
+    ours = stage.remote_id(stage.post(Draft("Who may remove the lock?")))
+    assert stage.count_and_hear() == stage.asked_for_quotes() == 0
+    quote = stage.say("Only who hung it.", quoting=ours)
+    stage.account.heard()
+    stage.pass_time(hours=6)
+    assert (stage.count_and_hear(), stage.asked_for_quotes()) == (1, 1)
+    assert stage.account.heard().read == Readings(own=1, others=1)
+    assert stage.listen().new == 0
+    stage.pass_time(days=1)
+    assert (stage.count_and_hear(), stage.asked_for_quotes()) == (0, 1)
+    with stage.database.read() as connection:
+        row = connection.execute(select(t.inbound)).one()
+    assert (row.remote_id, row.quote_of, row.mentions_us) == (quote, ours, True)
+    stage.account.post(Draft("Right.", reply_to=quote), timeout=10)
+
+
+def test_a_quote_that_mentions_us_comes_by_both_ways_and_is_kept_once(stage: Stage) -> None:
+    ours = stage.remote_id(stage.post(Draft("Who may remove the lock?")))
+    stage.mention("who hung it", quoting=ours)
+    stage.listen()
+    assert (stage.count_and_hear(), stage.asked_for_quotes(), len(stage.saved())) == (0, 1, 1)
+
+
+def test_a_quote_after_one_that_was_deleted_is_found(stage: Stage) -> None:
+    ours = stage.remote_id(stage.post(Draft("Who may remove the lock?")))
+    first = stage.say("Me?", quoting=ours)
+    assert stage.count_and_hear() == 1
+    stage.take_back(first)
+    stage.pass_time(hours=6)
+    assert stage.count_and_hear() == 0
+    stage.say("Only who hung it.", quoting=ours)
+    stage.pass_time(days=1)
+    assert stage.count_and_hear() == 1
+
+
+def test_quotes_of_more_than_a_page_are_read_to_the_number_that_is_new(stage: Stage) -> None:
+    ours = stage.remote_id(stage.post(Draft("Who may remove the lock?")))
+    for number in range(12):
+        stage.say(f"Number {number}", quoting=ours, handle=f"learner{number % 3}")
+    assert stage.account.quotes(ours, limit=100).complete
+    assert len(stage.account.quotes(ours, limit=11).posts) == 11
+    assert stage.count_and_hear() == 12
 
 
 @pytest.mark.parametrize(

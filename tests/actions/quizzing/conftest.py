@@ -93,11 +93,13 @@ class QuizStage(Stage):
         self.house.clock.step_to(instant)
         self.daemon.tick()
 
-    def say(self, who: str, text: str, reply_to: str | None = None) -> int:
+    def say(self, who: str, text: str, reply_to: str | None = None, *, quoting: str | None = None) -> int:
         """Somebody posts, over X's API; the post's id."""
         body: dict[str, Any] = {"text": text}
         if reply_to is not None:
             body["reply"] = {"in_reply_to_tweet_id": reply_to}
+        if quoting is not None:
+            body["quote_tweet_id"] = quoting
         headers = {"Authorization": f"Bearer {self.tokens[who]}"}
         answer = requests.post(f"{self.practice.url}/2/tweets", json=body, headers=headers, timeout=30)
         assert answer.status_code == 201, answer.text

@@ -87,7 +87,7 @@ def test_teams_play_a_round_and_the_table_is_what_a_hand_would_make_it(quiz_stag
     stage.say("ana", "STOP", third["remote_id"])
     stage.step(2)
     stage.say("ana", right, third["remote_id"])  # said stop: nothing of theirs is graded
-    stage.say("ben", right, third["remote_id"])
+    stage.say("ben", right, quoting=third["remote_id"])  # mentions nobody: found when the question is counted
     for _ in range(8):
         stage.step(45)
 
