@@ -13,6 +13,9 @@ FIND_PYTHON = for name in $(PYTHON) python3.13 python3.12 python3.11 python3.14 
 	if "$$name" -c 'import sys; assert sys.version_info >= (3, 11); import ensurepip, venv' >/dev/null 2>&1; \
 	then echo "$$name"; break; fi; done
 
+# Hundreds of processes start in the tests alone: without its bytecode each would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check bench soak requirements clean
 
 help: ## list these targets

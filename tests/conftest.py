@@ -52,7 +52,9 @@ def postgres_url(request: pytest.FixtureRequest) -> str:
 def postgres_shelf(postgres_url: str) -> Iterator[PostgresShelf]:
     """Postgres databases that are used again."""
     with postgres_databases(postgres_url) as make:
-        yield PostgresShelf(make)
+        shelf = PostgresShelf(make)
+        yield shelf
+        shelf.close()
 
 
 @pytest.fixture(scope="session")

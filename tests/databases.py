@@ -16,6 +16,7 @@ from shutil import rmtree
 from typing import Any
 
 import psycopg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from reinforce.store import tables
@@ -89,36 +90,54 @@ class PostgresShelf:
     def __init__(self, make: Callable[[], str]) -> None:
         self._make = make
         self._free: dict[Build, list[_Lent]] = {}
-        self._opened: dict[str, Database] = {}
 
     @contextmanager
     def lend(self, build: Build) -> Iterator[str]:
         """The URL of a database as `build` fills it, nobody else's while the block lasts."""
-        free = self._free.setdefault(build, [])
-        lent = free.pop() if free else _Lent(self._make(), build)
-        yield lent.url
-        if lent.put_back():
-            free.append(lent)
+        with self._lent(build) as lent:
+            yield lent.url
 
     @contextmanager
     def open(self, build: Build) -> Iterator[Database]:
-        """As `lend`, opened, by the engine that opened it before."""
-        with self.lend(build) as url:
-            database = self._opened.setdefault(url, Database(url))
-            yield database
-            database.close()
+        """As `lend`, opened, by the engine that opened it before: its connections know the tables already."""
+        with self._lent(build) as lent:
+            yield lent.database
+
+    @contextmanager
+    def _lent(self, build: Build) -> Iterator[_Lent]:
+        free = self._free.setdefault(build, [])
+        lent = free.pop() if free else _Lent(self._make(), build)
+        yield lent
+        if lent.put_back():
+            free.append(lent)
+        else:
+            lent.close()
+
+    def close(self) -> None:
+        """Let go of what is free."""
+        for free in self._free.values():
+            for lent in free:
+                lent.close()
 
 
 class _Lent:
-    """One database, and what `build` had put into it: the rows of its tables, and where its sequences stood."""
+    """One database, and what `build` had put into it: the rows of its tables, and where its sequences stood.
+
+    A server process that is new to a database reads the catalogue for each table it meets, which took longer than
+    emptying them: the one that puts it back is kept, and so are those of the engine.
+    """
 
     def __init__(self, url: str, build: Build) -> None:
         self.url = url
         self._address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        database = Database(url)
-        build(database)
-        database.close()
-        with psycopg.connect(self._address) as connection:
+        self.database = Database(url)
+        self._ours: set[int] = set()
+        event.listen(self.database.engine, "connect", self._remember)
+        build(self.database)
+        self.database.close()
+        self._janitor = psycopg.connect(self._address)
+        with self._janitor.transaction():
+            connection = self._janitor
             self._shape = _shape(connection)
             tables = [row[0] for row in connection.execute(_TABLES)]
             self._rows = {table: rows for table in tables if (rows := _rows_of(connection, table))}
@@ -132,8 +151,25 @@ class _Lent:
 
     def put_back(self) -> bool:
         """Make it what it was; False if a test changed its tables, so that it is nobody's any more."""
-        with psycopg.connect(self._address) as connection:
-            connection.execute(_PUT_OUT)
+        try:
+            return self._emptied()
+        except psycopg.OperationalError:  # a test restarted the server
+            self.close()
+            self._janitor = psycopg.connect(self._address)
+            return self._emptied()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.database.close()
+        self._janitor.close()
+
+    def _remember(self, raw: Any, _entry: Any) -> None:
+        self._ours.add(raw.info.backend_pid)
+
+    def _emptied(self) -> bool:
+        connection = self._janitor
+        with connection.transaction():
+            connection.execute(_PUT_OUT, [list(self._ours)])
             if _shape(connection) != self._shape:
                 return False
             connection.execute("SET LOCAL session_replication_role = replica")  # in any order, and no trigger fires
@@ -145,10 +181,11 @@ class _Lent:
 
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-# Who is still connected may hold locks, and would write into the next test's tables.
+# Who is still connected may hold locks, and would write into the next test's tables; but our engine's, at rest.
 _PUT_OUT = """
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND NOT (pid = ANY(%s) AND state = 'idle' AND pid NOT IN (SELECT pid FROM pg_locks))
 """
 
 

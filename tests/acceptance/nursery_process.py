@@ -7,11 +7,22 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-import reinforce.bootstrap
-import reinforce.daemon  # noqa: F401 - imported for the children
 from reinforce.cli import main
+from reinforce.content.lexicon_file import read_lexicons
+from reinforce.shipped import shipped
+
+# What most children would import.
+_WANTED = (
+    "numpy.ma",
+    "reinforce.accounts.oauth",
+    "reinforce.actions.operating.renew_tokens",
+    "reinforce.bootstrap",
+    "reinforce.daemon",
+    "reinforce.notifying",
+)
 
 
 def _fork(request: Mapping[str, Any]) -> int:
@@ -67,4 +78,7 @@ def _tend() -> None:
 
 
 if __name__ == "__main__":
+    for _name in _WANTED:
+        import_module(_name)
+    read_lexicons(shipped("templates") / "lexicon")  # once, not half a second in each child
     _tend()

@@ -6,6 +6,7 @@ this room state the same rules with cases of their own.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,14 @@ from reinforce.domain.texts.wording import cashtags, hashtags, mentions
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "twitter-text"
 
 
+@cache
+def _tests(file: str) -> dict[str, Any]:
+    tests: dict[str, Any] = YAML(typ="safe").load((OFFICIAL / file).read_text("utf-8"))["tests"]
+    return tests
+
+
 def cases(file: str, *sections: str) -> list[Any]:
-    tests = YAML(typ="safe").load((OFFICIAL / file).read_text("utf-8"))["tests"]
+    tests = _tests(file)
     return [pytest.param(case, id=case["description"][:60]) for section in sections for case in tests[section]]
 
 

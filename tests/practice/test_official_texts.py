@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,15 @@ KNOWN_DIFFERENCES = {
 }
 
 
+@cache
+def _tests(file: str) -> dict[str, Any]:
+    tests: dict[str, Any] = YAML(typ="safe").load(OFFICIAL / file)["tests"]
+    return tests
+
+
 def official(file: str, *sections: str) -> list[Any]:
     """Cases of X's own test files, which are not part of this repository."""
-    tests = YAML(typ="safe").load(OFFICIAL / file)["tests"]
+    tests = _tests(file)
     return [pytest.param(case, id=case["description"]) for section in sections for case in tests[section]]
 
 
