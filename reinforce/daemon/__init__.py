@@ -22,8 +22,6 @@ from reinforce.actions.operating.notice_copy import notice_copy
 from reinforce.actions.planning.absorb import absorb
 from reinforce.actions.planning.calibrate import calibrate
 from reinforce.actions.planning.fit import fit_next
-from reinforce.actions.planning.plan import plan_cohort
-from reinforce.actions.planning.reveal import plan_reveals
 from reinforce.actions.privacy.keep_away import Seen, keep_away
 from reinforce.actions.sending.keep_heard import keep_heard
 from reinforce.actions.sending.prove import prove
@@ -34,11 +32,12 @@ from reinforce.bootstrap import House
 from reinforce.daemon import journal
 from reinforce.daemon.conversation import conversation_steps
 from reinforce.daemon.hearing import Hearing
+from reinforce.daemon.planning import Planning
 from reinforce.daemon.steps import Steps
 from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
 from reinforce.domain.accounts.account import AccountRecord, AccountState
-from reinforce.domain.cohort import CohortState
+from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.sending.outbox import State
 from reinforce.monitoring.supervisor import Supervisor
 from reinforce.store.accounts import accounts
@@ -88,6 +87,7 @@ class Daemon:
         self._supervisor = Supervisor.of_this_process()
         self._quarantine = Quarantine()
         self._hearing = Hearing(house)
+        self._planning = Planning(house)
         self._looked_at: float | None = None
         self._seen_list = Seen()
         self._means = Means(
@@ -170,9 +170,9 @@ class Daemon:
             lead("calibrate", self._calibrate)
             lead("fit", self._fit)
         lead("absorb", self._absorb)
-        for cohort_id in lead("cohorts", self._running_cohorts) or ():
-            lead(f"plan cohort {cohort_id}", partial(self._plan, cohort_id))
-            lead(f"plan reveals of cohort {cohort_id}", partial(self._plan_reveals, cohort_id))
+        for cohort in lead("cohorts", self._cohorts_to_plan) or ():
+            lead(f"plan cohort {cohort.id}", partial(self._planning.plan, cohort))
+            lead(f"plan reveals of cohort {cohort.id}", partial(self._planning.plan_reveals, cohort))
         for step, act in conversation_steps(self.house):
             lead(step, act)
         doubtful = lead("doubts", self._doubtful) or ()
@@ -279,28 +279,13 @@ class Daemon:
     def _absorb(self) -> None:
         absorb(self.house.database, now=self.house.clock.now(), most=EVENTS_PER_TICK)
 
-    def _running_cohorts(self) -> tuple[int, ...]:
-        """Those to plan for. An unproven account's slots may have had their posts: its timeline is read first."""
+    def _cohorts_to_plan(self) -> tuple[Cohort, ...]:
+        """Those that run. An unproven account's slots may have had their posts: its timeline is read first."""
         with self.house.database.read() as connection:
             known = {one.id for one in accounts.accounts(connection) if one.state is not AccountState.UNPROVEN}
             there = cohorts.cohorts(connection)
-        return tuple(c.id for c in there if c.state is CohortState.RUNNING and c.account_id in known)
-
-    def _plan(self, cohort_id: int) -> None:
-        outcome = plan_cohort(
-            self.house.database,
-            cohort_id,
-            self.house.renderer,
-            self.house.tariff,
-            now=self.house.clock.now(),
-            checkpoint=self.house.checkpoint,
-        )
-        journal.planned(outcome)
-
-    def _plan_reveals(self, cohort_id: int) -> None:
-        house = self.house
-        outcome = plan_reveals(house.database, cohort_id, house.renderer, house.tariff, now=house.clock.now())
-        journal.revealed(outcome)
+        running = (one for one in there if one.state is CohortState.RUNNING and one.account_id in known)
+        return self._planning.to_look_at(running)
 
     def _prove(self, account: AccountRecord) -> None:
         if account.state is not AccountState.UNPROVEN:
