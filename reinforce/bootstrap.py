@@ -12,6 +12,8 @@ from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from reinforce.accounts.base import Account
     from reinforce.domain.accounts.account import AccountRecord
     from reinforce.domain.accounts.credentials import Credentials, OAuth2App, OAuth2Keys
@@ -39,6 +41,7 @@ class House:
         self.settings = settings
         self._accounts: dict[tuple[int, str], Account] = {}
         self._names: dict[tuple[int, str], str] = {}
+        self._connected_at: dict[int, datetime | None] = {}
 
     def require_workspace(self) -> None:
         """Raise ReinforceError unless there is a workspace here, with a database that fits this version."""
@@ -189,6 +192,7 @@ class House:
         machine.
         """
         key = (record.id, record.base_url)
+        self._connected_at[record.id] = record.connected_at
         known = self._accounts.get(key)
         if known is None:
             self._names[key] = record.name
@@ -318,10 +322,18 @@ class House:
             conceal_values((fresh.access_token, fresh.refresh_token))
             return fresh
 
+        kept: dict[datetime | None, OAuth1Keys] = {}
+
         def keys() -> OAuth1Keys | str:
-            # Read before each call: an account that is connected anew is reached with its new keys at once.
+            # Keys that don't expire are good for as long as the account is not connected anew.
+            connected_at = self._connected_at[record.id]
+            if connected_at in kept:
+                return kept[connected_at]
             found = current_keys(self.database, record.id, self.keyring, renew, self.clock.wall())
             conceal_values(found.secret_values() if isinstance(found, OAuth1Keys) else (found,))
+            if isinstance(found, OAuth1Keys):
+                kept.clear()
+                kept[connected_at] = found
             return found
 
         return XAccount(keys, self.clock, base_url=record.base_url, user_id=record.remote_user_id)

@@ -191,9 +191,11 @@ def test_a_lease_expires_by_the_databases_clock(
 def test_attempts_are_numbered_and_keep_what_was_sent(database: Database, plan_post: PlanPost, now: datetime) -> None:
     item = plan_post(poll={"options": ["A", "B"], "minutes": 60}, reply_to=3)
     with database.write() as connection:
-        first = attempts.begin(connection, item, (), since_id=9, started_at=now, deadline_at=now + HOUR)
-        make_changes(connection, attempts.finished(first.id, AttemptOutcome.THROTTLED, "429"))
-        second = attempts.begin(connection, item, (first,), since_id=None, started_at=now, deadline_at=now + HOUR)
+        first, begun = attempts.beginning(item, (), since_id=9, started_at=now, deadline_at=now + HOUR)
+        make_changes(connection, begun)
+        make_changes(connection, attempts.finished(first, AttemptOutcome.THROTTLED, "429"))
+        second, begun = attempts.beginning(item, (first,), since_id=None, started_at=now, deadline_at=now + HOUR)
+        make_changes(connection, begun)
         attempts.close_open(connection, item.id, AttemptOutcome.UNKNOWN, "died")
         there = attempts.attempts(connection, item.id)
     assert [(one.n, one.outcome, one.detail) for one in there] == [

@@ -25,7 +25,8 @@ class AccountRecord:
 
     `confidentiality` INTERNAL means that it is expected to be protected on X, and only then may carry internal
     nuggets; `protected` is what X said last, None before it was asked. `paused_until` and `read_at` (when mentions
-    were last read to their end) are programme time; `halted_at` is when a person stopped it.
+    were last read to their end) are programme time; `halted_at` is when a person stopped it. `connected_at` is when its
+    keys were stored (machine time), None before it was connected: other keys have another one.
     """
 
     id: int
@@ -40,6 +41,7 @@ class AccountRecord:
     paused_until: datetime | None
     halted_at: datetime | None
     read_at: datetime | None
+    connected_at: datetime | None = None
 
     @property
     def on_this_machine(self) -> bool:

@@ -131,7 +131,6 @@ class Attempt:
     `since_id` is our newest post on the timeline then: whatever the attempt made is newer. None: we knew of none.
     """
 
-    id: int
     outbox_id: int
     n: int
     fence: int

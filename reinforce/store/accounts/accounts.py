@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.domain.accounts.account import AccountRecord, AccountState
@@ -20,6 +20,14 @@ OWN_FEED = "own_posts"
 _BY_ID = select(*_COLUMNS).where(t.account.c.id == bindparam("account"))
 # FOR NO KEY UPDATE on Postgres: rows that merely point to the account may still be added.
 _BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
+_kept = select(t.cohort.c.id).where(t.cohort.c.id == bindparam("cohort")).with_for_update().subquery("kept")
+# Postgres reads the join, which keeps the cohort, before it keeps the account. Without a column of it, it might leave
+# the cohort out.
+_BY_ID_LOCKED_BEHIND_COHORT = (
+    _BY_ID.add_columns(_kept.c.id.label("cohort"))
+    .join_from(t.account, _kept, true())
+    .with_for_update(key_share=True, of=t.account)
+)
 # What `newest_known_in` reads, for statements that ask for more at once.
 NEWEST_KNOWN = (
     select(func.max(t.outbox.c.remote_id))
@@ -54,6 +62,16 @@ def account_by_id(connection: Connection, account_id: int, *, lock: bool = False
     row = connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"account": account_id}).mappings().first()
     if row is None:
         raise NotFound(f"there is no account with the number {account_id}")
+    return _record(row)
+
+
+def kept_behind_cohort(connection: Connection, account_id: int, cohort_id: int | None) -> AccountRecord:
+    """The account with this row id, after the cohort: nobody else changes either until this transaction ends."""
+    if cohort_id is None or connection.dialect.name == "sqlite":  # which has one writer, and no such lock
+        return account_by_id(connection, account_id, lock=True)
+    both = {"account": account_id, "cohort": cohort_id}
+    row = dict(connection.execute(_BY_ID_LOCKED_BEHIND_COHORT, both).mappings().one())
+    del row["cohort"]
     return _record(row)
 
 
@@ -191,7 +209,7 @@ def _change_unless_unproven(connection: Connection, account_id: int, values: dic
     connection.execute(update(t.account).where(t.account.c.id == account_id, proven).values(**values))
 
 
-def _record(row: RowMapping) -> AccountRecord:
+def _record(row: RowMapping | dict[str, Any]) -> AccountRecord:
     values = dict(row)
     values["confidentiality"] = Confidentiality(values["confidentiality"])
     values["state"] = AccountState(values["state"])

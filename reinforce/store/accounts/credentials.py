@@ -44,6 +44,7 @@ class Cipher(Protocol):
 def save(connection: Connection, account_id: int, credentials: Credentials, cipher: Cipher, now: datetime) -> None:
     """Store `credentials` in place of whatever the account had. `now` is machine time."""
     lock(connection)
+    connection.execute(update(t.account).where(t.account.c.id == account_id).values(connected_at=now))
     connection.execute(delete(t.credential).where(t.credential.c.account_id == account_id))
     if isinstance(credentials, OAuth1Keys):
         _insert(connection, account_id, _KEYS, cipher, credentials.as_mapping(), None, now)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select
 from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
+from reinforce.store.one_trip import Change
 from reinforce.store.session import Last, do_last
 
 _LIVE = [state.value for state in LIVE]
@@ -117,6 +118,11 @@ def raise_version(connection: Connection, cohort_id: int) -> None:
     """Say, when the transaction ends, that something changed that could change this cohort's plan; plans under way
     choose again."""
     do_last(connection, Last.COHORT_VERSION, cohort_id, partial(_raise_version, cohort_id))
+
+
+def version_raised(cohort_id: int) -> Change:
+    """The same at once, beside another change: for a transaction that counts for this cohort alone."""
+    return Change(_RAISE_VERSION, {"cohort": cohort_id})
 
 
 def _raise_version(cohort_id: int, connection: Connection) -> None:

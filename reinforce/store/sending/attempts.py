@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
@@ -13,46 +13,48 @@ from reinforce.store import tables as t
 from reinforce.store.one_trip import Change
 from reinforce.store.session import database_clock
 
-_OF_POST = select(t.attempt).where(t.attempt.c.outbox_id == bindparam("post")).order_by(t.attempt.c.n)
-_BEGIN = insert(t.attempt).returning(t.attempt.c.id)
+_COLUMNS = [t.attempt.c[name] for name in Attempt.__dataclass_fields__]
+_OF_POST = select(*_COLUMNS).where(t.attempt.c.outbox_id == bindparam("post")).order_by(t.attempt.c.n)
+_BEGIN = insert(t.attempt).values({one.name: bindparam(f"begun_{one.name}", type_=one.type) for one in _COLUMNS})
 _FINISH = (
     update(t.attempt)
-    .where(t.attempt.c.id == bindparam("attempt"))
+    .where(t.attempt.c.outbox_id == bindparam("tried"), t.attempt.c.n == bindparam("attempt"))
     .values(outcome=bindparam("ended"), detail=bindparam("words"), finished_at=database_clock())
 )
 
 
-def begin(
-    connection: Connection,
+def beginning(
     item: OutboxItem,
     earlier: Sequence[Attempt],
     *,
     since_id: int | None,
     started_at: datetime,
     deadline_at: datetime,
-) -> Attempt:
-    """Write down what is about to be sent, after `earlier` attempts of the same post. To be called in the transaction
-    that moves `item` to sending."""
-    values: dict[str, Any] = {
-        "outbox_id": item.id,
-        "n": earlier[-1].n + 1 if earlier else 1,
-        "fence": item.fence,
-        "text_hash": item.text_hash,
-        "reply_to": item.reply_to,
-        "poll": item.poll,
-        "since_id": since_id,
-        "started_at": started_at,
-        "deadline_at": deadline_at,
-        "outcome": AttemptOutcome.OPEN.value,
-        "detail": "",
-    }
-    given = values | {"outcome": AttemptOutcome.OPEN, "finished_at": None}
-    return Attempt(id=connection.execute(_BEGIN, values).scalar_one(), **given)
+) -> tuple[Attempt, Change]:
+    """What is about to be sent, after `earlier` attempts of the same post, and the change that writes it down: to be
+    made in the transaction that moves `item` to sending, which must not commit if it could not."""
+    attempt = Attempt(
+        outbox_id=item.id,
+        n=earlier[-1].n + 1 if earlier else 1,
+        fence=item.fence,
+        text_hash=item.text_hash,
+        reply_to=item.reply_to,
+        poll=item.poll,
+        since_id=since_id,
+        started_at=started_at,
+        deadline_at=deadline_at,
+        finished_at=None,
+        outcome=AttemptOutcome.OPEN,
+        detail="",
+    )
+    values = asdict(attempt) | {"outcome": attempt.outcome.value}
+    return attempt, Change(_BEGIN, {f"begun_{name}": value for name, value in values.items()})
 
 
-def finished(attempt_id: int, outcome: AttemptOutcome, detail: str) -> Change:
+def finished(attempt: Attempt, outcome: AttemptOutcome, detail: str) -> Change:
     """Close an attempt. A later, better knowledge of the same attempt may be written over an earlier one."""
-    return Change(_FINISH, {"attempt": attempt_id, "ended": outcome.value, "words": detail})
+    here = {"tried": attempt.outbox_id, "attempt": attempt.n}
+    return Change(_FINISH, {**here, "ended": outcome.value, "words": detail})
 
 
 def attempts(connection: Connection, outbox_id: int) -> tuple[Attempt, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
+from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State, reply_occurrence
@@ -81,22 +82,19 @@ def _words(item: OutboxItem) -> str:
     return "\n".join((item.text, *(item.poll["options"] if item.poll else ())))
 
 
-_LOCK_COHORT = select(t.cohort.c.id).where(t.cohort.c.id == bindparam("cohort")).with_for_update()
+def lock(connection: Connection, item: OutboxItem) -> AccountRecord:
+    """Keep the learner whom the item answers, its cohort and its account as they are until the transaction ends; the
+    account, as it is.
 
-
-def lock(connection: Connection, item: OutboxItem) -> None:
-    """Keep the item's cohort, and the learner it answers, as they are until the transaction ends.
-
-    To be called before the account is locked, as a plan does: two transactions that take both crosswise would wait for
-    each other. A stop that is being committed is waited for, and holds.
+    The cohort comes before the account, as in a plan: two transactions that take both crosswise would wait for each
+    other. A stop that is being committed is waited for, and holds.
     """
-    if item.cohort_id is not None and connection.dialect.name != "sqlite":  # which has one writer, and no such lock
-        connection.execute(_LOCK_COHORT, {"cohort": item.cohort_id})
     if item.inbound_id is not None:
         answered = (
             select(t.learner.c.id).join(t.inbound, or_(*_wrote(t.inbound.c))).where(t.inbound.c.id == item.inbound_id)
         )
         connection.execute(answered.with_for_update(of=t.learner))
+    return accounts.kept_behind_cohort(connection, item.account_id, item.cohort_id)
 
 
 def _wrote(inbound: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

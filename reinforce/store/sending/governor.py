@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, Update, and_, bindparam, insert, select, update
@@ -14,6 +13,7 @@ from reinforce.domain.sending.breaker import Breaker, Circuit
 from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.pacing import Window
 from reinforce.store import tables as t
+from reinforce.store.one_trip import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ COLUMNS = (_b.state, _b.failures, _b.retry_at, _w.name, _w.most, _w.remaining, _
 PLACES = t.account.outerjoin(t.breaker, _b.account_id == t.account.c.id).outerjoin(
     t.rate_window, _w.account_id == t.account.c.id
 )
+
+
+def _keeping(table: Table, *key: str) -> Update:
+    """The update of the row with a key; its parameters are named by table and column, so that it may go with others."""
+    given = {one.name: bindparam(f"{table.name}_{one.name}", type_=one.type) for one in table.c}
+    here = and_(*(table.c[name] == given.pop(name) for name in key))
+    return update(table).where(here).values(given)
+
+
+_KEEP_WINDOW = _keeping(t.rate_window, "account_id", "name")
+_KEEP_BREAKER = _keeping(t.breaker, "account_id")
 _STANDING = select(*COLUMNS).select_from(PLACES).where(t.account.c.id == bindparam("account"))
 
 
@@ -59,18 +70,20 @@ def keep(connection: Connection, account_id: int, windows: Mapping[str, Window],
 
 def keep_window(connection: Connection, account_id: int, name: str, window: Window) -> None:
     """Remember what is left of a limit."""
-    values = {
-        "most": window.limit,
-        "remaining": window.remaining,
-        "resets_at": window.resets_at,
-        "seconds": window.seconds,
-    }
-    _keep(connection, t.rate_window, {"account_id": account_id, "name": name}, values)
+    _keep(connection, t.rate_window, kept_window(account_id, name, window))
+
+
+def kept_window(account_id: int, name: str, window: Window) -> Change:
+    """The same as a change beside others, of a window that is on record already."""
+    values = {"account_id": account_id, "name": name, "most": window.limit, "remaining": window.remaining}
+    values |= {"resets_at": window.resets_at, "seconds": window.seconds}
+    return Change(_KEEP_WINDOW, _named(t.rate_window, values))
 
 
 def keep_breaker(connection: Connection, account_id: int, breaker: Breaker) -> None:
     """Remember the breaker."""
-    _keep(connection, t.breaker, {"account_id": account_id}, {**asdict(breaker), "state": breaker.state.value})
+    values = {"account_id": account_id, **asdict(breaker), "state": breaker.state.value}
+    _keep(connection, t.breaker, Change(_KEEP_BREAKER, _named(t.breaker, values)))
 
 
 def add_read(connection: Connection, account_id: int, read: Readings, now: datetime) -> None:
@@ -95,16 +108,11 @@ def month_of(now: datetime) -> date:
     return now.date().replace(day=1)
 
 
-def _keep(connection: Connection, table: Table, where: Mapping[str, object], values: Mapping[str, object]) -> None:
-    given = {f"at_{name}": value for name, value in where.items()}
-    given |= {f"new_{name}": value for name, value in values.items()}
-    if connection.execute(_keeping(table.name, tuple(where), tuple(values)), given).rowcount == 0:
-        connection.execute(insert(table).values(**where, **values))
+def _keep(connection: Connection, table: Table, kept: Change) -> None:
+    if connection.execute(kept.statement, kept.values).rowcount == 0:
+        values = {name.removeprefix(f"{table.name}_"): value for name, value in kept.values.items()}
+        connection.execute(insert(table).values(values))
 
 
-@cache
-def _keeping(table: str, where: tuple[str, ...], names: tuple[str, ...]) -> Update:
-    columns = t.metadata.tables[table].c
-    here = and_(*(columns[name] == bindparam(f"at_{name}") for name in where))
-    new = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
-    return update(t.metadata.tables[table]).where(here).values(**new)
+def _named(table: Table, values: Mapping[str, object]) -> dict[str, object]:
+    return {f"{table.name}_{name}": value for name, value in values.items()}

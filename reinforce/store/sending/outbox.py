@@ -111,7 +111,8 @@ def move(
 ) -> OutboxItem | None:
     """Move `item` to `to` and set `changes`; None if it is no longer as it was read. Raises IllegalMove.
 
-    What is to be changed `beside` it is changed in the same trip, whatever becomes of the move.
+    What is to be changed `beside` it is changed in the same trip, whatever becomes of the move; with anything beside
+    it, it has to be the one move of its transaction.
     """
     if (item.state, to) not in MOVES:
         raise IllegalMove(f"there is no move from {item.state.value} to {to.value}")
@@ -168,12 +169,15 @@ def _move(
     statement = _moving(frozenset(values)).where(*also) if also else _moving(frozenset(values))
     as_read = {"read_id": item.id, "read_fence": item.fence, "read_state": item.state.value}
     moving = Change(statement, as_read | {f"new_{name}": new for name, new in values.items()})
+    # A plan that was made from the snapshot before must choose again.
+    counts_for = item.cohort_id if to in TERMINAL or to is State.HELD else None
+    if beside and counts_for is not None:
+        beside = (*beside, cohorts.version_raised(counts_for))
     moved, *_ = make_changes(connection, moving, *beside)
     if moved != 1:
         return None
-    if item.cohort_id is not None and (to in TERMINAL or to is State.HELD):
-        # A plan that was made from the snapshot before must choose again.
-        cohorts.raise_version(connection, item.cohort_id)
+    if not beside and counts_for is not None:
+        cohorts.raise_version(connection, counts_for)
     # Rows change by moves only, so one that still had its fence and state is as it was read, but for this one.
     return replace(item, **values | {"state": to})
 

@@ -12,7 +12,8 @@ from reinforce.store.tables.base import BIG, Base, instant, key, reference, remo
 
 class AccountRow(Base, table=True):
     """An account on X or the practice account (`base_url` on loopback). `read_at` is when mentions were last read to
-    their end, in programme time. `state` is active, paused or unproven; `halted_at` is the operator's stop."""
+    their end, in programme time. `state` is active, paused or unproven; `halted_at` is the operator's stop;
+    `connected_at` is when its keys were stored, in machine time."""
 
     __tablename__ = "account"
     id: int | None = key()
@@ -27,6 +28,7 @@ class AccountRow(Base, table=True):
     paused_until: datetime | None = instant(null=True)
     halted_at: datetime | None = instant(null=True)
     read_at: datetime | None = instant(null=True)
+    connected_at: datetime | None = instant(null=True)
 
 
 class CredentialRow(Base, table=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,51 +21,58 @@ MOST_WEIGHED = 200
 _SOME = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The posts that may go, the oldest first; those that a budget won't do for, with the reason, by id; and whether
+    another look would find no others."""
+
+    items: tuple[OutboxItem, ...] = ()
+    given_up: Mapping[int, tuple[OutboxItem, str]] = field(default_factory=dict)
+    all_seen: bool = True
+
+
 def choose(sending: Sending, ahead: Ahead | None) -> tuple[OutboxItem | None, tuple[OutboxItem, ...]]:
     """What to send next, and what was let go: too late, overtaken, or given up for a budget.
 
     Looks without stopping any writer: most ticks find nothing, and looking for names takes its time. What was found
     before and not taken up yet needs no look.
     """
-    if ahead is not None and ahead.items:
-        return ahead.items.pop(0), ()
+    if ahead is not None and (ahead.items or ahead.all_seen):
+        return (ahead.items.pop(0) if ahead.items else None), ()
     means = sending.means
     now = means.clock.now()
     silent = sending.record.why_silent(now)
-    chosen: tuple[OutboxItem, ...] = ()
-    given_up: dict[int, tuple[OutboxItem, str]] = {}
+    found = _Found()
     with means.database.read() as connection:
         reasons = circumstances.worth_nothing_more(connection, sending.record.id, silent, now)
         if not silent:
             most = 1 if ahead is None else ahead.most
-            chosen, given_up = _candidates(sending, connection, frozenset(reasons), now, most)
+            found = _candidates(sending, connection, frozenset(reasons), now, most)
     skipped = []
-    for item, reason in (reasons | given_up).values():
+    for item, reason in {**reasons, **found.given_up}.values():
         # One transaction each: the row and its cohort are locked for an instant only.
         with means.database.write() as connection:
             skipped.append(outbox.skip(connection, item, reason))
     if ahead is not None:
-        ahead.items += chosen[1:]
-    return next(iter(chosen), None), tuple(item for item in skipped if item is not None)
+        ahead.items += found.items[1:]
+        ahead.all_seen = found.all_seen
+    return next(iter(found.items), None), tuple(item for item in skipped if item is not None)
 
 
-def _candidates(
-    sending: Sending, connection: Connection, gone: frozenset[int], now: datetime, most: int
-) -> tuple[tuple[OutboxItem, ...], dict[int, tuple[OutboxItem, str]]]:
-    """The oldest due post that nothing keeps waiting and up to `most` - 1 that follow it, and what is given up because
-    the budget won't do for it."""
+def _candidates(sending: Sending, connection: Connection, gone: frozenset[int], now: datetime, most: int) -> _Found:
+    """The oldest due post that nothing keeps waiting and up to `most` - 1 that follow it."""
     record, means = sending.record, sending.means
     may = permission(connection, record, means.tariff, now=now, wall=means.clock.wall())
     if may.posts:
-        return (), {}
+        return _Found()
     if not may.allowance.monthly:
         # Nearly always the first one may go: no more are read than it takes.
         for limit in (most, max(_SOME, most)):
             ready = due.due(connection, record.id, now, limit=limit, to_people=not may.replies)
             found = _from_first_that_may_go(sending, connection, ready, gone, may, now)
             if found:
-                return found[:most], {}
-        return (), {}
+                return _Found(found[:most], all_seen=len(ready) < limit)
+        return _Found()
     # A budget has to see them all, and anew for each: every post takes from it.
     ready = due.due(connection, record.id, now, limit=MOST_WEIGHED, to_people=not may.replies)
     ready = tuple(item for item in ready if item.id not in gone)
@@ -72,7 +80,8 @@ def _candidates(
     gone |= {one.item.id for one in dear}
     found = _from_first_that_may_go(sending, connection, ready, gone, may, now)
     # What may still go out next month waits for it.
-    return found[:1], {one.item.id: (one.item, one.reason) for one in dear if one.item.grace_until < month_ends(now)}
+    given_up = {one.item.id: (one.item, one.reason) for one in dear if one.item.grace_until < month_ends(now)}
+    return _Found(found[:1], given_up, all_seen=not found)
 
 
 def _from_first_that_may_go(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from reinforce.actions.sending.publish.terms import (
+    CONNECTED_ANEW,
     HELD_UP,
     KINDS,
     TAKEN_OVER,
@@ -64,41 +65,46 @@ def commit_attempt(sending: Sending, claimed: Claimed) -> Attempted | PublishOut
     """Look at everything once more and make the attempt durable, in one transaction: a halt, a pause or a stop that was
     committed before it holds."""
     means, item = sending.means, claimed.item
-    with means.database.write() as connection:
-        now = means.clock.now()
-        circumstances.lock(connection, item)
-        record = accounts.account_by_id(connection, sending.record.id, lock=True)
-        around = circumstances.around(connection, item, now, means.names)
-        verdict = judge(item, record, around.circumstances, sending.policy.read_within, now)
-        if sending.lease_too_old(claimed.since):
-            verdict = Verdict(Ruling.WAIT, HELD_UP)
-        if verdict.ruling is not Ruling.GO:
-            return _give_up(connection, item, verdict, now)
-        attempted = _begin(sending, connection, claimed, around)
-        if attempted is None:
-            return PublishOutcome(Published.LOST, item, TAKEN_OVER)
-        means.checkpoint(KillPoint.BEFORE_ATTEMPT_COMMIT)
+    try:
+        with means.database.write() as connection:
+            now = means.clock.now()
+            record = circumstances.lock(connection, item)
+            around = circumstances.around(connection, item, now, means.names)
+            verdict = judge(item, record, around.circumstances, sending.policy.read_within, now)
+            if sending.lease_too_old(claimed.since):
+                verdict = Verdict(Ruling.WAIT, HELD_UP)
+            elif record.connected_at != sending.record.connected_at:
+                verdict = Verdict(Ruling.WAIT, CONNECTED_ANEW)
+            if verdict.ruling is not Ruling.GO:
+                return _give_up(connection, item, verdict, now)
+            attempted = _begin(sending, connection, claimed, around)
+            means.checkpoint(KillPoint.BEFORE_ATTEMPT_COMMIT)
+    except _TakenOver:
+        return PublishOutcome(Published.LOST, item, TAKEN_OVER)
     means.checkpoint(KillPoint.AFTER_ATTEMPT_COMMIT)
     return attempted
 
 
-def _begin(sending: Sending, connection: Connection, claimed: Claimed, around: Surroundings) -> Attempted | None:
+class _TakenOver(Exception):
+    """Another process has the post: nothing of this transaction may stay."""
+
+
+def _begin(sending: Sending, connection: Connection, claimed: Claimed, around: Surroundings) -> Attempted:
     parent = around.circumstances.parent
-    changes = {} if parent is None else {"reply_to": parent.remote_id}
-    moved = outbox.move(connection, claimed.item, State.SENDING, **changes)
-    if moved is None:
-        return None
+    item = claimed.item if parent is None else replace(claimed.item, reply_to=parent.remote_id)
     # The fence counts claims: one that is claimed for the first time was never tried.
-    earlier = attempts.attempts(connection, moved.id) if moved.fence > 1 else ()
+    earlier = attempts.attempts(connection, item.id) if item.fence > 1 else ()
     started, policy = around.machine_now, sending.policy
-    attempt = attempts.begin(
-        connection,
-        moved,
+    attempt, begun = attempts.beginning(
+        item,
         earlier,
         since_id=around.since_id,
         started_at=started,
         deadline_at=started + timedelta(seconds=policy.guard + policy.pause + policy.deadline),
     )
+    moved = outbox.move(connection, item, State.SENDING, [begun], reply_to=item.reply_to)
+    if moved is None:
+        raise _TakenOver
     return Attempted(moved, claimed.since, claimed.standing, attempt, earlier)
 
 

@@ -23,6 +23,7 @@ from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.domain.sending.pacing import POSTING, said_windows, without_a_word, worth_keeping
 from reinforce.store.accounts import accounts
+from reinforce.store.one_trip import Change
 from reinforce.store.operating import audit
 from reinforce.store.sending import attempts, governor, outbox
 from reinforce.store.session import database_now
@@ -50,10 +51,10 @@ def _commit(
     sending: Sending, connection: Connection, attempted: Attempted, answer: Answer, heard: Heard
 ) -> PublishOutcome:
     now = sending.means.clock.now()
-    _govern(sending, connection, attempted, answer, heard)
+    govern = _govern(sending, connection, attempted, answer, heard)
     settled = _settle(sending, connection, attempted, answer)
-    finished = attempts.finished(attempted.attempt.id, settled.attempt, settled.words)
-    moved = outbox.move(connection, attempted.item, settled.to, [finished], **settled.changes)
+    finished = attempts.finished(attempted.attempt, settled.attempt, settled.words)
+    moved = outbox.move(connection, attempted.item, settled.to, [finished, *govern], **settled.changes)
     if moved is None and settled.to is State.POSTED:
         moved = _posted_all_the_same(connection, attempted.item, settled)
     if moved is None:
@@ -66,8 +67,10 @@ def _commit(
     return PublishOutcome(KINDS[moved.state], moved, settled.words)
 
 
-def _govern(sending: Sending, connection: Connection, attempted: Attempted, answer: Answer, heard: Heard) -> None:
-    """Remember what is left of X's limits, and whether the service works."""
+def _govern(
+    sending: Sending, connection: Connection, attempted: Attempted, answer: Answer, heard: Heard
+) -> tuple[Change, ...]:
+    """Remember what is left of X's limits, and whether the service works; what of it can be changed beside the post."""
     means, policy, before = sending.means, sending.policy, attempted.standing
     wall, limits = means.clock.wall(), means.tariff.limits
     windows = said_windows(heard.limits, heard.daily, limits, wall)
@@ -75,6 +78,7 @@ def _govern(sending: Sending, connection: Connection, attempted: Attempted, answ
         # X said nothing: by the list, there is one less.
         windows |= without_a_word(before.windows.get(POSTING), limits.get(POSTING), wall)
     windows = {name: one for name, one in windows.items() if worth_keeping(name, one, before.windows.get(name))}
+    posting = windows.pop(POSTING) if POSTING in windows and POSTING in before.windows else None
     governor.keep(connection, sending.record.id, windows, heard.read, means.clock.now())
     if answer.words != HELD_UP:
         failed = answer.kind in (AnswerKind.UNKNOWN, AnswerKind.NOT_SENT)
@@ -82,6 +86,7 @@ def _govern(sending: Sending, connection: Connection, attempted: Attempted, answ
         after = before.breaker.after(failed, wall, seed, policy.rest, policy.rest_limit)
         if after != before.breaker:
             governor.keep_breaker(connection, sending.record.id, after)
+    return () if posting is None else (governor.kept_window(sending.record.id, POSTING, posting),)
 
 
 def _posted_all_the_same(connection: Connection, item: OutboxItem, settled: Settlement) -> OutboxItem | None:

@@ -17,6 +17,7 @@ from reinforce.store.sending.known_names import KnownNames
 from reinforce.store.session import Database
 
 HELD_UP = "this process was held up for longer than the send guard allows: nothing was sent"
+CONNECTED_ANEW = "the account was connected anew: it is sent with its new keys at the next look"
 TAKEN_OVER = "another process has taken it over"
 
 
@@ -73,10 +74,12 @@ class Means:
 @dataclass(slots=True)
 class Ahead:
     """The posts of one account that one look found due, the oldest first, and of which none was taken up yet; at most
-    `most` of them. They were candidates then: what changed since, the claim and the last look see."""
+    `most` of them. They were candidates then: what changed since, the claim and the last look see. `all_seen`: there
+    were no others, and what came since is for the next tick."""
 
     most: int
     items: list[OutboxItem] = field(default_factory=list)
+    all_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
