@@ -10,6 +10,7 @@ import pytest
 from reinforce.accounts.base import Heard
 from reinforce.actions.sending.halt import halt, resume
 from reinforce.actions.sending.publish import Published
+from reinforce.actions.sending.publish.terms import CONNECTED_ANEW
 from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
@@ -84,6 +85,15 @@ def test_a_learner_who_said_stop_gets_no_reply(stage: Any) -> None:
     stage.set_row(t.learner, learner, stopped_at=stage.clock.now())
     assert stage.publish().kind is Published.SKIPPED
     _nothing_was_sent(stage, reply)
+
+
+def test_an_account_that_is_connected_anew_between_claim_and_attempt_sends_with_its_new_keys(stage: Any) -> None:
+    item = stage.plan()
+    connect = _after_claim(lambda: stage.set_account(connected_at=stage.clock.wall()))
+    outcome = stage.publish(checkpoint=connect)
+    assert (outcome.kind, outcome.reason) == (Published.POSTPONED, CONNECTED_ANEW)
+    _nothing_was_sent(stage, item)
+    assert stage.publish().kind is Published.POSTED, "the record is read anew"
 
 
 def test_a_stop_between_claim_and_attempt_still_holds(stage: Any) -> None:

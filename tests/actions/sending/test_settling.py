@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from reinforce.accounts.base import Draft, Reading
 from reinforce.actions.sending.cancel import cancel
@@ -170,7 +171,8 @@ def test_a_post_that_belongs_to_one_row_is_taken_for_no_other(sqlite_stage: Any)
     stage.set_outbox(first, posted_at=stage.clock.now() - timedelta(days=100))
     stage.practice.control("POST", "/rules", {"duplicate_hours": 0})
     second = _unknown(stage, text=first.text)
-    stage.set_row(t.attempt, stage.attempts(second)[0].id, since_id=None)
+    with stage.database.write() as connection:
+        connection.execute(update(t.attempt).where(t.attempt.c.outbox_id == second.id).values(since_id=None))
     assert stage.after_quarantine().reconcile().kind is Reconciled.PLANNED
 
 
