@@ -143,6 +143,7 @@ class House:
             security=s.smtp_security,
             sender=s.smtp_from,
             user=s.smtp_user,
+            ca_file=s.notify_ca_file,
         )
 
     def _notify_secrets(self) -> NotifySecrets:

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     notify_file: Path | None = Field(
         default=None, description="file of mode 600 with the mail password and webhooks; default: notify.json there"
     )
+    notify_ca_file: Path | None = Field(
+        default=None, description="authorities (PEM) trusted for mail and webhooks besides the machine's"
+    )
 
     @property
     def quarantine_seconds(self) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from reinforce.domain.answering.notices import Channel, Facilitator, Message, NotDelivered
@@ -58,7 +58,7 @@ class Dispatch:
     """Brings messages to facilitators. Implements `domain.answering.notices.Messenger`.
 
     `read_secrets` is asked at each message, so that a secret that was changed is used at once; `wall` is machine time
-    in seconds since 1970."""
+    in seconds since 1970; authorities in `ca_file` (PEM) are trusted besides those this machine trusts."""
 
     def __init__(  # noqa: PLR0913 - a mail server is described by six words
         self,
@@ -70,12 +70,12 @@ class Dispatch:
         security: Security,
         sender: str,
         user: str,
-        trust: ssl.SSLContext | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self._read_secrets = read_secrets
         self._wall = wall
         self._server = (host, port, security, sender, user)
-        self._trust = trust
+        self._ca_file = ca_file
 
     def deliver(self, to: Facilitator, message: Message) -> None:
         """Bring `message` to `to`. Raises NotDelivered."""
@@ -86,9 +86,9 @@ class Dispatch:
         except ReinforceError as error:
             raise NotDelivered(error.message, error.advice) from None
         if to.channel is Channel.WEBHOOK:
-            post_to(secrets.webhook(to.address), message)
+            post_to(secrets.webhook(to.address), message, self._ca_file)
             return
-        server = MailServer(*self._server, password=secrets.smtp_password, trust=self._trust)
+        server = MailServer(*self._server, password=secrets.smtp_password, ca_file=self._ca_file)
         send_mail(server, to.address, message, self._wall())
 
 

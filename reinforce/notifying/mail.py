@@ -7,14 +7,15 @@ a learner's words never travel in the clear. Only a server on this machine may b
 from __future__ import annotations
 
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate
+from pathlib import Path
 from typing import Literal
 
 from reinforce.domain.answering.notices import Message, NotDelivered
 from reinforce.domain.loopback import is_loopback
+from reinforce.notifying.certificates import speaks_no_tls, trusted, why_not_trusted
 
 Security = Literal["starttls", "tls", "none"]
 SECONDS = 10.0
@@ -31,7 +32,7 @@ class MailServer:
     sender: str
     user: str = ""
     password: str = field(default="", repr=False)
-    trust: ssl.SSLContext | None = field(default=None, repr=False)
+    ca_file: Path | None = None
 
 
 def send_mail(server: MailServer, to: str, message: Message, sent_at: float) -> None:
@@ -59,17 +60,30 @@ def send_mail(server: MailServer, to: str, message: Message, sent_at: float) -> 
     except smtplib.SMTPResponseException as error:
         raise NotDelivered(f"{server.host} answered {error.smtp_code}", _ADVICE) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise NotDelivered(f"{server.host}:{server.port} can't be reached: {type(error).__name__}", _ADVICE) from None
+        raise _unreached(server, error) from None
+
+
+def _unreached(server: MailServer, error: Exception) -> NotDelivered:
+    place = f"{server.host}:{server.port}"
+    fault = why_not_trusted(error)
+    if fault is not None:
+        return NotDelivered(f"the certificate of {place} is not trusted: {fault[0]}", f"{fault[1]} {_ADVICE}")
+    if isinstance(error, smtplib.SMTPNotSupportedError) and server.security == "starttls":
+        words = f"{place} offers no STARTTLS, and nothing is sent in the clear"
+        return NotDelivered(words, "Set smtp_security to tls, and smtp_port to 465 or what it listens on. " + _ADVICE)
+    if speaks_no_tls(error):
+        words = f"{place} speaks no TLS from the first byte"
+        return NotDelivered(words, "Set smtp_security to starttls, and smtp_port to 587 or 25. " + _ADVICE)
+    return NotDelivered(f"{place} can't be reached: {type(error).__name__}", _ADVICE)
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:
-    context = server.trust or ssl.create_default_context()
     if server.security == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=trusted(server.ca_file))
     connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
     if server.security == "starttls":
         try:
-            connection.starttls(context=context)
+            connection.starttls(context=trusted(server.ca_file))
         except BaseException:
             connection.close()
             raise

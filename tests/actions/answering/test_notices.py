@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socketserver
-import threading
 from collections.abc import Iterator
-from email import message_from_string
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -21,100 +17,19 @@ from reinforce.domain.errors import ReinforceError
 from reinforce.notifying.dispatch import Dispatch, Secrets
 from reinforce.store import tables as t
 from tests.actions.answering.conftest import Desk
-
-PASSWORD = "correct-horse-battery"
-
-
-class MailRoom(socketserver.ThreadingTCPServer):
-    """A small SMTP server: takes letters, or refuses them with `refusal`."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.letters: list[str] = []
-        self.refusal = ""
-        super().__init__(("127.0.0.1", 0), _MailDesk)
-
-
-class _MailDesk(socketserver.StreamRequestHandler):
-    server: MailRoom
-
-    def handle(self) -> None:
-        self._say("220 mailroom")
-        while line := self.rfile.readline().decode().strip():
-            verb = line.split()[0].upper()
-            if verb == "QUIT":
-                self._say("221 bye")
-                return
-            if verb == "AUTH":
-                self._say("235 in" if not self.server.refusal else f"535 no {PASSWORD}")
-            elif verb == "DATA":
-                self._say("354 go on")
-                letter = message_from_string(self._letter())
-                said = letter.get_payload(decode=True)
-                assert isinstance(said, bytes)
-                self.server.letters.append(f"Subject: {letter['Subject']}\n{said.decode()}")
-                self._say("250 taken")
-            elif verb == "EHLO":
-                self._say("250-mailroom\r\n250 AUTH PLAIN")
-            else:
-                self._say(self.server.refusal or "250 ok")
-
-    def _letter(self) -> str:
-        lines = []
-        while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-            lines.append(line)
-        return "\n".join(lines)
-
-    def _say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
-
-
-class Channel(ThreadingHTTPServer):
-    """A webhook: keeps what is posted, answers with `status`."""
-
-    def __init__(self) -> None:
-        self.posted: list[dict[str, Any]] = []
-        self.status = 200
-        super().__init__(("127.0.0.1", 0), _Hook)
-
-
-class _Hook(BaseHTTPRequestHandler):
-    server: Channel
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.status == 200:
-            self.server.posted.append(body)
-        self.send_response(self.server.status)
-        self.send_header("Retry-After", "120")
-        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Nobody wants to know."""
-
-
-def _serving(server: Any) -> Iterator[Any]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+from tests.actions.answering.receivers import PASSWORD, Channel, MailRoom, serving
 
 
 @pytest.fixture
 def mail_room() -> Iterator[MailRoom]:
     """A mail server of this test."""
-    yield from _serving(MailRoom())
+    yield from serving(MailRoom())
 
 
 @pytest.fixture
 def channel() -> Iterator[Channel]:
     """A webhook of this test."""
-    yield from _serving(Channel())
+    yield from serving(Channel())
 
 
 def dispatch(mail_room: MailRoom | None = None, channel: Channel | None = None, style: str = "slack") -> Dispatch:
