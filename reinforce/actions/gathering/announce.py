@@ -69,7 +69,7 @@ def _due(database: Database, now: datetime) -> list[tuple[Event, list[Notice]]]:
     with database.read() as connection:
         wanted = [(event, _notices(event, now)) for event in events.events(connection)]
         keys = [one.occurrence(event.id) for event, found in wanted for one in found]
-        taken = plan_snapshot.taken(connection, keys)
+        taken = plan_snapshot.taken(connection, keys) | events.withdrawn(connection, keys)
     open_still = [(event, [one for one in found if one.occurrence(event.id) not in taken]) for event, found in wanted]
     return [(event, found) for event, found in open_still if found]
 

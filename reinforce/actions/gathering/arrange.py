@@ -12,7 +12,7 @@ from reinforce.content.scalars import slug_of
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
 from reinforce.domain.gathering.backchannel import MARGIN, REACH
-from reinforce.domain.gathering.events import Event, EventKind, Phase, notices
+from reinforce.domain.gathering.events import CALLED_OFF, CLOSED, OPENED, Event, EventKind, Phase, notices
 from reinforce.domain.planning.deciding import Unfit
 from reinforce.domain.sending.budget import Tariff, dollars, holds_link
 from reinforce.domain.sending.outbox import State
@@ -27,7 +27,7 @@ from reinforce.store.gathering import backchannel, events
 from reinforce.store.gathering.events import EventDraft
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, people
-from reinforce.store.planning import plan_snapshot
+from reinforce.store.planning import decisions, plan_snapshot
 from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
@@ -129,8 +129,12 @@ def create_event(
 
 
 def open_event(database: Database, slug: str, *, actor: str, now: datetime) -> Event:
-    """Begin before its time, or again after it was closed by hand; its start is posted if it was not. Raises NotFound;
-    NotAllowed if it was cancelled, or its time is over; Conflict if it is open."""
+    """Begin before its time, or again after it was closed by hand.
+
+    What was to be said of it and has not left is planned anew, by the times that hold now: the start, if it was not
+    posted and its window is not over. Nuggets that follow it are held back until after its new end. Raises NotFound;
+    NotAllowed if it was cancelled, or its time is over; Conflict if it is open.
+    """
     with database.write() as connection:
         event = events.event_by_slug(connection, slug, lock=True)
         phase = event.phase(now)
@@ -148,7 +152,13 @@ def open_event(database: Database, slug: str, *, actor: str, now: datetime) -> E
         }
         if phase is Phase.AHEAD:
             values["opened_at"] = _second(now)
-        return _changed(connection, event, "event-open", actor, now, **values)
+        _take_back(connection, event, OPENED)
+        opened = _changed(connection, event, "event-open", actor, now, **values)
+        # While it was closed these windows seemed to be over.
+        ahead = [notice.occurrence(event.id) for notice in notices(opened) if notice.until > now]
+        decisions.forget_quiet(connection, ahead)
+        _withdraw(connection, event.cohort_id, frozenset(events.follow_up(connection, event.id)))
+        return opened
 
 
 def close_event(database: Database, slug: str, *, actor: str, now: datetime) -> Event:
@@ -160,7 +170,7 @@ def close_event(database: Database, slug: str, *, actor: str, now: datetime) -> 
         if phase is not Phase.OPEN:
             advice = f"Call it off with: reinforce event cancel {slug}" if phase is Phase.AHEAD else ""
             raise Conflict(f"{slug} is not open: it is {phase.value}", advice)
-        _take_back(connection, event, "the event was closed")
+        _take_back(connection, event, CLOSED)
         # What was said in this very second still belongs to it: X stamps posts to the second.
         return _changed(connection, event, "event-close", actor, now, closed_at=_second(now) + timedelta(seconds=1))
 
@@ -172,7 +182,7 @@ def cancel_event(database: Database, slug: str, *, release: bool, actor: str, no
         event = events.event_by_slug(connection, slug, lock=True)
         if event.phase(now) is Phase.OVER:
             raise Conflict(f"{slug} is over", "What was said in it stays: reinforce event record --help")
-        _take_back(connection, event, "the event was cancelled")
+        _take_back(connection, event, CALLED_OFF)
         if release:
             events.set_follow_up(connection, event.id, {})
         cancelled = event.cancelled_at or now

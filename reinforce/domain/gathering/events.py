@@ -13,6 +13,10 @@ MINUTE = timedelta(minutes=1)
 # How late after its time a start is still worth a post, however long the event is.
 _START_LATE = timedelta(hours=2)
 
+# Why posts of an event that have not left are taken back: to be planned anew, maybe. What a person withdrew is not.
+OPENED, CLOSED, CALLED_OFF = "the event was opened by hand", "the event was closed", "the event was cancelled"
+TAKEN_BACK = frozenset({OPENED, CLOSED, CALLED_OFF})
+
 
 class EventKind(StrEnum):
     """A session at a certain time, or a recording for weeks."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.domain.errors import Conflict, NotFound
-from reinforce.domain.gathering.events import Event, EventKind, held_until
+from reinforce.domain.gathering.events import TAKEN_BACK, Event, EventKind, held_until
+from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 
 _e = t.event.c
@@ -62,6 +63,14 @@ def events(connection: Connection, *, cohort_id: int | None = None, account_id: 
     if account_id is not None:
         query = query.join(t.cohort, t.cohort.c.id == _e.cohort_id).where(t.cohort.c.account_id == account_id)
     return tuple(_event(row) for row in connection.execute(query).mappings())
+
+
+def withdrawn(connection: Connection, occurrences: Collection[str]) -> frozenset[str]:
+    """Those of `occurrences` whose post a person withdrew: it is not planned anew, as a slot's would be."""
+    o = t.outbox.c
+    gone = and_(o.state == State.CANCELLED.value, o.outcome.not_in(sorted(TAKEN_BACK)))
+    query = select(o.occurrence).where(o.occurrence.in_(sorted(occurrences)), gone)
+    return frozenset(connection.execute(query).scalars())
 
 
 def event_by_slug(connection: Connection, slug: str, *, lock: bool = False) -> Event:

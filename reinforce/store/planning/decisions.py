@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.store import tables as t
@@ -26,3 +26,9 @@ def record_quiet(
         # Another process got there between our look and our insert; its reason stands.
         return False
     return True
+
+
+def forget_quiet(connection: Connection, occurrences: Collection[str]) -> int:
+    """Let these be decided anew: what they were to be silent for is no more so. Returns how many were on record."""
+    gone = delete(t.quiet).where(t.quiet.c.occurrence.in_(sorted(occurrences)))
+    return connection.execute(gone).rowcount

@@ -23,7 +23,6 @@ from tests.actions.answering.receivers import PASSWORD, Channel, MailRoom, servi
 LETTER = Message("a/1", "A question waits", "Somebody asks:\n\nwho signs?")
 ANNA = Facilitator(1, "anna", "ab", By.EMAIL, "anna@example.org")
 HOOK = Facilitator(2, "ops", "op", By.WEBHOOK, "ops")
-KINDS = ("its own name", "another name", "run out", "an authority nobody knows")
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +122,9 @@ def test_a_message_goes_to_an_https_webhook_that_the_company_vouches_for(
 def test_a_bad_certificate_is_refused_with_what_to_do_and_nothing_is_said_to_it(
     up: Any, certificates: Any, ca_file: Path, kind: str, says: str, advice: str
 ) -> None:
-    rooms = {
-        security: up(MailRoom(certificates[kind], encrypted=security == "tls")) for security in ("starttls", "tls")
-    }
-    for security, room in rooms.items():
+    securities: tuple[Security, ...] = ("starttls", "tls")
+    for security in securities:
+        room = up(MailRoom(certificates[kind], encrypted=security == "tls"))
         said = _refused(_dispatch(room, ca_file, security), ANNA)
         assert says in said
         assert advice in said

@@ -23,7 +23,9 @@ from reinforce.actions.gathering.arrange import (
     preview_event,
 )
 from reinforce.actions.operating.diagnose.work import events as event_findings
+from reinforce.actions.planning.post_now import post_now
 from reinforce.actions.planning.preview import preview
+from reinforce.actions.sending.cancel import cancel
 from reinforce.cli.house import main_group
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
@@ -142,6 +144,70 @@ def test_a_start_that_has_not_left_when_it_is_closed_never_leaves(sqlite_session
     with house.database.read() as connection:
         kept = outbox.items(connection, states=[State.CANCELLED])
     assert [(item.id, item.outcome) for item in kept] == [(start.id, "the event was closed")]
+
+
+def test_an_event_that_is_opened_again_has_its_start_once_while_its_window_lasts(sqlite_session: Session) -> None:
+    session, house = sqlite_session, sqlite_session.house
+    session.arrange(reminders=(), announced=False)
+
+    def by_hand(act: Any) -> None:
+        act(house.database, "live", actor="test", now=house.clock.now())
+
+    house.clock.step_to(datetime(2026, 3, 2, 10, 30, tzinfo=UTC))
+    by_hand(open_event)
+    by_hand(close_event)
+    session.at(11, 35, ticks=2)  # its start is let go: it was over
+    assert session.ours("event_start") == []
+    by_hand(open_event)
+    session.at(11, 36, ticks=2)
+    assert len(session.ours("event_start")) == 1
+    by_hand(close_event)
+    session.at(11, 40, ticks=2)
+    by_hand(open_event)
+    session.at(11, 45, ticks=2)
+    assert len(session.ours("event_start")) == 1
+
+
+def test_a_reminder_that_was_about_to_leave_does_not_speak_of_an_event_that_was_opened_early(
+    sqlite_session: Session,
+) -> None:
+    session, house = sqlite_session, sqlite_session.house
+    session.arrange(reminders=(1,))
+    session.at(9, 1, ticks=2)
+    house.clock.step_to(datetime(2026, 3, 2, 9, 56, tzinfo=UTC))  # four minutes before the reminder
+    (reminder,) = announce(house.database, house.renderer, house.tariff, now=house.clock.now()).planned
+    assert reminder.form == "event_reminder"
+    open_event(house.database, "live", actor="test", now=house.clock.now())
+    session.at(11, 1, ticks=2)
+    session.at(12, 1, ticks=2)
+    assert [len(session.ours(f"event_{form}")) for form in ("announcement", "reminder", "start")] == [1, 0, 1]
+
+
+def test_a_start_that_a_person_withdrew_stays_withdrawn(sqlite_session: Session) -> None:
+    session, house = sqlite_session, sqlite_session.house
+    session.arrange(reminders=(), announced=False)
+    house.clock.step_to(datetime(2026, 3, 2, 10, 57, tzinfo=UTC))
+    now = house.clock.now()
+    (start,) = announce(house.database, house.renderer, house.tariff, now=now).planned
+    cancel(house.database, start.id, actor="test", reason="the stream is down", now=now)
+    session.at(12, 1, ticks=2)
+    assert session.ours("event_start") == []
+
+
+def test_nuggets_that_were_let_go_after_an_event_wait_again_when_it_goes_on(sqlite_session: Session) -> None:
+    session, house = sqlite_session, sqlite_session.house
+    session.arrange(reminders=(), announced=False, follow_up=(("lockout/own-lock", 0),))
+    session.at(12, 1)
+    close_event(house.database, "live", actor="test", now=house.clock.now())
+    session.at(12, 10)
+    post_now(
+        house.database, "lockout/own-lock", "press-shop", "reminder", "key", house.renderer, house.tariff,
+        now=house.clock.now(), actor="test",
+    )  # fmt: skip
+    open_event(house.database, "live", actor="test", now=house.clock.now())
+    with house.database.read() as connection:
+        states = {item.outcome: item.state for item in outbox.items(connection) if item.nugget_id is not None}
+    assert states["it follows an event now"] is State.CANCELLED
 
 
 def test_a_cancelled_event_takes_its_posts_back_and_says_so(sqlite_session: Session) -> None:
