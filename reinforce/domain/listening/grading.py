@@ -138,7 +138,8 @@ def _letters(clause: Clause, keys: Iterable[str], lexicon: Lexicon) -> list[str]
 
 def _essence(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """`words` less everything that may stand around a letter: "ok B then", "hmm, I think B"."""
-    for name in ("politeness", "answer_lead", "got_it_alone", "fillers", "openers", "intensifiers"):
+    words = lexicon.without_courtesy(words)
+    for name in ("answer_lead", "got_it_alone", "fillers", "openers", "intensifiers"):
         words = lexicon[name].without(words)
     return words
 
@@ -251,7 +252,7 @@ def _within(given: Amount, wanted: Sequence[Amount], tolerance: float) -> bool:
 
 
 def _denies(words: tuple[str, ...], lexicon: Lexicon) -> bool:
-    return bool(lexicon["negation"].at(lexicon["politeness"].without(words), 0))
+    return bool(lexicon["negation"].at(lexicon.without_courtesy(words), 0))
 
 
 def _counted(words: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
@@ -291,11 +292,17 @@ def _holds(said: tuple[str, ...], answer: tuple[str, ...], lexicon: Lexicon) -> 
         return None
     if _denied(said, place, lexicon):
         return Grade(Verdict.NOTHING, f'says that it is not "{" ".join(answer)}"')
-    if lexicon["alternatives"].find(said[:place][-1:]) or lexicon["alternatives"].at(said, place + len(answer)):
+    behind = place + len(answer)
+    if _either(said[:place][-1:], lexicon) or _either(said[behind:][:1], lexicon):
         return Grade(Verdict.SEVERAL, "more than one answer")
     if said[place : place + len(answer)] == answer:
         return Grade(Verdict.RIGHT, "an accepted answer")
     return Grade(Verdict.RIGHT, "an accepted answer, misspelt", 0.8)
+
+
+def _either(word: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether `word` leaves two answers to choose from; "gloves and a hard hat" leaves nothing open."""
+    return word in lexicon["alternatives"] and word not in lexicon["ands"]
 
 
 def _find_nearly(said: tuple[str, ...], answer: tuple[str, ...]) -> int:
@@ -329,6 +336,7 @@ def _plain(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 def _core(words: tuple[str, ...], lexicon: Lexicon, *, articles: bool = True) -> tuple[str, ...]:
     """What is left of a reply without courtesy, lead-ins and, unless they matter, articles."""
-    for name in ("politeness", "answer_lead", *(("articles",) if articles else ())):
+    words = lexicon.without_courtesy(words)
+    for name in ("answer_lead", *(("articles",) if articles else ())):
         words = lexicon[name].without(words)
     return words

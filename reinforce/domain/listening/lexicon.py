@@ -28,6 +28,10 @@ LISTS = (
     "question_start", "question_words", "not_question", "rhetorical", "tags", "intensifiers", "openers",
     "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation", "alternatives", "but",
     "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",
+    "vocatives", "wants", "stop_after", "grasps", "nots", "selves", "promises", "not_promised", "conditions",
+    "pronouns", "seeks", "nots_behind", "grasp_links", "clears", "returned", "help", "complaints",
+    "dones", "plain_answers", "ands", "receives", "agains", "again_objects", "desk_ends",
+    "upcoming", "defines", "of_the_asking",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
 TABLES = ("numbers", "ordinals", "durations", "moments", "weekdays")
@@ -176,6 +180,20 @@ class Lexicon:
 
     def __getitem__(self, name: str) -> Phrases:
         return self.lists[name]
+
+    def without_courtesy(self, words: Phrase) -> Phrase:
+        """`words` less courtesy, and less whom they address at their end ("yes, boss"); "the boss" is no address."""
+        left = self.lists["politeness"].without(words)
+        while left and left[-1:] in self.lists["vocatives"] and left[-2:-1] not in self.lists["articles"]:
+            left = left[:-1]
+        return left
+
+    def without_openers(self, words: Phrase) -> Phrase:
+        """`words` less those that may open any sentence ("so, and, ok, wait")."""
+        start = 0
+        while (length := self.lists["openers"].at(words, start)) and start + length < len(words):
+            start += length
+        return words[start:]
 
     def number_at(self, table: str, words: Sequence[str], start: int) -> tuple[float, int] | None:
         """The number that the longest entry of `table` beginning at `start` stands for, and how many words it takes."""

@@ -63,7 +63,7 @@ class Wish:
 def whole_wish(reply: ReplyText, lexicon: Lexicon, *, answers: bool = False) -> Wish | None:
     """The wish that the whole reply is, courtesy aside; None if it is none, or more than that. Where it `answers` a
     question, "in German" is an answer, right or wrong, and "my language is German" a wish."""
-    said = lexicon["politeness"].without(reply.spoken)
+    said = lexicon.without_courtesy(reply.spoken)
     if not said:
         return None
     if said in lexicon["catch_up"]:

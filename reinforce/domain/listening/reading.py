@@ -11,13 +11,16 @@ from dataclasses import replace
 
 import regex
 
-from reinforce.domain.listening.grading import Verdict, grade, is_brief
+from reinforce.domain.listening.attempts import asks_how_long, echoes, is_attempt
+from reinforce.domain.listening.grading import Verdict, grade
 from reinforce.domain.listening.intents import Asked, Context, Intent, Reading, parse_context
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
 from reinforce.domain.listening.preferences import Wish, WishKind, forbids_naming, whole_wish
 from reinforce.domain.listening.remarks import begins_question, is_doubtful, is_got_it, is_not_sure, is_question, is_tag
 from reinforce.domain.listening.reply_text import Clause, ReplyText, read_text
+from reinforce.domain.listening.self_report import not_grasped
 from reinforce.domain.listening.snoozing import Snooze
+from reinforce.domain.listening.stopping import is_stop, objects
 from reinforce.domain.listening.wishes import (
     absence,
     only_a_span,
@@ -31,12 +34,6 @@ from reinforce.domain.nugget import QuestionKind
 __all__ = ["Asked", "Context", "Intent", "Reading", "is_stop", "parse_context", "read"]
 
 _LETTER_ALONE = regex.compile(r"[A-F]\W*|[b-f]\W*")
-_ANSWER_WORDS = 5
-# A short reply that is one of these, or holds one of the latter, is no attempt at an answer.
-_NO_ATTEMPT = (
-    "got_it", "got_it_alone", "not_sure", "not_sure_alone", "small_talk", "praise", "snooze", "rhetorical",
-)  # fmt: skip
-_NO_ATTEMPT_AT_ALL = ("not_sure", "sarcasm", "got_it")
 
 
 def read(text: str, context: Context, lexicon: Lexicon, language: str = "en") -> Reading:
@@ -53,23 +50,6 @@ def read(text: str, context: Context, lexicon: Lexicon, language: str = "en") ->
     return reading
 
 
-def is_stop(reply: ReplyText, lexicon: Lexicon) -> bool:
-    """Whether the whole reply, less handles, punctuation, emoji and courtesy, is a stop form of any language."""
-    letters = reply.spoken
-    spelled = "".join(letters) if len(letters) > 2 and all(len(letter) == 1 for letter in letters) else ""
-    if any(_is_stop_form(words, lexicon) for words in (reply.folded, reply.spoken, (spelled,))):
-        return True
-    said = [clause.spoken for clause in reply.clauses if lexicon["politeness"].without(clause.spoken)]
-    return bool(said) and all(_is_stop_form(words, lexicon) for words in said)
-
-
-def _is_stop_form(words: Phrase, lexicon: Lexicon) -> bool:
-    bare = lexicon["politeness"].without(words)
-    said = [words, bare]
-    said += [one[:1] for one in (words, bare) if len(set(one)) == 1]  # "stop stop stop"
-    return any(one in lexicon["stop"] or one in lexicon["stop_alone"] for one in said)
-
-
 class _Reader:
     """One reading. Each clause is taken by the first intent that claims it; then the intents are put in order."""
 
@@ -77,16 +57,19 @@ class _Reader:
         self._reply = reply
         self._context = context
         self._lexicon = lexicon
-        self._grade = grade(reply, context.question, lexicon, language) if context.question else None
+        question = context.question
+        self._grade = grade(reply, question, lexicon, language) if question else None
+        self._asked_short = question if question and question.kind is QuestionKind.SHORT else None
+        self._echoes = self._asked_short is not None and echoes(reply, self._asked_short)
         self._found: dict[Intent, str] = {}
         self._snooze: Snooze | None = None
         self._code = self._topic = ""
 
     def reading(self) -> Reading:
         """The intents with their reasons."""
-        stop_word = self._lexicon["stop"].find(self._reply.folded)
-        if stop_word:
-            self._found[Intent.PAUSE] = f'it holds "{" ".join(stop_word)}" but says more than that'
+        objection = objects(self._reply, self._lexicon)
+        if objection:
+            self._take(Intent.PAUSE, objection)
         if not self._whole():
             self._answer()
             for place, clause in enumerate(self._reply.clauses):
@@ -119,13 +102,15 @@ class _Reader:
             if self._reply.asks:
                 self._take(Intent.NOT_SURE, "nothing but a question mark")
             return True
-        if self._is_right:
+        if self._is_right or self._echoes:
             return False
         if wants_start(self._reply, self._lexicon):
             self._take(Intent.START, "the whole text is a start form")
             return True
         asked_little = self._context.asked is not Asked.QUESTION
-        quiet = absence(self._reply, self._lexicon)
+        quiet = None
+        if self._asked_short is None or not asks_how_long(self._asked_short, self._lexicon):
+            quiet = absence(self._reply, self._lexicon)
         if quiet is None and asked_little:
             quiet = only_a_span(self._reply, self._lexicon)
         if quiet is not None:
@@ -150,25 +135,9 @@ class _Reader:
         elif found.verdict is Verdict.SEVERAL:
             self._take(Intent.NOT_SURE, found.why)
         elif found.gradable and not begins_question(self._reply.clauses[0], self._lexicon):
-            question = self._context.question
-            short = question is not None and question.kind is QuestionKind.SHORT
-            if not short or self._is_right or self._is_attempt():
+            short = self._asked_short
+            if short is None or self._is_right or is_attempt(self._reply, short, self._lexicon):
                 self._take(Intent.ANSWER, found.why)
-
-    def _is_attempt(self) -> bool:
-        """Whether a reply without an accepted answer tries to be one: brief, and no set phrase of another kind."""
-        lexicon, said = self._lexicon, self._reply.spoken
-        bare = lexicon["politeness"].without(said)
-        if not bare or any(one in lexicon[name] for name in _NO_ATTEMPT for one in (said, bare)):
-            return False
-        if any(lexicon[name].find(said) for name in _NO_ATTEMPT_AT_ALL):
-            return False
-        if not lexicon["small_talk"].without(lexicon["praise"].without(bare)):
-            return False
-        clauses = self._reply.clauses
-        if any(begins_question(one, lexicon) or wanted_quiet(one, lexicon) for one in clauses):
-            return False
-        return wanted_lookup(clauses[0], lexicon) is None and is_brief(self._reply, lexicon, _ANSWER_WORDS)
 
     # --- clause by clause -----------------------------------------------------------------------------------------
 
@@ -185,7 +154,7 @@ class _Reader:
                 return
 
     def _claim_quiet(self, _place: int, clause: Clause) -> bool:
-        quiet = None if self._is_right else wanted_quiet(clause, self._lexicon)
+        quiet = None if self._is_right or self._echoes else wanted_quiet(clause, self._lexicon)
         if quiet is not None:
             self._be_quiet(quiet)
         return quiet is not None
@@ -194,7 +163,8 @@ class _Reader:
         """Only the first clause that says more than courtesy can look something up."""
         if Intent.ANSWER in self._found or place != self._first_clause():
             return False
-        lookup = wanted_lookup(clause, self._lexicon)
+        alone = sum(bool(self._lexicon.without_courtesy(one.spoken)) for one in self._reply.clauses) == 1
+        lookup = wanted_lookup(clause, self._lexicon, unasked=alone and self._context.asked is Asked.NONE)
         if lookup is not None:
             self._topic = lookup.topic
             self._take(Intent.LOOKUP, f'it looks up "{lookup.topic}"' if lookup.topic else "it asks for help")
@@ -219,8 +189,9 @@ class _Reader:
         prompted = self._context.asked is Asked.PROMPT
         # "How do we go on if the key is lost?" says nothing of its author.
         anywhere = not prompted and not begins_question(clause, lexicon)
-        if is_not_sure(clause, lexicon, anywhere=anywhere):
-            self._take(Intent.NOT_SURE, f'"{_shorten(clause.folded)}" says it is not known')
+        denied = not_grasped(clause, lexicon) if anywhere else ""
+        if denied or is_not_sure(clause, lexicon, anywhere=anywhere):
+            self._take(Intent.NOT_SURE, f'"{denied or _shorten(clause.folded)}" says it is not known')
         elif is_question(clause, lexicon, answered=self._is_answered):
             self._take(Intent.QUESTION, "it asks something, without a question mark")
         elif is_got_it(clause, lexicon, anyhow=not prompted):
@@ -229,7 +200,7 @@ class _Reader:
 
     def _first_clause(self) -> int:
         clauses = enumerate(self._reply.clauses)
-        return next((place for place, one in clauses if self._lexicon["politeness"].without(one.spoken)), 0)
+        return next((place for place, one in clauses if self._lexicon.without_courtesy(one.spoken)), 0)
 
     def _says_something_before(self, place: int) -> bool:
         """Whether a statement of three words or more stands before, not just an acknowledgement."""

@@ -6,24 +6,17 @@ from collections.abc import Sequence
 
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
 from reinforce.domain.listening.reply_text import Clause
+from reinforce.domain.listening.self_report import passed_on, promised
 
 # What may stand around an acknowledgement.
-_AROUND = ("politeness", "fillers", "praise", "intensifiers", "openers")
+_AROUND = ("politeness", "vocatives", "fillers", "praise", "intensifiers", "openers")
 _SHORTEST_WORD = 7
-
-
-def opened(said: Phrase, lexicon: Lexicon) -> Phrase:
-    """`said` less the words that may open any sentence ("so, and, ok, wait")."""
-    start = 0
-    while (length := lexicon["openers"].at(said, start)) and start + length < len(said):
-        start += length
-    return said[start:]
 
 
 def begins_question(clause: Clause, lexicon: Lexicon) -> bool:
     """Whether `clause` begins as a question does. "Is it B?" and "maybe a hasp?" are answers in the form of one."""
-    bare = lexicon["politeness"].without(clause.spoken) or clause.spoken
-    ways = (bare, opened(bare, lexicon))
+    bare = lexicon.without_courtesy(clause.spoken) or clause.spoken
+    ways = (bare, lexicon.without_openers(bare))
     starts = max(_question_length(one, lexicon) for one in ways)
     if clause.asks:
         starts = max(starts, *(lexicon["question_words"].at(one, 0) for one in ways))
@@ -35,7 +28,7 @@ def is_question(clause: Clause, lexicon: Lexicon, *, answered: bool = False) -> 
 
     `answered`: the reply holds an answer, so that "B?" and "isn't it B?" ask nothing more.
     """
-    bare = lexicon["politeness"].without(clause.spoken) or clause.spoken
+    bare = lexicon.without_courtesy(clause.spoken) or clause.spoken
     if not bare or any(bare in lexicon[name] for name in ("rhetorical", "praise", "tags")):
         return False
     if lexicon["not_question"].at(bare, 0) or bare in lexicon["not_sure"]:
@@ -50,13 +43,13 @@ def is_question(clause: Clause, lexicon: Lexicon, *, answered: bool = False) -> 
 
 def is_tag(clause: Clause, lexicon: Lexicon) -> bool:
     """ "Right?", "oder?": what turns the statement before it into a question."""
-    bare = lexicon["politeness"].without(clause.spoken)
+    bare = lexicon.without_courtesy(clause.spoken)
     return clause.asks and (bare in lexicon["tags"] or clause.spoken in lexicon["tags"])
 
 
 def is_not_sure(clause: Clause, lexicon: Lexicon, *, anywhere: bool) -> bool:
     """Whether the clause says that something is not known; with `anywhere` also in the midst of other words."""
-    bare = lexicon["politeness"].without(clause.spoken)
+    bare = lexicon.without_courtesy(clause.spoken)
     plain = lexicon["intensifiers"].without(bare)
     whole = (clause.folded, clause.spoken, bare, plain, lexicon["fillers"].without(bare))
     if any(one in lexicon["not_sure"] or one in lexicon["not_sure_alone"] for one in whole):
@@ -72,9 +65,14 @@ def is_got_it(clause: Clause, lexicon: Lexicon, *, anyhow: bool) -> bool:
     """Nothing but acknowledging, courteous and filling words; with `anyhow` also a strong form with more behind it."""
     if _covered(clause.folded, lexicon):
         return True
-    if anyhow and begins_with_got_it(clause, lexicon):
+    if anyhow and (begins_with_got_it(clause, lexicon) or shows_it(clause, lexicon)):
         return True
-    return lexicon["got_it"].nearly(lexicon["politeness"].without(clause.spoken))
+    return lexicon["got_it"].nearly(lexicon.without_courtesy(clause.spoken))
+
+
+def shows_it(clause: Clause, lexicon: Lexicon) -> str:
+    """The word that shows that it was taken in, by a promise or by what was done with it; "" if none does."""
+    return promised(clause, lexicon) or passed_on(clause, lexicon)
 
 
 def begins_with_got_it(clause: Clause, lexicon: Lexicon) -> bool:
@@ -92,7 +90,7 @@ def is_doubtful(clauses: Sequence[Clause], lexicon: Lexicon) -> bool:
     """Whether an acknowledgement may be meant otherwise: a mark of sarcasm, or a weak word before much else."""
     if lexicon["sarcasm"].find([word for clause in clauses for word in clause.folded]):
         return True
-    if any(begins_with_got_it(clause, lexicon) or _is_plain(clause, lexicon) for clause in clauses):
+    if any(begins_with_got_it(one, lexicon) or _is_plain(one, lexicon) or shows_it(one, lexicon) for one in clauses):
         return False
     covered = sum(len(clause.words) for clause in clauses if is_got_it(clause, lexicon, anyhow=True))
     return covered * 2 < sum(len(clause.words) for clause in clauses)

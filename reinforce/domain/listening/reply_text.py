@@ -155,5 +155,7 @@ def _words(written: str, kind: str) -> list[Word]:
     while elision := _ELISION.match(written):
         words.append(Word(elision[1].casefold(), elision[0]))
         written = written[elision.end() :]
+    if written.casefold() == "we'll":  # apart from "well"
+        return [*words, Word("we", written[:2]), Word("will", "will")]
     bare = written.replace("'", "")
     return [*words, Word(_LONG_RUN.sub(r"\1", bare.casefold()), bare)]

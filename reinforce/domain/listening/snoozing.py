@@ -56,8 +56,9 @@ def find_span(words: Sequence[str], lexicon: Lexicon) -> Snooze | None:
 
 
 def _span(words: tuple[str, ...], lexicon: Lexicon) -> Snooze | None:
-    if words in lexicon.tables["weekdays"]:
-        return Snooze(weekday=int(lexicon.tables["weekdays"][words]))
+    day = lexicon["upcoming"].without(words)  # "next Tuesday", "lundi prochain"
+    if day in lexicon.tables["weekdays"]:
+        return Snooze(weekday=int(lexicon.tables["weekdays"][day]))
     if words in lexicon.tables["moments"]:
         return Snooze(timedelta(hours=lexicon.tables["moments"][words]))
     count, taken = _count(words, lexicon)

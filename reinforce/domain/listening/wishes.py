@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import regex
 
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
-from reinforce.domain.listening.remarks import opened
 from reinforce.domain.listening.reply_text import Clause, ReplyText, read_text
 from reinforce.domain.listening.snoozing import Snooze, find_span, read_span
 
@@ -20,8 +19,12 @@ _MOST_CHUNKS = 3
 _WORDS_AROUND_A_CODE = 8
 _SPAN_WORDS = 4
 _LONGEST_WISH = 20  # words; whoever says more is telling something
+_LONGEST_ABSENCE = 10
+_AGAIN_WORDS = ("receives", "agains", "wants", "selves", "returned", "again_objects")
+_RETURNED_WORDS = 6
 _LOOKUP_WORDS = 6
 _HOW_WORDS = 3
+_DEFINED_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,42 @@ class Lookup:
 
 
 def wants_start(reply: ReplyText, lexicon: Lexicon) -> bool:
-    """Whether every clause is a start form, courtesy aside."""
+    """Whether every clause is a start form, courtesy aside, or says beside one that its author is back."""
     if reply.spoken in lexicon["start"]:
         return True
-    said = [bare for clause in reply.clauses if (bare := lexicon["politeness"].without(clause.spoken))]
-    whole = lexicon["politeness"].without(reply.spoken)
-    forms = [one in lexicon["start"] or opened(one, lexicon) in lexicon["start"] for one in said]
-    return whole in lexicon["start"] or (bool(forms) and all(forms))
+    said = [bare for clause in reply.clauses if (bare := lexicon.without_courtesy(clause.spoken))]
+    whole = lexicon.without_courtesy(reply.spoken)
+    if whole in lexicon["start"]:
+        return True
+    forms = [one in lexicon["start"] or lexicon.without_openers(one) in lexicon["start"] for one in said]
+    if not reply.asks and _wants_again(whole, lexicon):
+        return True
+    told = [_says_returned(one, lexicon) for one in said]
+    return any(forms) and not reply.asks and all(form or back for form, back in zip(forms, told, strict=True))
+
+
+def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
+    """ "I'm ready to get the messages again": nothing but words of wanting and receiving, and one for "again"."""
+    seen: set[str] = set()
+    place = 0
+    while place < len(words):
+        found = {name: lexicon[name].at(words, place) for name in _AGAIN_WORDS}
+        taken = max(found.values())
+        if not taken:
+            return False
+        seen.update(name for name, length in found.items() if length)
+        place += taken
+    return seen.issuperset(("receives", "agains")) and not lexicon["complaints"].find(words)
+
+
+def _says_returned(words: Phrase, lexicon: Lexicon) -> bool:
+    """ "Back at work now", beside "start again": short, and nothing is denied in it."""
+    return bool(lexicon["returned"].find(words)) and len(words) <= _RETURNED_WORDS and not lexicon["nots"].find(words)
 
 
 def wanted_quiet(clause: Clause, lexicon: Lexicon) -> Snooze | None:
     """ "Snooze 3d", "3 days' pause", "later": a snooze phrase, alone or with a span behind or before it."""
-    said = opened(lexicon["politeness"].without(clause.spoken), lexicon)
+    said = lexicon.without_openers(lexicon.without_courtesy(clause.spoken))
     if len(said) > _LONGEST_WISH:
         return None
     phrases = lexicon["snooze"]
@@ -76,7 +103,7 @@ def _quiet_around(before: Phrase, after: Phrase, lexicon: Lexicon) -> Snooze | N
 
 def _loose_span(words: Phrase, lexicon: Lexicon) -> Snooze | None:
     """A span, with words that say nothing around it if need be ("tomorrow again please")."""
-    for name in ("", "fillers", "intensifiers", "for_time"):
+    for name in ("", "fillers", "intensifiers", "for_time", "wants", "articles"):
         words = lexicon[name].without(words) if name else words
         span = read_span(words, lexicon)
         if span is not None:
@@ -90,14 +117,20 @@ def absence(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
     away = lexicon["away"].find(said)
     if not away or reply.asks:
         return None
-    span = find_span(said, lexicon)
+    span = find_span(said, lexicon) or (_named_span(said, lexicon) if len(said) <= _LONGEST_ABSENCE else None)
     ends = any(lexicon["until"].at(said, start) for start in range(1, len(said)))
     return span or (Snooze() if ends else None)
 
 
+def _named_span(said: Phrase, lexicon: Lexicon) -> Snooze | None:
+    """ "This week", "tomorrow": a span that needs no lead."""
+    moment = lexicon.keys["moments"].find(said)
+    return read_span(moment, lexicon) if moment else None
+
+
 def only_a_span(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
     """ "Next week please", "in 2 days": a span that a lead or its own name makes one ("3" and "3 days" are not)."""
-    said = lexicon["politeness"].without(reply.spoken)
+    said = lexicon.without_courtesy(reply.spoken)
     led = lexicon["until"].at(said, 0) or lexicon["for_time"].at(said, 0)
     named = lexicon.keys["moments"].at(said, 0)
     return _loose_span(said, lexicon) if said and (led or named) and not reply.asks else None
@@ -108,12 +141,12 @@ def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
     if reply.asks:
         return None
     shaped = _CODE.search(reply.cleaned.upper()) or _CODE_WITHOUT_FIGURE.search(reply.cleaned.upper())
-    said = opened(lexicon["politeness"].without(reply.spoken), lexicon)
+    said = lexicon.without_openers(lexicon.without_courtesy(reply.spoken))
     length = lexicon["join"].at(said, 0)
     if shaped and (length or len(_CHUNK.findall(reply.cleaned)) <= _WORDS_AROUND_A_CODE):
         return Join(reply.cleaned[shaped.start() : shaped.end()])
     if not length:
-        return None
+        return _join_beside(reply, lexicon)
     known = {*said[:length], *(word for phrase in lexicon["join_links"] for word in phrase)}
     chunks = [chunk for chunk in _CHUNK.findall(reply.cleaned) if _is_new(chunk, known, lexicon)]
     figured = [chunk for chunk in chunks if any(sign.isdigit() for sign in chunk)]
@@ -122,15 +155,32 @@ def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
     return Join((figured or chunks or [""])[0])
 
 
+def _join_beside(reply: ReplyText, lexicon: Lexicon) -> Join | None:
+    """ "I'm in! Join red": a clause of its own that asks to join, and names little more than what."""
+    for clause in reply.clauses[1:]:
+        said = lexicon.without_openers(lexicon.without_courtesy(clause.spoken))
+        length = lexicon["join"].at(said, 0)
+        rest = lexicon["join_links"].without(said[length:])
+        if length and 0 < len(rest) <= 1:
+            return Join(rest[0])
+    return None
+
+
 def _is_new(chunk: str, known: set[str], lexicon: Lexicon) -> bool:
-    folded = lexicon["politeness"].without(read_text(chunk).folded)
+    folded = lexicon.without_courtesy(read_text(chunk).folded)
     return bool(folded) and not known.issuperset(folded)
 
 
-def wanted_lookup(clause: Clause, lexicon: Lexicon) -> Lookup | None:
-    """ "How lockout", "help tagging": a word said at the library's desk, and what is looked for."""
-    said = lexicon["politeness"].without(clause.spoken)
-    if lexicon["not_question"].at(said, 0) or lexicon["question_start"].at(said, 0):
+def wanted_lookup(clause: Clause, lexicon: Lexicon, *, unasked: bool = False) -> Lookup | None:
+    """ "How lockout", "help tagging": a word said at the library's desk, and what is looked for. `unasked`: said to the
+    account of one's own accord, where "how do I reset the valve" and "where is the form" look something up too."""
+    said = lexicon.without_courtesy(clause.spoken)
+    if lexicon["not_question"].at(said, 0):
+        return None
+    asks = lexicon["question_start"].at(said, 0)
+    if unasked and (topic := _sought(said, asks, lexicon)):
+        return Lookup(" ".join(topic))
+    if asks:
         return None
     desk = lexicon["lookup"].at(said, 0)
     how = lexicon["lookup_how"].at(said, 0)
@@ -139,3 +189,19 @@ def wanted_lookup(clause: Clause, lexicon: Lexicon) -> Lookup | None:
     if not length or len(topic) > most or (not topic and (not desk or clause.asks)):
         return None
     return Lookup(" ".join(topic))
+
+
+def _sought(said: Phrase, asks: int, lexicon: Lexicon) -> Phrase:
+    """What is sought by name: a few words, not all of them pronouns, and no case is put ("if the key is lost")."""
+    length = lexicon["seeks"].at(said, 0)
+    if not length and 1 < len(said) <= _HOW_WORDS and said[-1:] in lexicon["desk_ends"]:
+        return said  # "lockout steps"
+    defines = lexicon["defines"].at(said, 0)
+    length, most = (defines, _DEFINED_WORDS) if defines else (length, _LOOKUP_WORDS)
+    while length and lexicon["articles"].at(said, length):
+        length += lexicon["articles"].at(said, length)
+    topic = lexicon["articles"].without(said[length:])
+    if not length or length < asks or not 0 < len(topic) <= most:
+        return ()
+    named = lexicon["pronouns"].without(topic)
+    return topic if named and not lexicon["conditions"].find(topic) and (topic[:1] not in lexicon["pronouns"]) else ()
