@@ -151,16 +151,24 @@ def test_a_daemon_killed_while_reconciling_leaves_one_post(ready: Site, daemons:
     _exactly_one_goes_out(ready, _occurrence(ready, item))
 
 
-def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: Site) -> None:
-    handle = "a_reader"
+@pytest.mark.parametrize("daemons", DAEMONS)
+def test_a_daemon_killed_between_reading_and_saving_mentions_loses_none(ready: Site, daemons: int) -> None:
+    handle, said = {1: ("a_reader", "@acme_reinforce how lockout"), 3: ("a_writer", "@acme_reinforce how tags")}[
+        daemons
+    ]
     ready.join_in(handle)
-    ready.say(handle, "@acme_reinforce how lockout")
-    dying = ready.start_daemon(REINFORCE_KILL_AT=KillPoint.INBOX_READ)
-    assert dying.wait(PATIENCE) == -signal.SIGKILL
-    assert ready.inbox() == []
+    ready.say(handle, said)
+    _let_die(ready, KillPoint.INBOX_READ, daemons)
+
+    def kept() -> int:
+        return sum(mention["text"] == said for mention in ready.inbox())
+
+    if daemons == 1:
+        assert kept() == 0
     daemon = ready.start_daemon()
-    ready.wait_until("the mention is there, once", lambda: len(ready.inbox()) == 1)
+    ready.wait_until("the mention is there, once", lambda: kept() == 1)
     assert ready.stop(daemon) == 0
+    assert kept() == 1
 
 
 def _leader(site: Site, daemons: list[Child]) -> Child:
