@@ -36,6 +36,30 @@ INTENTS = {
     "comment": "comment",
 }
 
+# What people call the forms of posts (domain/post_forms.py), in the order of a list to choose from.
+FORMS = {
+    "reminder": "reminder",
+    "question": "question",
+    "poll": "poll",
+    "reveal": "reveal",
+    "standing_poll": "poll of where people stand",
+    "prompt": "introductions",
+    "answer": "answer to a question",
+    "lookup": "look-up",
+    "acknowledgement": "receipt of a question",
+    "catch_up": "catch-up",
+    "quiz_start": "quiz: start",
+    "quiz_question": "quiz: question",
+    "quiz_hint": "quiz: hint",
+    "quiz_reveal": "quiz: answer",
+    "quiz_leaderboard": "quiz: leaderboard",
+    "event_announcement": "event: announcement",
+    "event_reminder": "event: reminder",
+    "event_start": "event: start",
+    "event_cancelled": "event: cancelled",
+    "found": "found on the timeline",
+}
+
 RATINGS = {1: "not yet", 2: "hard", 3: "knew it", 4: "easy"}
 
 
@@ -137,6 +161,11 @@ def intent(word: str) -> str:
     return INTENTS.get(word, word.replace("_", " "))
 
 
+def form(name: str) -> str:
+    """The word for a form of a post."""
+    return FORMS.get(name, name.replace("_", " "))
+
+
 def rating(value: int | None) -> str:
     """The word for a grade; the figures are FSRS's 1 to 4."""
     return "–" if value is None else RATINGS.get(value, str(value))
@@ -147,6 +176,7 @@ FILTERS: dict[str, Any] = {
     "day": day,
     "distance": distance,
     "figure": figure,
+    "form": form,
     "intent": intent,
     "machine_time": machine_time,
     "moment": moment,

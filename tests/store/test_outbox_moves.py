@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.post_forms import FORMS
 from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
@@ -53,6 +54,13 @@ def test_every_other_move_is_refused_and_changes_nothing(database: Database, pla
             outbox.move(connection, there, to)
         with database.read() as connection:
             assert outbox.item(connection, item.id) == there
+
+
+def test_a_form_that_no_list_knows_is_taken_by_nobody(database: Database, plan_post: PlanPost) -> None:
+    with pytest.raises(ValueError, match="post_forms"):
+        plan_post(form="limerick")
+    for form in FORMS:
+        assert plan_post(form=form).form == form
 
 
 def test_an_ended_post_is_left_by_no_move() -> None:

@@ -9,6 +9,7 @@ import requests
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete, update
 
+from reinforce.domain.post_forms import FORMS
 from reinforce.store import tables as t
 from reinforce.store.reporting.console.posts import waiting
 from tests.web.conftest import Site
@@ -179,6 +180,12 @@ def test_a_page_that_is_not_there_says_so(site: Site) -> None:
         answer = requests.get(site.url + address, timeout=5)
         assert answer.status_code == 404, address
         assert "Traceback" not in answer.text
+
+
+def test_the_outbox_is_filtered_by_every_form_there_is(site: Site) -> None:
+    for form in FORMS:
+        page = requests.get(f"{site.url}/outbox?form={form}", timeout=5).text
+        assert f'<option value="{form}" selected>' in page
 
 
 def test_every_page_is_small_and_quick(site: Site) -> None:

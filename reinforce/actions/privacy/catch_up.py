@@ -22,6 +22,7 @@ from reinforce.domain.listening.preferences import WishKind
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.catching_up import blind_belief, most_useful
 from reinforce.domain.planning.plan_state import begin
+from reinforce.domain.post_forms import CATCH_UP
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import Planned, reply_occurrence
 from reinforce.domain.texts.naming_guard import NamingGuard
@@ -35,7 +36,6 @@ from reinforce.store.planning.event_log import read_log
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
-FORM = "catch_up"
 MOST = 3
 AT_ONCE = 20
 # Whoever asks looks at once, or not at all.
@@ -59,7 +59,7 @@ def catch_up(
 ) -> CatchUpOutcome:
     """Answer at most `limit` of those who asked to catch up. `now` is programme time."""
     with database.read() as connection:
-        not_taken = wishes.refused(connection, FORM)
+        not_taken = wishes.refused(connection, CATCH_UP)
         waiting = wishes.waiting(connection, WishKind.CATCH_UP, limit)
     for wish in not_taken:
         with database.write() as connection:
@@ -166,11 +166,11 @@ def _planned(post: Inbound, cohort_id: int, text: str, tariff: Tariff, now: date
         cohort_id=cohort_id,
         inbound_id=post.id,
         occurrence=reply_occurrence(post.id),
-        form=FORM,
+        form=CATCH_UP,
         text=text,
         text_hash=text_hash(text),
         reply_to=post.remote_id,
-        price_micros=price_micros(text, form=FORM, tariff=tariff, reply=True),
+        price_micros=price_micros(text, form=CATCH_UP, tariff=tariff, reply=True),
         due_at=now,
         grace_until=now + GRACE,
         reason=_REASON,

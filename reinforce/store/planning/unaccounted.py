@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from reinforce.domain.post_forms import FOUND
 from reinforce.domain.sending.adoption import LostPost, Opening, adopt
 from reinforce.domain.sending.outbox import OutboxItem, Planned, State, reply_occurrence, reveal_occurrence
 from reinforce.domain.texts.wording import text_hash
@@ -16,8 +17,6 @@ from reinforce.store import tables as t
 from reinforce.store.planning import decisions
 from reinforce.store.sending import outbox
 
-# What nobody knows the form of; it counts for texts and caps, not for memory.
-FORM = "found"
 MAY_BE = "Skipped: post {post} may have been this slot's; it went out after the backup that was put back."
 IN_OTHER_WORDS = "post {post} stands on the timeline since this one was due: look, then run `reinforce settle`"
 
@@ -80,7 +79,7 @@ def _hold(connection: Connection, item: OutboxItem, post: int) -> OutboxItem | N
 
 
 def _planned(connection: Connection, account_id: int, key: int, post: LostPost, slot: Opening | None) -> Planned:
-    values: dict[str, Any] = {"occurrence": f"found/{key}", "form": FORM}
+    values: dict[str, Any] = {"occurrence": f"found/{key}", "form": FOUND}
     if slot is not None:
         values |= {"occurrence": slot.occurrence, "cohort_id": slot.cohort_id}
     elif post.reply_to is not None:

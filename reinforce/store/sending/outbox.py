@@ -33,6 +33,7 @@ from sqlalchemy.exc import IntegrityError
 from reinforce.domain.accounts.account import AccountState
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.nugget import Form
+from reinforce.domain.post_forms import FORMS
 from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
@@ -60,6 +61,7 @@ def add(connection: Connection, planned: Planned, now: datetime, repeat_after: t
     Raises Conflict if its occurrence is taken (somebody planned the same slot or reply), or if the account has the
     same text under way or posted it less than `repeat_after` ago. The transaction stays usable.
     """
+    _known(planned)
     # Held until the end of the transaction, so that two plans of one account can't both find the text free.
     accounts.account_by_id(connection, planned.account_id, lock=True)
     if text_taken(connection, planned.account_id, planned.text_hash, now - repeat_after):
@@ -76,10 +78,17 @@ def add(connection: Connection, planned: Planned, now: datetime, repeat_after: t
     return _item(row)
 
 
+def _known(planned: Planned) -> None:
+    """A form that no list knows could not be found by people: raises ValueError, a bug of the caller."""
+    if planned.form not in FORMS:
+        raise ValueError(f"no post has the form {planned.form!r}: add it to reinforce/domain/post_forms.py")
+
+
 def adopt(
     connection: Connection, planned: Planned, remote_id: int, posted_at: datetime, now: datetime
 ) -> OutboxItem | None:
     """Put a post of ours on record that stands on the timeline and has no row here; None if its occurrence has one."""
+    _known(planned)
     values = {name: getattr(planned, name) for name in Planned.__dataclass_fields__}
     values |= {"state": State.POSTED.value, "fence": 0, "owner": "", "rounds": 0, "outcome": ADOPTED}
     values |= {"remote_id": remote_id, "posted_at": posted_at, "created_at": now}

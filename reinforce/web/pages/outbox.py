@@ -8,15 +8,13 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.domain.gathering.events import NoticeKind
-from reinforce.domain.gathering.introducing import PROMPT
-from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.inbox import answers_to
 from reinforce.store.reporting.console.posts import PostFilter, post_detail, post_page
 from reinforce.web.console import Console, whole_number
 from reinforce.web.reasons import explained
+from reinforce.web.words import FORMS
 
 # What people filter by; several states may stand behind one word.
 CHOICES: dict[str, tuple[State, ...]] = {
@@ -26,11 +24,6 @@ CHOICES: dict[str, tuple[State, ...]] = {
     "refused": (State.REFUSED,),
     "skipped": (State.SKIPPED, State.CANCELLED),
 }
-FORMS = (
-    *("reminder", "question", "poll", "reveal", "standing_poll", PROMPT),
-    *(kind.value for kind in QuizPost),
-    *(kind.value for kind in NoticeKind),
-)
 
 
 def routes(console: Console) -> APIRouter:
