@@ -24,8 +24,9 @@ help: ## list these targets
 run: $(VENV)/run.stamp ## install, then start a rehearsal on this machine: daemon, console, practice account
 	@$(BIN)/reinforce up
 
+# Three at once on two cores: a third of the time a test waits, for a lease to end or for a browser.
 test: $(VENV)/dev.stamp ## install what the tests need, a browser included, and run them all
-	@CHROMIUM="$$(sh .ci/browser $(BIN)/python)" && export CHROMIUM && $(BIN)/python -m pytest -n 2
+	@CHROMIUM="$$(sh .ci/browser $(BIN)/python)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

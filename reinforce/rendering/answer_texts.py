@@ -71,17 +71,19 @@ class AnswerTexts:
         return [Way(self.renderer.render(PostForm.ACKNOWLEDGEMENT, one)) for one in values]
 
     def lookup(self, nugget: StoredNugget) -> list[Way]:
-        """A nugget for whoever asks for it, in the cohort's language; each wording plainly before any is introduced."""
+        """A nugget for whoever asks for it, in the cohort's language; each wording plainly before any is introduced.
+
+        Each with its source before any without, where together they are too long or were said: the next who asks gets
+        another wording, not the same one shortened.
+        """
         wordings = [one for one in nugget.wordings if one.language == self.language]
-        found = []
+        ways = []
         for variant in range(self.renderer.variants("lookup", self.language)):
-            for one in wordings:
-                values = PostValues(self.language, text=one.text, step=nugget.source_step, variant=variant)
-                found.append(Way(self.renderer.render(PostForm.LOOKUP, values), one.id))
-                if nugget.source_step:  # together they may be too long
-                    bare = PostValues(self.language, text=one.text, variant=variant)
-                    found.append(Way(self.renderer.render(PostForm.LOOKUP, bare), one.id))
-        return found
+            for step in dict.fromkeys((nugget.source_step, "")):
+                for one in wordings:
+                    values = PostValues(self.language, text=one.text, step=step, variant=variant)
+                    ways.append(Way(self.renderer.render(PostForm.LOOKUP, values), one.id))
+        return ways
 
     def fit(self, ways: Iterable[Way], taken: Callable[[str], bool]) -> Fitting | str:
         """The first of `ways` that keeps to the rules, names nobody and was not said lately (`taken` is asked for its

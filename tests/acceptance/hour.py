@@ -1,4 +1,5 @@
-"""An hour of conversation by a script: sixty learners, three teams, a quiz, forty questions, an event and a poll.
+"""An hour of conversation by a script: sixty learners, three teams, a quiz, forty questions, look-ups, an event, a poll
+and a prompt that asks for introductions.
 
 What is said, when, and what has to come of it stands in scripted_hour/, made by hand from the rules in
 docs/explanation/quizzes.md and docs/how-to/; nothing there was written by the product. The daemon ticks each programme
@@ -24,6 +25,7 @@ from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.authoring.load import load_files
 from reinforce.actions.gathering.arrange import NewEvent, create_event
+from reinforce.actions.gathering.introduce import introduce
 from reinforce.actions.polling.ask import ask_poll
 from reinforce.actions.quizzing.create_quiz import create_quiz
 from reinforce.actions.quizzing.run_quiz import start_quiz
@@ -175,7 +177,13 @@ class Hour:
         to = one.row.get("to", "")
         if one.kind == "remark" and to.isdigit():
             return next(other.post for other in self.said if other.kind == "remark" and other.row["number"] == to)
-        forms = {"question": "quiz_question", "hint": "quiz_hint", "opening": "quiz_start", "start": "event_start"}
+        forms = {
+            "question": "quiz_question",
+            "hint": "quiz_hint",
+            "opening": "quiz_start",
+            "start": "event_start",
+            "prompt": "prompt",
+        }
         return self._ours(forms[to]) if to in forms else None
 
     def _ours(self, form: str) -> str:
@@ -189,12 +197,12 @@ class Hour:
             return sorted(outbox.items(connection, account_id=record.id, limit=1000), key=lambda item: item.id)
 
     def asked(self) -> list[Inquiry]:
-        """What learners asked, as it is on record."""
+        """What learners asked and looked up, as it is on record."""
         with self.house.database.read() as connection:
             return list(inquiries.listed(connection, limit=1000))
 
     def _facilitate(self, now: datetime) -> None:
-        """What the facilitator does at this minute: the poll, the quiz, and answers that are due by the script."""
+        """What the facilitator does at this minute: poll, quiz, prompt, and answers that are due by the script."""
         house = self.house
         if now == at("10:03"):
             ask_poll(
@@ -204,6 +212,10 @@ class Hour:
             quiz = read_quiz(SCRIPT / "quiz.yaml")
             create_quiz(house.database, "press-shop", quiz, house.renderer, house.tariff, actor="test", now=now)
             start_quiz(house.database, quiz.slug, None, actor="facilitator", now=now)
+        if now == at("10:36"):
+            introduce(
+                house.database, "press-shop", None, "", "hour", house.renderer, house.tariff, now=now, actor="test"
+            )
         waiting = {one.remote_id: one for one in self.asked() if one.state is InquiryState.OPEN}
         for one in self.said:
             question = waiting.get(int(one.post or 0)) if one.kind == "question" else None
@@ -239,7 +251,7 @@ class Hour:
 
 def _acts() -> Iterator[Said]:
     """All that learners do."""
-    for kind, name in (("answer", "answers"), ("question", "questions"), ("remark", "remarks"), ("vote", "votes")):
-        for row in script(f"{name}.csv"):
+    for kind in ("answer", "question", "lookup", "remark", "introduction", "vote"):
+        for row in script(f"{kind}s.csv"):
             yield Said(at(row["at"]), row, kind)
     yield Said(at("10:05:20"), {"handle": "ismael_c", "to": "opening", "text": "join green please"}, "answer")

@@ -12,6 +12,7 @@ from typing import Any
 
 from reinforce.cli import main
 from reinforce.content.lexicon_file import read_lexicons
+from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
 
 # What most children would import.
@@ -80,5 +81,7 @@ def _tend() -> None:
 if __name__ == "__main__":
     for _name in _WANTED:
         import_module(_name)
-    read_lexicons(shipped("templates") / "lexicon")  # once, not half a second in each child
+    # Once, not most of a second in each child.
+    read_lexicons(shipped("templates") / "lexicon")
+    PostRenderer(shipped("templates") / "posts")
     _tend()

@@ -1,4 +1,5 @@
-"""An hour of conversation by a script: sixty learners, three teams, a quiz, forty questions, an event and a poll.
+"""An hour of conversation by a script: sixty learners, three teams, a quiz, forty questions, look-ups, an event, a poll
+and a prompt that asks for introductions.
 
 What is said, when, and what has to come of it stands in scripted_hour/, made by hand from the rules in
 docs/explanation/quizzes.md and docs/how-to/; nothing there was written by the product. hour.py plays it.
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 
 import reinforce.cli  # noqa: F401 - adds the verbs
 from reinforce.actions.gathering.record import event_record
@@ -24,12 +26,14 @@ from reinforce.cli.house import main_group
 from reinforce.clock import Clock
 from reinforce.content.lexicon_file import read_lexicons
 from reinforce.daemon import Daemon
-from reinforce.domain.answering.inquiry import InquiryState
+from reinforce.domain.answering.inquiry import Inquiry, InquiryKind, InquiryState
 from reinforce.domain.listening.lexicon import Lexicon
 from reinforce.domain.sending.outbox import State
 from reinforce.practice.running import PracticeThread
 from reinforce.settings import Settings
 from reinforce.shipped import shipped
+from reinforce.store.answering import gaps
+from reinforce.store.gathering import introductions
 from reinforce.store.polling import polls
 from tests.acceptance.hour import BEGIN, CHANCE, EVENT, HASHTAG, POLL, WEATHER, Hour, HourHouse, at, script
 
@@ -68,8 +72,10 @@ def test_an_hour_comes_to_what_its_script_says_whatever_the_weather(hour: Hour, 
     _check_weather(hour)
     _check_quiz(hour)
     _check_questions(hour)
+    _check_lookups(hour)
     _check_record(hour)
     _check_poll(hour)
+    _check_introductions(hour)
     _check_names(hour, tmp_path)
 
 
@@ -104,7 +110,7 @@ def _check_quiz(hour: Hour) -> None:
 
 def _check_questions(hour: Hour) -> None:
     """All forty are there; each answer stands on X where the script says, what has none is overdue in the list."""
-    now, there = hour.house.clock.now(), {str(one.remote_id): one for one in hour.asked()}
+    now, there = hour.house.clock.now(), _taken_up(hour, InquiryKind.QUESTION)
     asked = {one.post: one.row for one in hour.said if one.kind == "question"}
     assert there.keys() == asked.keys()
     ours = [one for one in hour.practice.state()["posts"] if one["author"] == "acme_reinforce"]
@@ -124,6 +130,45 @@ def _check_questions(hour: Hour) -> None:
             agreed = row["quote"] == "yes" and row["handle"] == "anneke_v"
             assert (row["text"] in found[0]) == agreed, row
             assert (row["about"] or row["answer"]) in found[0], row
+
+
+def _taken_up(hour: Hour, kind: InquiryKind) -> dict[str, Inquiry]:
+    return {str(one.remote_id): one for one in hour.asked() if one.kind is kind}
+
+
+def _check_lookups(hour: Hour) -> None:
+    """The nugget that the script names came back as the one reply; what none fits waits for a person, as a gap."""
+    now, there = hour.house.clock.now(), _taken_up(hour, InquiryKind.LOOKUP)
+    looked_up = {one.post: one.row for one in hour.said if one.kind == "lookup"}
+    assert there.keys() == looked_up.keys()
+    example = YAML(typ="safe").load(shipped("examples") / "lockout.yaml")
+    wordings = {one["slug"]: [wording["text"] for wording in one["wordings"]] for one in example["nuggets"]}
+    ours = [one for one in hour.practice.state()["posts"] if one["author"] == "acme_reinforce"]
+    given = []
+    for post, row in looked_up.items():
+        one = there[post]
+        replies = [mine["text"] for mine in ours if mine["in_reply_to"] == post]
+        if row["nugget"]:
+            assert (one.state, one.missed, len(replies)) == (InquiryState.DELIVERED, False, 1), row
+            given += [text for text in wordings[row["nugget"]] if text in replies[0]]
+        else:
+            assert (one.state, one.missed, replies) == (InquiryState.OPEN, True, []), row
+            assert one.overdue(now) == (row["overdue"] == "yes"), row
+    found = [row for row in looked_up.values() if row["nugget"]]
+    assert len(set(given)) == len(given) == len(found)  # in other words each time
+    with hour.house.database.read() as connection:
+        topics = {str(row["topic"]) for row in gaps.gaps(connection)}
+    assert topics == {row["text"].split(" how ")[1] for row in looked_up.values() if not row["nugget"]}
+
+
+def _check_introductions(hour: Hour) -> None:
+    """What was answered to the prompt is with the cohort, in order; who said stop there introduced nobody."""
+    with hour.house.database.read() as connection:
+        there = introductions.introductions(connection)
+    kept = [row for row in script("introductions.csv") if row["kept"] == "yes"]
+    wanted = [(at(row["at"]), row["handle"], row["text"].removeprefix("@acme_reinforce ")) for row in kept]
+    assert [(one.at, one.handle, one.text) for one in there] == wanted
+    assert {one.cohort for one in there} == {"press-shop"}
 
 
 def _check_record(hour: Hour) -> None:

@@ -63,11 +63,13 @@ def test_stems_are_letters_and_figures_only_and_stay_what_they_are(text: str) ->
 def test_rare_words_weigh_more_and_the_head_counts_half_as_much_again() -> None:
     passages = [
         Passage(1, 1, None, frozenset({"lock"}), frozenset({"lock", "key"})),
-        Passage(2, 2, None, frozenset({"tag"}), frozenset({"lock", "tag"})),
-        Passage(3, 3, None, frozenset(), frozenset({"lock", "tag"})),
+        Passage(2, 2, None, frozenset(), frozenset({"lock", "tag"})),
+        Passage(3, 3, None, frozenset({"tag"}), frozenset({"lock", "tag"})),
     ]
     found = ranked(("lock", "tag"), passages, 3, 0.0)
-    assert [match.passage.id for match in found] == [2, 3, 1]
+    # Both of the first two say all that was asked; the one that is about it comes first, though it is younger.
+    assert [match.passage.id for match in found] == [3, 2, 1]
+    assert [match.score for match in found[:2]] == [1.0, 1.0]
     assert ranked(("forklift",), passages, 3, 0.1) == ()
     assert ranked((), passages, 3, 0.0) == ()
 

@@ -50,8 +50,10 @@ def ranked(asked: Sequence[str], candidates: Iterable[Passage], total: int, leas
         return ()
     weight = _weights(wanted, there, max(total, len(there)))
     whole = sum(weight.values())
-    found = [Match(one, min(_common(wanted, one, weight) / whole, 1.0)) for one in there]
-    return tuple(sorted((one for one in found if one.score >= least), key=lambda one: (-one.score, one.passage.id)))
+    scored = [(_common(wanted, one, weight) / whole, one) for one in there]
+    # By what is above 1 as well: of two that say everything, the one whose head says it comes first.
+    best = sorted(scored, key=lambda one: (-one[0], one[1].id))
+    return tuple(Match(one, min(score, 1.0)) for score, one in best if score >= least)
 
 
 def _weights(wanted: frozenset[str], there: Sequence[Passage], total: int) -> Mapping[str, float]:
