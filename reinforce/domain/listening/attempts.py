@@ -15,8 +15,8 @@ from reinforce.domain.listening.wishes import wanted_quiet
 from reinforce.domain.nugget import Question
 
 # So many words, courtesy and articles aside, are an answer to a short question; more of them behind "I think".
-_MOST_WORDS = 6
-_MOST_LED_WORDS = 10
+_MOST_WORDS = 8
+_MOST_LED_WORDS = 12
 # A word of so many letters in common with an accepted answer tells that the reply is meant as one.
 _TELLING = 4
 # A reply that is one of these is something else; so is one that holds any of the second row.

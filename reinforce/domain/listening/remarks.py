@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
 from reinforce.domain.listening.reply_text import Clause
-from reinforce.domain.listening.self_report import passed_on, promised
+from reinforce.domain.listening.self_report import is_ones_own, passed_on, promised
 
 # What may stand around an acknowledgement.
 _AROUND = ("politeness", "vocatives", "fillers", "praise", "intensifiers", "openers")
 _SHORTEST_WORD = 7
+_FEW_WORDS = 6
 
 
 def begins_question(clause: Clause, lexicon: Lexicon) -> bool:
@@ -56,9 +57,20 @@ def is_not_sure(clause: Clause, lexicon: Lexicon, *, anywhere: bool) -> bool:
         return True
     if not clause.spoken:
         return any((word.folded,) in lexicon["not_sure_alone"] for word in clause.words)
-    if anywhere and any(lexicon["not_sure"].find(one) for one in (bare, plain)):
+    if anywhere and any(_holds_not_sure(one, lexicon) for one in (bare, plain)):
         return True
     return lexicon["not_sure"].nearly(bare)
+
+
+def _holds_not_sure(words: Phrase, lexicon: Lexicon) -> bool:
+    """Several words that say so, anywhere; a single one ("confused", "difficile") only of the author, or in few words."""
+    for place in range(len(words)):
+        length = lexicon["not_sure"].at(words, place)
+        if length > 1 or (length and (len(words) <= _FEW_WORDS or is_ones_own(words, place, lexicon))):
+            return True
+        if lexicon["but"].at(words, place):
+            return _holds_not_sure(words[place + 1 :], lexicon)
+    return False
 
 
 def is_got_it(clause: Clause, lexicon: Lexicon, *, anyhow: bool) -> bool:

@@ -22,6 +22,8 @@ _LETTER_SIGNS = str.maketrans({"🅰": " A ", "🅱": " B ", "❓": "?", "❔": 
 _REGIONAL = regex.compile(r"[\U0001f1e6-\U0001f1ff]+")
 _APOSTROPHES = regex.compile("[’‘ʼ`´ʹ′＇]")
 _HANDLE = regex.compile(r"@\w{1,50}")
+_LONE_AT = regex.compile(r"(?<!\S)@(?!\S)")  # "don't @ me"
+_PLUS_ONE = regex.compile(r"(?<!\S)\+1(?!\s*\d|\S)")
 _ADDRESS = regex.compile(r"https?://\S+|\bwww\.\S+")
 _SMILEY = regex.compile(r"(?<!\S)(?:[:;=8xX]['\-^]?[)(\]\[DdPpOo/\\|3*>]+|\^\^|<3+|[xX]D+)(?!\S)")
 _DOTTED = regex.compile(r"(?<!\w)(?:\p{L}\.){2,}(?:\p{L}(?!\w))?")
@@ -134,6 +136,8 @@ def _clean(text: str) -> str:
     # Compatibility forms grow: a single sign may stand for a whole sentence.
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text))[:LONGEST]
     text = _APOSTROPHES.sub("'", text).replace("\u2212", "-")
+    text = _PLUS_ONE.sub(" 👍 ", text)
+    text = _LONE_AT.sub(" at ", text)
     for pattern in (_ADDRESS, _HANDLE, _SMILEY):
         text = pattern.sub(" ", text)
     text = _DOTTED.sub(lambda dotted: dotted[0].replace(".", "") + " ", text)  # s.v.p., K.A.

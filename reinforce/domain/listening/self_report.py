@@ -31,7 +31,7 @@ def not_grasped(clause: Clause, lexicon: Lexicon) -> str:
             continue
         grasp = said[place : place + length]
         denied = _negation_near(said, place, length, lexicon)
-        if denied >= 0 and (grasp in lexicon["clears"] or _is_ones_own(said, min(place, denied), lexicon)):
+        if denied >= 0 and (grasp in lexicon["clears"] or is_ones_own(said, min(place, denied), lexicon)):
             return f"{said[denied]} … {' '.join(grasp)}"
     return ""
 
@@ -65,7 +65,7 @@ def passed_on(clause: Clause, lexicon: Lexicon) -> str:
     place = next((at for at in range(len(said)) if lexicon["dones"].at(said, at)), -1)
     if place < 0 or clause.asks or lexicon["nots"].find(said):
         return ""
-    return said[place] if lexicon["selves"].at(said, 0) or _is_ones_own(said, place, lexicon) else ""
+    return said[place] if lexicon["selves"].at(said, 0) or is_ones_own(said, place, lexicon) else ""
 
 
 def _negation_near(said: Phrase, place: int, length: int, lexicon: Lexicon) -> int:
@@ -89,7 +89,7 @@ def _links(word: str, lexicon: Lexicon) -> bool:
     return any((word,) in lexicon[name] for name in _LINKING)
 
 
-def _is_ones_own(said: Phrase, begin: int, lexicon: Lexicon) -> bool:
+def is_ones_own(said: Phrase, begin: int, lexicon: Lexicon) -> bool:
     """Whether the author is who does not grasp: named before it, or nobody is."""
     before = said[:begin]
     return all(_links(word, lexicon) or (word,) in lexicon["openers"] for word in before)

@@ -17,13 +17,16 @@ def is_stop(reply: ReplyText, lexicon: Lexicon) -> bool:
 
 
 def objects(reply: ReplyText, lexicon: Lexicon) -> str:
-    """Why a reply that is no stop holds back what is sent to its author, "" if it doesn't: a stop word anywhere, or an
-    objection to being contacted ("reported as spam")."""
+    """Why a reply that is no stop holds back what is sent to its author, "" if it doesn't: a stop word anywhere, an
+    objection to being contacted ("reported as spam"), or that what we send is too much ("fed up with these posts")."""
     stop = lexicon["stop"].find(reply.folded)
     if stop:
         return f'it holds "{" ".join(stop)}" but says more than that'
     complaint = lexicon["complaints"].find(reply.spoken)
-    return f'"{" ".join(complaint)}" objects to being contacted' if complaint else ""
+    if complaint:
+        return f'"{" ".join(complaint)}" objects to being contacted'
+    surfeit, ours = lexicon["surfeit"].find(reply.spoken), lexicon["our_posts"].find(reply.spoken)
+    return f'"{" ".join(surfeit)}" says that {" ".join(ours)} are too much' if surfeit and ours else ""
 
 
 def _is_stop_form(words: Phrase, lexicon: Lexicon) -> bool:

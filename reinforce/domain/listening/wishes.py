@@ -20,7 +20,7 @@ _WORDS_AROUND_A_CODE = 8
 _SPAN_WORDS = 4
 _LONGEST_WISH = 20  # words; whoever says more is telling something
 _LONGEST_ABSENCE = 10
-_AGAIN_WORDS = ("receives", "agains", "wants", "selves", "returned", "again_objects")
+_AGAIN_WORDS = ("start", "receives", "agains", "wants", "selves", "returned", "again_objects")
 _RETURNED_WORDS = 6
 _LOOKUP_WORDS = 6
 _HOW_WORDS = 3
@@ -67,6 +67,8 @@ def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
             return False
         seen.update(name for name, length in found.items() if length)
         place += taken
+    if "start" in seen:
+        seen.add("receives")
     return seen.issuperset(("receives", "agains")) and not lexicon["complaints"].find(words)
 
 
@@ -117,14 +119,15 @@ def absence(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
     away = lexicon["away"].find(said)
     if not away or reply.asks:
         return None
-    span = find_span(said, lexicon) or (_named_span(said, lexicon) if len(said) <= _LONGEST_ABSENCE else None)
+    span = find_span(said, lexicon) or (_named_span(said, away, lexicon) if len(said) <= _LONGEST_ABSENCE else None)
     ends = any(lexicon["until"].at(said, start) for start in range(1, len(said)))
     return span or (Snooze() if ends else None)
 
 
-def _named_span(said: Phrase, lexicon: Lexicon) -> Snooze | None:
-    """ "This week", "tomorrow": a span that needs no lead."""
-    moment = lexicon.keys["moments"].find(said)
+def _named_span(said: Phrase, away: Phrase, lexicon: Lexicon) -> Snooze | None:
+    """ "This week", "tomorrow": a span that needs no lead, beside what says that its author is `away`."""
+    at = next(start for start in range(len(said)) if said[start : start + len(away)] == away)
+    moment = lexicon.keys["moments"].find((*said[:at], "", *said[at + len(away) :]))
     return read_span(moment, lexicon) if moment else None
 
 
@@ -133,7 +136,11 @@ def only_a_span(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
     said = lexicon.without_courtesy(reply.spoken)
     led = lexicon["until"].at(said, 0) or lexicon["for_time"].at(said, 0)
     named = lexicon.keys["moments"].at(said, 0)
-    return _loose_span(said, lexicon) if said and (led or named) and not reply.asks else None
+    if not said or reply.asks or not (led or named):
+        return None
+    until = lexicon["until"].at(said, 0)
+    # "Erst wieder nach Ostern": two words or more lead to an end that we don't understand.
+    return _loose_span(said, lexicon) or (Snooze() if until > 1 and 0 < len(said) - until <= _SPAN_WORDS else None)
 
 
 def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
