@@ -21,7 +21,7 @@ _MOST_LED_WORDS = 12
 _TELLING = 4
 # A reply that is one of these is something else; so is one that holds any of the second row.
 _WHOLE = ("got_it", "got_it_alone", "not_sure", "not_sure_alone", "small_talk", "praise", "snooze", "rhetorical")
-_WITHIN = ("not_sure", "sarcasm", "of_the_asking")
+_WITHIN = ("not_sure", "of_the_asking")
 
 
 def is_attempt(reply: ReplyText, question: Question, lexicon: Lexicon) -> bool:
@@ -49,11 +49,13 @@ def _is_something_else(reply: ReplyText, lexicon: Lexicon) -> bool:
     said, bare = reply.spoken, lexicon.without_courtesy(reply.spoken)
     if any(one in lexicon[name] for name in _WHOLE for one in (said, bare)):
         return True
+    mocking = lexicon["sarcasm"].find(reply.folded)
+    if mocking and (len(mocking) > 1 or not mocking[0].isalpha()):  # a "lol" mocks nothing
+        return True
     if any(lexicon[name].find(said) for name in _WITHIN) or any(not_grasped(one, lexicon) for one in reply.clauses):
         return True
-    if lexicon["help"].at(bare, 0) or lexicon["lookup_how"].at(bare, 0):
-        return True
-    if bare and not lexicon["small_talk"].without(lexicon["praise"].without(bare)):
+    searched = lexicon["help"].at(bare, 0) or lexicon["lookup_how"].at(bare, 0)
+    if searched or (bare and not lexicon["small_talk"].without(lexicon["praise"].without(bare))):
         return True
     if all(is_got_it(clause, lexicon, anyhow=False) for clause in reply.clauses):
         return True

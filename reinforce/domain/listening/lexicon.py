@@ -29,8 +29,8 @@ LISTS = (
     "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation", "alternatives", "but",
     "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",
     "vocatives", "wants", "stop_after", "grasps", "nots", "selves", "promises", "not_promised", "conditions",
-    "pronouns", "seeks", "nots_behind", "grasp_links", "clears", "returned", "help", "complaints", "surfeit", "our_posts",
-    "dones", "plain_answers", "ands", "receives", "agains", "again_objects", "desk_ends",
+    "pronouns", "seeks", "nots_behind", "grasp_links", "clears", "returned", "help", "complaints", "surfeit",
+    "our_posts",    "contacts",    "dones", "plain_answers", "ands", "receives", "agains", "again_objects", "desk_ends",
     "upcoming", "defines", "of_the_asking",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).

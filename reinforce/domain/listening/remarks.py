@@ -63,7 +63,7 @@ def is_not_sure(clause: Clause, lexicon: Lexicon, *, anywhere: bool) -> bool:
 
 
 def _holds_not_sure(words: Phrase, lexicon: Lexicon) -> bool:
-    """Several words that say so, anywhere; a single one ("confused", "difficile") only of the author, or in few words."""
+    """Several words that say so, anywhere; a single one ("confused") of the author only, or in few words."""
     for place in range(len(words)):
         length = lexicon["not_sure"].at(words, place)
         if length > 1 or (length and (len(words) <= _FEW_WORDS or is_ones_own(words, place, lexicon))):
@@ -102,7 +102,8 @@ def is_doubtful(clauses: Sequence[Clause], lexicon: Lexicon) -> bool:
     """Whether an acknowledgement may be meant otherwise: a mark of sarcasm, or a weak word before much else."""
     if lexicon["sarcasm"].find([word for clause in clauses for word in clause.folded]):
         return True
-    if any(begins_with_got_it(one, lexicon) or _is_plain(one, lexicon) or shows_it(one, lexicon) for one in clauses):
+    spoken = [clause for clause in clauses if clause.spoken] or clauses  # an emoji of its own is weak beside words
+    if any(begins_with_got_it(one, lexicon) or _is_plain(one, lexicon) or shows_it(one, lexicon) for one in spoken):
         return False
     covered = sum(len(clause.words) for clause in clauses if is_got_it(clause, lexicon, anyhow=True))
     return covered * 2 < sum(len(clause.words) for clause in clauses)

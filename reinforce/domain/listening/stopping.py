@@ -5,6 +5,8 @@ from __future__ import annotations
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
 from reinforce.domain.listening.reply_text import ReplyText
 
+_NEAR = 4  # words: so far may a negation stand from what it denies
+
 
 def is_stop(reply: ReplyText, lexicon: Lexicon) -> bool:
     """Whether the whole reply, less handles, punctuation, emoji and courtesy, is a stop form of any language."""
@@ -25,8 +27,18 @@ def objects(reply: ReplyText, lexicon: Lexicon) -> str:
     complaint = lexicon["complaints"].find(reply.spoken)
     if complaint:
         return f'"{" ".join(complaint)}" objects to being contacted'
+    contact = lexicon["contacts"].find(reply.spoken)
+    if contact and _is_denied(reply.spoken, contact, lexicon):
+        return f'it does not want "{" ".join(contact)}"'
     surfeit, ours = lexicon["surfeit"].find(reply.spoken), lexicon["our_posts"].find(reply.spoken)
     return f'"{" ".join(surfeit)}" says that {" ".join(ours)} are too much' if surfeit and ours else ""
+
+
+def _is_denied(said: Phrase, contact: Phrase, lexicon: Lexicon) -> bool:
+    at = next(start for start in range(len(said)) if said[start : start + len(contact)] == contact)
+    behind = at + len(contact)
+    before = lexicon["nots"].find(said[max(at - _NEAR, 0) : at])
+    return bool(before or lexicon["nots_behind"].find(said[behind : behind + _NEAR]))
 
 
 def _is_stop_form(words: Phrase, lexicon: Lexicon) -> bool:

@@ -19,6 +19,7 @@ _MOST_CHUNKS = 3
 _WORDS_AROUND_A_CODE = 8
 _SPAN_WORDS = 4
 _LONGEST_WISH = 20  # words; whoever says more is telling something
+_TELLING_START = 3  # words; so many need no "again" beside them
 _LONGEST_ABSENCE = 10
 _AGAIN_WORDS = ("start", "receives", "agains", "wants", "selves", "returned", "again_objects")
 _RETURNED_WORDS = 6
@@ -49,11 +50,16 @@ def wants_start(reply: ReplyText, lexicon: Lexicon) -> bool:
     whole = lexicon.without_courtesy(reply.spoken)
     if whole in lexicon["start"]:
         return True
-    forms = [one in lexicon["start"] or lexicon.without_openers(one) in lexicon["start"] for one in said]
+    forms = [_is_start_form(one, lexicon) for one in said]
     if not reply.asks and _wants_again(whole, lexicon):
         return True
     told = [_says_returned(one, lexicon) for one in said]
     return any(forms) and not reply.asks and all(form or back for form, back in zip(forms, told, strict=True))
+
+
+def _is_start_form(words: Phrase, lexicon: Lexicon) -> bool:
+    plain = lexicon["agains"].without(lexicon["intensifiers"].without(words))
+    return any(one in lexicon["start"] for one in (words, lexicon.without_openers(words), plain))
 
 
 def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
@@ -67,8 +73,8 @@ def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
             return False
         seen.update(name for name, length in found.items() if length)
         place += taken
-    if "start" in seen:
-        seen.add("receives")
+        if found["start"]:
+            seen.update(("receives", "agains") if found["start"] >= _TELLING_START else ("receives",))
     return seen.issuperset(("receives", "agains")) and not lexicon["complaints"].find(words)
 
 
@@ -95,8 +101,9 @@ def wanted_quiet(clause: Clause, lexicon: Lexicon) -> Snooze | None:
 
 def _quiet_around(before: Phrase, after: Phrase, lexicon: Lexicon) -> Snooze | None:
     """The span that stands before and behind a snooze phrase; None if anything else stands there."""
+    until_then = lexicon["until"].at(before, 0) and len(before) <= _SPAN_WORDS
     if before and _loose_span(before, lexicon) is None:
-        return None
+        return Snooze() if until_then and not after else None
     span = _loose_span(after or before, lexicon)
     if span is None and not before and lexicon["until"].at(after, 0) and len(after) <= _SPAN_WORDS:
         return Snooze()  # until a date, or an event, that we don't understand
@@ -149,12 +156,15 @@ def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
         return None
     shaped = _CODE.search(reply.cleaned.upper()) or _CODE_WITHOUT_FIGURE.search(reply.cleaned.upper())
     said = lexicon.without_openers(lexicon.without_courtesy(reply.spoken))
+    wanting: Phrase = ()
+    while not lexicon["join"].at(said, 0) and (taken := lexicon["wants"].at(said, 0)):  # "we want to join red"
+        wanting, said = (*wanting, *said[:taken]), said[taken:]
     length = lexicon["join"].at(said, 0)
     if shaped and (length or len(_CHUNK.findall(reply.cleaned)) <= _WORDS_AROUND_A_CODE):
         return Join(reply.cleaned[shaped.start() : shaped.end()])
     if not length:
         return _join_beside(reply, lexicon)
-    known = {*said[:length], *(word for phrase in lexicon["join_links"] for word in phrase)}
+    known = {*wanting, *said[:length], *(word for phrase in lexicon["join_links"] for word in phrase)}
     chunks = [chunk for chunk in _CHUNK.findall(reply.cleaned) if _is_new(chunk, known, lexicon)]
     figured = [chunk for chunk in chunks if any(sign.isdigit() for sign in chunk)]
     if len(chunks) > _MOST_CHUNKS and not figured:
