@@ -14,5 +14,9 @@ def quizzing_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]
     database, clock = house.database, house.clock
     return (
         ("score quizzes", lambda: score_quizzes(database, house.lexicon, now=clock.now())),
-        ("post quizzes", lambda: post_quizzes(database, house.renderer, house.tariff, now=clock.now())),
+        ("post quizzes", lambda: _post(house)),
     )
+
+
+def _post(house: House) -> None:
+    post_quizzes(house.database, house.renderer, house.tariff, now=house.clock.now(), checkpoint=house.checkpoint)

@@ -25,6 +25,7 @@ from reinforce.domain.quizzing.quiz import Quiz, QuizPost, QuizQuestion, QuizSta
 from reinforce.domain.quizzing.round import Round, Step, look
 from reinforce.domain.quizzing.scoring import Team, standings
 from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import OutboxItem, Planned
 from reinforce.domain.texts.naming_guard import NamingGuard
 from reinforce.rendering.composing import PostComposer
@@ -45,7 +46,14 @@ class QuizPostsOutcome:
     ended: int = 0
 
 
-def post_quizzes(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: datetime) -> QuizPostsOutcome:
+def post_quizzes(
+    database: Database,
+    renderer: PostRenderer,
+    tariff: Tariff,
+    *,
+    now: datetime,
+    checkpoint: Checkpoint = unwatched,
+) -> QuizPostsOutcome:
     """Plan what every running round owes at `now` (programme time)."""
     with database.read() as connection:
         running = quizzes.quizzes(connection, QuizState.RUNNING)
@@ -59,7 +67,7 @@ def post_quizzes(database: Database, renderer: PostRenderer, tariff: Tariff, *, 
         outlook = look(there.round, there.opening, now)
         texts = _Texts(there, renderer, tariff)
         for step in outlook.steps:
-            item = _commit(database, there, step, texts.of(step), now)
+            item = _commit(database, there, step, texts.of(step), now, checkpoint)
             planned += [] if item is None else [item]
         ended += outlook.over and _end(database, there, now)
     return QuizPostsOutcome(tuple(planned), ended)
@@ -139,32 +147,41 @@ class _Texts:
 
 
 def _commit(
-    database: Database, there: _There, step: Step, composed: Composed | Unfit, now: datetime
+    database: Database, there: _There, step: Step, composed: Composed | Unfit, now: datetime, checkpoint: Checkpoint
 ) -> OutboxItem | None:
     """Put a post of the round, or why there is none, on record; None too if somebody else did or ended the round."""
-    occurrence = quiz_occurrence(there.quiz.id, step.name)
     with database.write() as connection:
-        current = quizzes.quiz_by_id(connection, there.quiz.id, lock=True)
-        if current.state is not QuizState.RUNNING or current.stop_at != there.quiz.stop_at:
-            return None
-        if isinstance(composed, Composed):
-            planned = _planned(there, step, composed, occurrence)
-            try:
-                item = outbox.add(connection, planned, now, there.frame.cadence.repeat_after)
-            except Conflict as conflict:
-                if outbox.item_by_occurrence(connection, occurrence) is not None:
-                    return None
-                composed = Unfit(conflict.message)
-            else:
-                question = there.questions.get(step.number)
-                question_id = None if question is None else question.id
-                rounds.record_post(connection, there.quiz.id, question_id, step.kind, item.id)
-                if step.kind is QuizPost.LEADERBOARD:
-                    quizzes.end(connection, current, _note(there.round), there.standings, now)
-                return item
-        reason = f"Nothing is posted for step {step.name} of the quiz {there.quiz.slug}: {composed.reason}."
-        decisions.record_quiet(connection, there.quiz.cohort_id, occurrence, reason, {}, now)
+        item = _put(connection, there, step, composed, now)
+        checkpoint(KillPoint.BEFORE_PLAN_COMMIT)
+    checkpoint(KillPoint.AFTER_PLAN_COMMIT)
+    return item
+
+
+def _put(
+    connection: Connection, there: _There, step: Step, composed: Composed | Unfit, now: datetime
+) -> OutboxItem | None:
+    occurrence = quiz_occurrence(there.quiz.id, step.name)
+    current = quizzes.quiz_by_id(connection, there.quiz.id, lock=True)
+    if current.state is not QuizState.RUNNING or current.stop_at != there.quiz.stop_at:
         return None
+    if isinstance(composed, Composed):
+        planned = _planned(there, step, composed, occurrence)
+        try:
+            item = outbox.add(connection, planned, now, there.frame.cadence.repeat_after)
+        except Conflict as conflict:
+            if outbox.item_by_occurrence(connection, occurrence) is not None:
+                return None
+            composed = Unfit(conflict.message)
+        else:
+            question = there.questions.get(step.number)
+            question_id = None if question is None else question.id
+            rounds.record_post(connection, there.quiz.id, question_id, step.kind, item.id)
+            if step.kind is QuizPost.LEADERBOARD:
+                quizzes.end(connection, current, _note(there.round), there.standings, now)
+            return item
+    reason = f"Nothing is posted for step {step.name} of the quiz {there.quiz.slug}: {composed.reason}."
+    decisions.record_quiet(connection, there.quiz.cohort_id, occurrence, reason, {}, now)
+    return None
 
 
 def _planned(there: _There, step: Step, composed: Composed, occurrence: str) -> Planned:
