@@ -87,7 +87,9 @@ class Round:
 
     def up(self, at: KillPoint | None = None) -> None:
         """A daemon starts; it dies at its point."""
-        self.daemon = self.site.start_daemon(**SHORT, **({} if at is None else {"REINFORCE_KILL_AT": at}))
+        self.daemon = self.site.start_daemon(
+            **SHORT, REINFORCE_TICK_SECONDS="0.3", **({} if at is None else {"REINFORCE_KILL_AT": at})
+        )
 
     def dies(self) -> None:
         """The daemon of the moment has died where it was told to."""
