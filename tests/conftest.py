@@ -18,6 +18,7 @@ from hypothesis import settings
 from postgres_server import PostgresServer, postgres_databases
 from reinforce.store.session import Database
 from tests.databases import Build, PostgresShelf, SqliteShelf, copy_sqlite, create_tables, migrate
+from tests.warm import Nursery
 
 # Listens to every log of the session (tests/secrecy.py).
 pytest_plugins = ["tests.secrecy"]
@@ -61,6 +62,14 @@ def postgres_shelf(postgres_url: str) -> Iterator[PostgresShelf]:
 def sqlite_shelf(tmp_path_factory: pytest.TempPathFactory) -> SqliteShelf:
     """SQLite files that are used again."""
     return SqliteShelf(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where processes come from that need not show how they start."""
+    made = Nursery()
+    yield made
+    made.close()
 
 
 @pytest.fixture

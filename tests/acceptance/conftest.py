@@ -29,7 +29,7 @@ from reinforce.practice.running import PracticeThread
 from reinforce.settings import Settings
 from reinforce.store.operating import heartbeats
 from reinforce.store.reporting.listings import cohort_rows, inbox_rows, outbox_rows
-from tests.acceptance.warm import Child, Nursery
+from tests.warm import Child, Nursery
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -170,14 +170,6 @@ class Site:
         self.end_daemons()
         self.practice.stop()
         self.house.close()
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where the processes of the command line come from."""
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @pytest.fixture

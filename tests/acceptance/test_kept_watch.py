@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from tests.acceptance.conftest import MONDAY, Site
-from tests.acceptance.warm import Nursery
+from tests.warm import Nursery
 
 
 def test_a_daemon_tells_its_supervisor_and_prometheus_how_it_fares(tmp_path: Path, nursery: Nursery) -> None:

@@ -22,7 +22,7 @@ import pytest
 from reinforce.actions.planning.post_now import post_now
 from reinforce.domain.sending.kill_points import KillPoint
 from tests.acceptance.conftest import PATIENCE, Site
-from tests.acceptance.warm import Child
+from tests.warm import Child
 
 # How many daemons there are when one dies: one in `make test`, the full matrix in `make soak`.
 DAEMONS = (1, 3) if os.environ.get("REINFORCE_SOAK") else (1,)

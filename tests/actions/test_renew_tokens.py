@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,6 +20,7 @@ from reinforce.secrets import Keyring
 from reinforce.store.accounts import accounts
 from reinforce.store.accounts import credentials as stored
 from reinforce.store.session import Database
+from tests.warm import Nursery
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 APP = OAuth2App("client-1")
@@ -195,7 +193,7 @@ while clock.monotonic() < end:
 
 
 def test_processes_that_ask_at_once_with_an_ended_token_exchange_it_once_and_all_get_in(
-    database: Database, keyring: Keyring, connect: Callable[[Credentials], int], tmp_path: Path
+    database: Database, keyring: Keyring, connect: Callable[[Credentials], int], nursery: Nursery, tmp_path: Path
 ) -> None:
     """On the practice account a refresh token that is used twice ends every token that came from it."""
     with PracticeThread(tmp_path / "practice", Clock()) as server:
@@ -203,10 +201,11 @@ def test_processes_that_ask_at_once_with_an_ended_token_exchange_it_once_and_all
         ended = OAuth2Tokens("ended", given["refresh_token"], Clock.wall() - timedelta(minutes=1))
         account = connect(OAuth2Keys(OAuth2App(given["client_id"]), ended))
         url = database.engine.url.render_as_string(hide_password=False)
-        command = [sys.executable, "-c", ASK, url, str(account), server.url]
-        environment = {**os.environ, "REINFORCE_SECRET_KEY": KEY}
-        asking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(3)]
-        answers = [process.communicate(timeout=60)[0].strip() for process in asking]
+        script = tmp_path / "ask.py"
+        script.write_text(ASK, "utf-8")
+        arguments = (url, str(account), server.url)
+        asking = [nursery.run(script, *arguments, folder=tmp_path, REINFORCE_SECRET_KEY=KEY) for _ in range(3)]
+        answers = [process.said() for process in asking]
         assert answers == [server.credentials["handle"]] * 3
         kept = _stored(database, account, keyring)
         # The stored pair is alive: had a token been used twice, the service would have ended them all.

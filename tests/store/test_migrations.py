@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from reinforce.store.operating import migrations, table_revision
 from reinforce.store.session import Database
 from reinforce.store.tables import metadata
 from reinforce.store.tables.full_text import is_full_text
+from tests.warm import Nursery
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 ADVICE = "the tables and the migrations differ: run `.venv/bin/python tests/store/rewrite_first_migration.py`"
@@ -113,16 +112,12 @@ def test_a_downgrade_to_base_leaves_no_table(database_url: str) -> None:
     database.close()
 
 
-def test_processes_that_start_at_once_take_turns(database_url: str) -> None:
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", UPGRADE, database_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(3)
-    ]
+def test_processes_that_start_at_once_take_turns(database_url: str, nursery: Nursery, tmp_path: Path) -> None:
+    script = tmp_path / "upgrade.py"
+    script.write_text(UPGRADE, "utf-8")
+    started = [nursery.run(script, database_url, folder=tmp_path) for _ in range(3)]
     for process in started:
-        out, error = process.communicate(timeout=60)
-        assert (process.returncode, out.strip()) == (0, table_revision.head()), error
+        assert (process.said(), process.returncode) == (table_revision.head(), 0)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:

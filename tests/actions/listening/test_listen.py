@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +34,7 @@ from reinforce.store.listening.signals import Measured
 from reinforce.store.operating import audit
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
+from tests.warm import Nursery
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -241,14 +240,15 @@ def test_the_first_reading_of_an_empty_feed_leaves_a_mark(stage: Stage) -> None:
     assert stage.cursor() == oldest_id_at(stage.now - timedelta(minutes=10))
 
 
-def test_a_process_killed_between_reading_and_saving_loses_nothing(stage: Stage) -> None:
+def test_a_process_killed_between_reading_and_saving_loses_nothing(
+    stage: Stage, nursery: Nursery, tmp_path: Path
+) -> None:
     stage.mention("B")
     script = Path(__file__).with_name("listening_process.py")
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     url = stage.database.engine.url.render_as_string(hide_password=False)
     arguments = [url, stage.practice.url, str(stage.practice.folder), str(stage.account_id)]
-    died = subprocess.run([sys.executable, str(script), *arguments, stage.now.isoformat()], env=env, check=False)
-    assert died.returncode != 0
+    died = nursery.run(script, *arguments, stage.now.isoformat(), folder=tmp_path)
+    assert died.wait(60) == -signal.SIGKILL
     assert (stage.saved(), stage.cursor()) == ([], None)
     assert stage.listen().new == 1
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from reinforce.secrets import KEY_VARIABLE, Keyring
 from reinforce.store.accounts import accounts, credentials
 from reinforce.store.operating import audit
 from reinforce.store.session import Database
+from tests.warm import Nursery
 
 SCRIPT = Path(__file__).parent / "rotating_process.py"
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -73,12 +72,12 @@ def test_a_process_that_runs_already_uses_the_new_key_at_once(database: Database
 
 @pytest.mark.parametrize("step", [Step.KEY_ADDED, Step.BEFORE_COMMIT, Step.COMMITTED, Step.OLD_DROPPED])
 def test_killed_between_any_two_steps_everything_opens_and_a_second_run_ends_it(
-    database: Database, key_file: Path, step: Step
+    database: Database, key_file: Path, step: Step, nursery: Nursery, tmp_path: Path
 ) -> None:
     running = Keyring.load(key_file, {})
     url = database.engine.url.render_as_string(hide_password=False)
-    killed = subprocess.run([sys.executable, str(SCRIPT), url, str(key_file), step], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    killed = nursery.run(SCRIPT, url, str(key_file), step, folder=tmp_path)
+    assert killed.wait(60) == -signal.SIGKILL
     assert _keys(database, Keyring.load(key_file, {})) == [SIGNED, BEARER]
     assert _keys(database, running) == [SIGNED, BEARER]
     _rotate(database, Keyring.load(key_file, {}))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import pytest
 from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import State
 from reinforce.domain.sending.send_policy import SendPolicy
+from tests.warm import Child, Nursery
 
 SCRIPT = Path(__file__).parent / "sender_process.py"
 SECONDS = 40.0
@@ -42,82 +40,89 @@ def stage(stage: Any) -> Iterator[Any]:
     stage.practice.control("POST", "/rules", {"duplicate_hours": 24})
 
 
-def _start(stage: Any, at: str = "", how: str = "kill") -> subprocess.Popen[str]:
-    asked = {
-        "database": stage.database.engine.url.render_as_string(hide_password=False),
-        "base_url": stage.practice.url,
-        "credentials": str(stage.practice.folder / "credentials.json"),
-        "clock": str(stage.clock_path),
-        "policy": asdict(POLICY),
-        "at": at,
-        "how": how,
-        "seconds": SECONDS,
-    }
-    return subprocess.Popen([sys.executable, str(SCRIPT), json.dumps(asked)], stdout=subprocess.PIPE, text=True)
+Start = Callable[..., Child]
 
 
-def _finish(process: subprocess.Popen[str]) -> str:
-    out, _ = process.communicate(timeout=SECONDS + 20)
-    return out.strip()
+@pytest.fixture
+def start(stage: Any, nursery: Nursery, tmp_path: Path) -> Start:
+    """Starts a process that sends, and does something to itself at a step."""
+
+    def started(at: str = "", how: str = "kill") -> Child:
+        asked = {
+            "database": stage.database.engine.url.render_as_string(hide_password=False),
+            "base_url": stage.practice.url,
+            "credentials": str(stage.practice.folder / "credentials.json"),
+            "clock": str(stage.clock_path),
+            "policy": asdict(POLICY),
+            "at": at,
+            "how": how,
+            "seconds": SECONDS,
+        }
+        return nursery.run(SCRIPT, json.dumps(asked), folder=tmp_path)
+
+    return started
 
 
-def _require_killed(process: subprocess.Popen[str]) -> None:
-    _finish(process)
-    assert process.returncode == -signal.SIGKILL, "the process was to be killed at this step"
+def _require_killed(process: Child) -> None:
+    said = process.said()
+    assert process.returncode == -signal.SIGKILL, f"the process was to be killed at this step: {said}"
 
 
-def _wait_until_stopped(process: subprocess.Popen[str]) -> None:
-    _, status = os.waitpid(process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
+def _wait_until_stopped(process: Child) -> None:
+    while not process.is_stopped():
+        assert process.returncode is None, "the process was to stop at this step"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_process_killed_at_any_step_of_a_send_leaves_one_post(stage: Any, step: KillPoint) -> None:
+def test_a_process_killed_at_any_step_of_a_send_leaves_one_post(stage: Any, start: Start, step: KillPoint) -> None:
     items = [stage.plan(), stage.plan()]
-    _require_killed(_start(stage, at=step))
+    _require_killed(start(at=step))
     stage.go_on_later()
     for item in items:
         assert stage.on_timeline(item.text) == 1
         assert stage.item(item).state is State.POSTED
 
 
-def test_a_process_killed_while_it_waits_for_the_answer_leaves_one_post(stage: Any) -> None:
+def test_a_process_killed_while_it_waits_for_the_answer_leaves_one_post(stage: Any, start: Start) -> None:
     item = stage.plan()
     stage.practice.fault("POST /2/tweets", "slow", seconds=0.6)
-    process = _start(stage)
+    process = start()
     while stage.item(item).state is not State.SENDING:
         time.sleep(0.01)
     time.sleep(0.2)  # the request is on its way by then; earlier would be one of the steps above
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     _require_killed(process)
     stage.go_on()
     assert stage.on_timeline(item.text) == 1
 
 
-def test_a_process_killed_while_reconciling_leaves_one_post(stage: Any) -> None:
+def test_a_process_killed_while_reconciling_leaves_one_post(stage: Any, start: Start) -> None:
     item = stage.plan()
     stage.practice.fault("POST /2/tweets", "unavailable_after")
-    _require_killed(_start(stage, at=KillPoint.RECONCILING))
+    _require_killed(start(at=KillPoint.RECONCILING))
     stage.go_on_later()
     assert stage.on_timeline(item.text) == 1
 
 
 @pytest.mark.parametrize("step", [KillPoint.AFTER_ATTEMPT_COMMIT, KillPoint.RESPONSE_READ])
-def test_a_process_that_slept_through_its_lease_sends_nothing_when_it_wakes(stage: Any, step: KillPoint) -> None:
+def test_a_process_that_slept_through_its_lease_sends_nothing_when_it_wakes(
+    stage: Any, start: Start, step: KillPoint
+) -> None:
     item = stage.plan()
-    sleeper = _start(stage, at=step, how="stop")
+    sleeper = start(at=step, how="stop")
     _wait_until_stopped(sleeper)
     stage.go_on_later()
     assert stage.on_timeline(item.text) == 1
     time.sleep(POLICY.guard)
-    os.kill(sleeper.pid, signal.SIGCONT)
-    assert _finish(sleeper) == "done"
+    sleeper.send_signal(signal.SIGCONT)
+    assert sleeper.said() == "done"
     assert stage.on_timeline(item.text) == 1
     assert stage.item(item).state is State.POSTED
 
 
-def test_two_processes_beside_each_other_send_each_post_once(stage: Any) -> None:
+def test_two_processes_beside_each_other_send_each_post_once(stage: Any, start: Start) -> None:
     items = [stage.plan() for _ in range(6)]
-    both = [_start(stage), _start(stage)]
-    assert [_finish(process) for process in both] == ["done", "done"]
+    both = [start(), start()]
+    assert [process.said() for process in both] == ["done", "done"]
     assert [stage.on_timeline(item.text) for item in items] == [1] * 6

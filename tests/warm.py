@@ -1,4 +1,5 @@
-"""Processes of the command line that do not spend two seconds of a core on importing it.
+"""Processes of the command line, and of scripts that use the package, that do not spend two seconds of a core on
+importing it.
 
 A nursery is one process that has imported `reinforce` and forks: each child goes through the real entry point, in a
 process of its own with its own environment, and can be killed like any other. What it saves is most of what a test of
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,11 +47,22 @@ class Nursery:
             return json.loads(self._process.stdout.readline())
 
     def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, out: Path, err: Path
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        out: Path,
+        err: Path,
+        program: str = "reinforce",
     ) -> Child:
-        """Start `reinforce` with `arguments`; what it says is appended to `out` and `err`."""
+        """Start `reinforce`, or the script `program`, with `arguments`; what it says is appended to `out` and `err`."""
         request = {"arguments": list(arguments), "environment": dict(environment), "folder": str(folder)}
-        return Child(self, int(self.ask(**request, out=str(out), err=str(err))))
+        return Child(self, int(self.ask(**request, program=program, out=str(out), err=str(err))), out)
+
+    def run(self, script: Path, *arguments: str, folder: Path, **environment: str) -> Child:
+        """Start a script of Python; `said` is all that it says."""
+        out = folder / f"{uuid.uuid4().hex}.log"
+        return self.start(arguments, os.environ | environment, folder, out, out, str(script))
 
     def close(self) -> None:
         """End the nursery; its children go on."""
@@ -63,8 +76,9 @@ class Nursery:
 class Child:
     """A forked process, with what tests ask of a `subprocess.Popen`."""
 
-    def __init__(self, nursery: Nursery, pid: int) -> None:
+    def __init__(self, nursery: Nursery, pid: int, out: Path) -> None:
         self._nursery = nursery
+        self._out = out
         self.pid = pid
         self.returncode: int | None = None
         self.stopped = False
@@ -90,6 +104,11 @@ class Child:
                 raise subprocess.TimeoutExpired("reinforce", timeout)
             time.sleep(_POLL_SECONDS)
         return status
+
+    def said(self, timeout: float = 60.0) -> str:
+        """Wait for its end; what it printed. Raises TimeoutExpired."""
+        self.wait(timeout)
+        return self._out.read_text("utf-8").strip()
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""

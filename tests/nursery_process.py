@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from importlib import import_module
+from runpy import run_path
 from typing import Any
 
 from reinforce.cli import main
@@ -19,6 +20,7 @@ from reinforce.shipped import shipped
 _WANTED = (
     "numpy.ma",
     "reinforce.accounts.oauth",
+    "reinforce.accounts.x",
     "reinforce.actions.operating.renew_tokens",
     "reinforce.bootstrap",
     "reinforce.daemon",
@@ -50,9 +52,12 @@ def _live(request: Mapping[str, Any]) -> int:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    sys.argv = ["reinforce", *request["arguments"]]
+    sys.argv = [request["program"], *request["arguments"]]
     try:
-        main()
+        if request["program"] == "reinforce":
+            main()
+        else:
+            run_path(request["program"], run_name="__main__")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:
