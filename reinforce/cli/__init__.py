@@ -8,6 +8,7 @@ from reinforce.cli import (
     answering,
     authoring,
     budgeting,
+    drafting,
     events,
     facilitators,
     fitting,
@@ -28,6 +29,7 @@ from reinforce.cli.house import main_group
 for _module in (
     starting,
     authoring,
+    drafting,
     planning,
     quizzing,
     forecasting,

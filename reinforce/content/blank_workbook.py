@@ -1,11 +1,12 @@
-"""The blank workbook that `reinforce template` writes: to fill in, one nugget a row."""
+"""The workbook that `reinforce template` writes blank and `reinforce draft` with drafts: one nugget a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
@@ -24,6 +25,7 @@ from reinforce.content.sheet_layout import (
     PROCEDURE_FIELDS,
     WORDINGS,
 )
+from reinforce.domain.authoring.drafting import MARK
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.texts.wording import LIMIT
 
@@ -31,6 +33,7 @@ ROWS = 500
 _WIDE = {*WORDINGS, "ask", "explanation", *HINTS}
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _TOO_LONG = PatternFill("solid", bgColor="F8CBAD")
+_OPEN = PatternFill("solid", bgColor="FFE699")
 
 _GUIDE = (
     "Fill in the sheets Procedure and Nuggets, save, then: reinforce load THIS-FILE.xlsx --dry-run",
@@ -91,47 +94,65 @@ _EXAMPLES: tuple[Mapping[str, str | float], ...] = (
 
 def write_template(path: Path) -> None:
     """Write the blank workbook to `path`, over what is there. Raises OSError if it can't be written."""
+    write_workbook(path, {}, (), ())
+
+
+def write_workbook(
+    path: Path, about: Mapping[str, str], rows: Sequence[Mapping[str, str | float]], before: Sequence[str]
+) -> None:
+    """Write a workbook with what is known: `about` and `rows` by the fields of sheet_layout, `before` as lines above
+    the guide. Raises OSError if it can't be written."""
     book = Workbook()
     guide = book.active
     assert isinstance(guide, Worksheet)
     guide.title = GUIDE
-    _write_guide(guide)
-    _write_procedure(book.create_sheet(PROCEDURE))
-    _write_table(book.create_sheet(NUGGETS), ())
+    _write_guide(guide, before)
+    _write_procedure(book.create_sheet(PROCEDURE), about)
+    _write_table(book.create_sheet(NUGGETS), rows)
     _write_table(book.create_sheet(EXAMPLE), _EXAMPLES)
     book.active = book[PROCEDURE]
     book.save(path)
 
 
-def _write_guide(sheet: Worksheet) -> None:
+def _write_guide(sheet: Worksheet, before: Sequence[str]) -> None:
     sheet.column_dimensions["A"].width = 110
-    for number, line in enumerate(_GUIDE, start=1):
-        cell = sheet.cell(number, 1, line)
+    for number, line in enumerate((*before, *_GUIDE), start=1):
+        cell = sheet.cell(number, 1)
+        _put(cell, line)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet["A1"].font = Font(bold=True)
 
 
-def _write_procedure(sheet: Worksheet) -> None:
+def _put(cell: Cell | MergedCell, value: str | float | None) -> None:
+    """A text stays one, whatever it begins with: a "=" from a stranger's document makes no formula."""
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+
+
+def _write_procedure(sheet: Worksheet, about: Mapping[str, str]) -> None:
     for column, width in (("A", 18), ("B", 50), ("C", 80)):
         sheet.column_dimensions[column].width = width
     for number, (key, (label, advice)) in enumerate(PROCEDURE_FIELDS.items(), start=1):
         sheet.cell(number, 1, label).font = Font(bold=True)
         sheet.cell(number, 3, advice).font = Font(italic=True, color="7F7F7F")
         sheet.cell(number, 2).number_format = "@"
+        _put(sheet.cell(number, 2), about.get(key))
         if key == "confidentiality":
             _offer(sheet, f"B{number}", list(Confidentiality))
         if key == "importance":
             _bound(sheet, f"B{number}")
 
 
-def _write_table(sheet: Worksheet, examples: tuple[Mapping[str, str | float], ...]) -> None:
+def _write_table(sheet: Worksheet, rows: Sequence[Mapping[str, str | float]]) -> None:
     for column, (key, heading) in enumerate(HEADINGS.items(), start=1):
         letter = get_column_letter(column)
         head = sheet.cell(1, column, heading)
         head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
         sheet.column_dimensions[letter].width = 44 if key in _WIDE else 24 if key in CHOICES else 14
-        for row, example in enumerate(examples, start=2):
-            cell = sheet.cell(row, column, example.get(key))
+        for number, row in enumerate(rows, start=2):
+            cell = sheet.cell(number, column)
+            _put(cell, row.get(key))
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         _guard_column(sheet, key, letter)
     sheet.freeze_panes = "C2"
@@ -139,6 +160,11 @@ def _write_table(sheet: Worksheet, examples: tuple[Mapping[str, str | float], ..
 
 def _guard_column(sheet: Worksheet, key: str, letter: str) -> None:
     cells = f"{letter}2:{letter}{ROWS}"
+    # The first rule that fits paints: what is still to be written, then what is too long.
+    still_open = Rule(
+        type="expression", dxf=DifferentialStyle(fill=_OPEN), formula=[f'LEFT({letter}2,4)="{MARK}"'], stopIfTrue=True
+    )
+    sheet.conditional_formatting.add(cells, still_open)
     if key in WORDINGS:
         rule = Rule(type="expression", dxf=DifferentialStyle(fill=_TOO_LONG), formula=[f"LEN({letter}2)>{LIMIT}"])
         sheet.conditional_formatting.add(cells, rule)

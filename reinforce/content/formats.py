@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reinforce.content.draft_file import DOCUMENTS
 from reinforce.content.procedure_file import read_procedure
 from reinforce.content.workbook import read_workbook
 from reinforce.domain.errors import ContentRefused, Fault
@@ -17,6 +18,10 @@ def read(path: Path) -> Procedure:
         return read_procedure(path)
     if ending == ".xlsx":
         return read_workbook(path)
+    if ending in DOCUMENTS:
+        message = "a document is not loaded as it is: its steps become drafts first."
+        advice = f"Write them to a workbook, and load that when it is finished: reinforce draft {path.name}"
+        raise ContentRefused([Fault(str(path), 1, 1, message, advice)])
     message = f'a procedure can\'t be read from a file that ends in "{ending}".'
     advice = "Give it as .yaml or .xlsx; a roster (.csv) goes in with: reinforce enroll COHORT ROSTER"
     raise ContentRefused([Fault(str(path), 1, 1, message, advice)])

@@ -10,6 +10,7 @@ from pathlib import Path
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Marked, Place, Scalar, read_yaml
 from reinforce.content.nugget_entry import DraftNugget, Inherited, read_nugget
+from reinforce.content.open_marks import without_open_marks
 from reinforce.content.scalars import did_you_mean, slug_of
 from reinforce.domain.authoring.prerequisites import find_cycle
 from reinforce.domain.nugget import Confidentiality, Procedure
@@ -39,7 +40,7 @@ def read_procedure(path: Path) -> Procedure:
 
 def procedure_from(node: Marked, default_slug: str, faults: FaultList) -> Procedure:
     """The procedure that `node` describes; faults go to `faults`, for the caller to raise."""
-    fields = Fields(node, "a procedure", _KEYS, faults)
+    fields = Fields(without_open_marks(node, faults), "a procedure", _KEYS, faults)
     fields.need("title", 'Add a line such as "title: Lockout of a machine" at the top.')
     fields.need("owner", 'Say who answers for the content: "owner: EHS team".')
     fields.need("nuggets", 'Add "nuggets:" and under it a list, one nugget an item.')

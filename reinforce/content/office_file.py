@@ -1,0 +1,76 @@
+"""Word and PowerPoint files from strangers: opened only when their size is known and nothing in them acts.
+
+What a library would unpack into memory is bounded before it is called; no document type, so no entity of any kind, is
+let through to a parser; nothing in a file is ever run, and a file that brings programs along is not opened at all.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from xml.parsers import expat
+
+from reinforce.content.plain_text import read_bytes
+from reinforce.domain.errors import ContentRefused, Fault
+
+LARGEST_FILE = 50_000_000
+LARGEST_UNPACKED = 250_000_000
+LARGEST_TEXT = 60_000_000  # all parts of XML together
+MOST_PARTS = 5_000
+
+
+def read_office_file(path: Path, ending: str, program: str) -> io.BytesIO:
+    """The bytes of a file that is safe to open. Raises ContentRefused if it is none, or none of `program`."""
+    raw = read_bytes(path, LARGEST_FILE)
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        message = f"this is an old {program} file, or one with a password."
+        raise refused(path, message, f"Open it in {program}, take the password off and save it as {ending}.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            _check(path, archive, ending, program)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        message = f"this is no {program} file, whatever its name says, or a damaged one."
+        raise refused(path, message, f"Save it again as {ending} from {program}.") from error
+    return io.BytesIO(raw)
+
+
+def refused(path: Path, message: str, advice: str) -> ContentRefused:
+    """The refusal of the whole file."""
+    return ContentRefused([Fault(str(path), 1, 1, message, advice)])
+
+
+def damaged(path: Path, ending: str, error: Exception) -> ContentRefused:
+    """The refusal of a file in which a library stumbled: a broken one makes it raise a dozen kinds of error."""
+    return refused(path, f"the file is damaged ({type(error).__name__}).", f"Save it again as {ending}.")
+
+
+def _check(path: Path, archive: zipfile.ZipFile, ending: str, program: str) -> None:
+    parts = archive.infolist()
+    texts = [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
+    unpacked, text = sum(part.file_size for part in parts), sum(part.file_size for part in texts)
+    if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED or text > LARGEST_TEXT:
+        size = f"{len(parts):,} parts, {unpacked / 1e6:,.0f} MB unpacked, {text / 1e6:,.0f} MB of text"
+        message = f"the document is far larger than its text can be ({size})."
+        raise refused(path, message, "Copy the text into a fresh document, without pictures, or split it up.")
+    if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+        raise refused(path, "the document brings macros along.", f"Save it as {ending}, which holds none.")
+    if "[Content_Types].xml" not in archive.namelist():
+        raise refused(path, f"this is a zip archive, not a {program} file.", f"Save it as {ending} from {program}.")
+    for part in texts:
+        _require_no_document_type(path, archive.read(part), program)
+
+
+def _require_no_document_type(path: Path, raw: bytes, program: str) -> None:
+    """Entities, internal or from elsewhere, need a document type; no office program writes one."""
+
+    def stop(*_: object) -> None:
+        message = "the document declares a document type, as only files do that mean harm."
+        raise refused(path, message, f"Save it again from {program}.")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = stop
+    try:
+        parser.Parse(raw, True)
+    except expat.ExpatError as error:
+        raise refused(path, f"the document is damaged ({error}).", f"Save it again from {program}.") from error
