@@ -9,7 +9,8 @@ is lost, and what found no way at all is shown as stuck.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -34,6 +35,7 @@ from reinforce.store.authoring import passages
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import feed, plan_snapshot
 from reinforce.store.planning.plan_snapshot import CohortFrame
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import circumstances, outbox
 from reinforce.store.session import Database
 
@@ -85,11 +87,17 @@ class _Delivering:
     now: datetime
     _guards: dict[int, NamingGuard] = field(default_factory=dict)
 
+    @contextmanager
+    def _unless_changed(self) -> Iterator[Connection]:
+        """A question that was changed meanwhile, or went with who asked it, is left to the next tick."""
+        with suppress(Conflict), about_people(self.database) as connection:
+            yield connection
+
     def settle(self, one: Inquiry) -> bool:
         """What became of the post that carries it: True if it is out."""
         if one.outbox_id is None:
             return False
-        with self.database.write() as connection:
+        with self._unless_changed() as connection:
             item = outbox.item(connection, one.outbox_id)
             if item.state is State.POSTED:
                 values = {"state": InquiryState.DELIVERED.value, "delivered_at": item.posted_at or self.now}
@@ -113,7 +121,7 @@ class _Delivering:
         """Plan the answer as the one reply to what was asked; else it becomes a post."""
         if one.outbox_id is not None:
             return None
-        with self.database.write() as connection:
+        with self._unless_changed() as connection:
             if not circumstances.may_reply(connection, one.inbound_id, self.now):
                 inquiries.change(connection, one, way=Way.POST.value, outcome="a reply to this post is not possible")
                 return None
@@ -126,6 +134,7 @@ class _Delivering:
                 return None
             planned = self._planned(one, fitting, _REPLY_GRACE, self.now, "Answers a learner's question.")
             return self._add(connection, (one,), planned, _repeat_after(frame))
+        return None
 
     # --- posts ----------------------------------------------------------------------------------------------------
 
@@ -144,7 +153,8 @@ class _Delivering:
         for together in self._bundles(waiting, frame):
             if frame is not None and not self._may_go(together, frame, days):
                 continue
-            with self.database.write() as connection:
+            item = None
+            with self._unless_changed() as connection:
                 item = self._post(connection, together, frame)
             if item is not None:
                 planned.append(item)

@@ -23,6 +23,7 @@ from reinforce.store.answering import facilitators, inquiries
 from reinforce.store.authoring import additions, nuggets, passages
 from reinforce.store.operating import audit
 from reinforce.store.people import people
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -49,7 +50,7 @@ def answer(database: Database, inquiry_id: int, given: Answer, *, actor: str, no
     Raises NotFound; NotAllowed for a text that can't be posted or names somebody; Conflict if an answer is out already.
     """
     text, about = nfc(given.text.strip()), nfc(given.about.strip())
-    with database.write() as connection:
+    with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
         _check(connection, one, text, about)
         states = (InquiryState.OPEN, InquiryState.NEW)
@@ -121,7 +122,7 @@ def _answer(connection: Connection, one: Inquiry, text: str, about: str, given: 
 
 def assign(database: Database, inquiry_id: int, name: str | None, *, actor: str, now: datetime) -> Facilitator | None:
     """Give a question to a facilitator, who is told of it, or to nobody. Raises NotFound; NotAllowed once settled."""
-    with database.write() as connection:
+    with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
         if one.state not in OWED:
             raise NotAllowed(
@@ -136,7 +137,7 @@ def assign(database: Database, inquiry_id: int, name: str | None, *, actor: str,
 
 def close(database: Database, inquiry_id: int, reason: str, *, actor: str, now: datetime) -> Inquiry:
     """Settle a question without an answer. Raises NotFound; NotAllowed if it was answered."""
-    with database.write() as connection:
+    with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
         if one.state not in (InquiryState.NEW, InquiryState.OPEN):
             raise NotAllowed(
@@ -151,7 +152,7 @@ def close(database: Database, inquiry_id: int, reason: str, *, actor: str, now: 
 def reopen(database: Database, inquiry_id: int, *, actor: str, now: datetime) -> Inquiry:
     """Let a question wait for an answer again: one that was closed, or whose answer has not left. Raises Conflict if
     the answer is out or leaving."""
-    with database.write() as connection:
+    with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
         if one.state is InquiryState.DELIVERED:
             raise Conflict(
@@ -185,7 +186,7 @@ def make_nugget(
 
     Raises NotFound, NotAllowed without an answer, ContentRefused, and what `store.authoring.additions` raises.
     """
-    with database.write() as connection:
+    with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
         if not one.answer or one.state not in (InquiryState.ANSWERED, InquiryState.DELIVERED):
             raise NotAllowed(

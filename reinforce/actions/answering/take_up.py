@@ -41,6 +41,7 @@ from reinforce.store.answering import inquiries
 from reinforce.store.authoring import nuggets, passages
 from reinforce.store.people import people
 from reinforce.store.planning import plan_snapshot
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import circumstances, outbox
 from reinforce.store.session import Database
 
@@ -79,14 +80,14 @@ def take_up(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
     with database.read() as connection:
         if not inquiries.any_owed(connection):
             return TakeUpOutcome()
-    with database.write() as connection:
+    with about_people(database) as connection:
         inquiries.close_gone(connection)
         waiting = inquiries.in_state(connection, InquiryState.NEW)
     taking = _Taking(renderer, tariff, now)
     failed: Exception | None = None
     for one in waiting:
         try:
-            with database.write() as connection:
+            with about_people(database) as connection:
                 taking.take(connection, one.id)
         except Exception as error:  # the next one may be simple
             failed = failed or error

@@ -23,6 +23,7 @@ from reinforce.store.people import cohorts, people, wishes
 from reinforce.store.people.people import Enrollment
 from reinforce.store.planning import memories
 from reinforce.store.privacy import suppression
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.privacy.suppression import Kind
 from reinforce.store.session import Database
 
@@ -89,7 +90,7 @@ def enroll(
     Raises NotFound for the cohort, NotAllowed if it is finished, ContentRefused with the lines that don't go together
     with what is stored (a handle that is another person's).
     """
-    with database.read() if dry_run else database.write() as connection:
+    with database.read() if dry_run else about_people(database) as connection:
         if not dry_run:
             one_at_a_time(connection, "enroll")
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)

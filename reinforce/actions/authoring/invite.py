@@ -18,6 +18,7 @@ from reinforce.domain.nugget import Confidentiality
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, invitations, people
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.session import Database
 
 # No vowels (no words come about), and nothing that looks like something else (0/O, 1/I/L, U/V).
@@ -66,7 +67,7 @@ def invite(database: Database, cohort_slug: str, days: int, *, actor: str, now: 
     Older codes of the same learners are void from now on. Raises NotFound for the cohort.
     """
     expires_at = now + timedelta(days=days)
-    with database.write() as connection:
+    with about_people(database) as connection:
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)
         account = accounts.account_by_id(connection, cohort.account_id)
         made = _invite_all(connection, cohort, account, expires_at)

@@ -24,6 +24,7 @@ from reinforce.store.gathering import backchannel, events
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
 from reinforce.store.privacy import suppression
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.session import Database
 
 SEARCH = "GET /2/tweets/search/recent"
@@ -104,7 +105,7 @@ class _Reading:
 
     def go_on(self, most: int, may_search: Callable[[], bool]) -> None:
         """Take in what was read as mentions, then read at most so many pages of what is due."""
-        with self.database.write() as connection:
+        with about_people(self.database) as connection:
             self.new += backchannel.match(connection, self.event, self.record.id)
         self._begin_sweep()
         while self.pages < most and may_search() and self._read_page():
@@ -115,14 +116,14 @@ class _Reading:
         """When it has been over for long enough that what comes late is there, all of it is read once more."""
         over = self.now - self.event.closes_at >= SETTLED * max(self.speed, 1.0)
         if over and self.event.sweep_at is None:
-            with self.database.write() as connection:
+            with about_people(self.database) as connection:
                 backchannel.begin_sweep(connection, self.event, self.now)
                 self.event = events.event_by_id(connection, self.event.id)
 
     def _end_sweep(self) -> None:
         if self.event.sweep_at is None:
             return
-        with self.database.write() as connection:
+        with about_people(self.database) as connection:
             # Whatever the inbox was held against before: which posts are ours may have been settled since.
             anew = replace(self.event, matched_id=-1)
             self.new += backchannel.match(connection, anew, self.record.id)
@@ -144,7 +145,7 @@ class _Reading:
         if not (reading.complete or reading.posts):
             return False
         left = None if reading.complete else min(post.id for post in reading.posts)
-        with self.database.write() as connection:
+        with about_people(self.database) as connection:
             self._note_lost(connection, wanted)
             own = self.record.remote_user_id
             found = [arrived(post, mentions_us=own in post.mentions) for post in reading.posts]

@@ -21,6 +21,7 @@ from reinforce.store.gathering.introductions import Introduction
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import plan_snapshot
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -87,7 +88,7 @@ def introduce(  # noqa: PLR0913 - the four after the database are what a person 
 
 def gather_introductions(database: Database, *, now: datetime) -> int:
     """Keep what was answered to prompts with its cohort; how many that were."""
-    with database.write() as connection:
+    with about_people(database) as connection:
         return len(introductions.gather(connection, now))
 
 

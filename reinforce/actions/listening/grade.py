@@ -32,6 +32,7 @@ from reinforce.store.listening import inbox
 from reinforce.store.listening.open_questions import open_to
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, invitations, people, wishes
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -58,7 +59,7 @@ def grade(database: Database, lexicon: Lexicon, *, now: datetime, limit: int = A
     with database.read() as connection:
         late = inbox.has_late_matches(connection)
     if late:
-        with database.write() as connection:
+        with about_people(database) as connection:
             inbox.reopen_late_matches(connection)
     with database.read() as connection:
         waiting = inbox.ungraded(connection, limit)
@@ -67,7 +68,7 @@ def grade(database: Database, lexicon: Lexicon, *, now: datetime, limit: int = A
     failed: Exception | None = None
     for inbound_id in waiting:
         try:
-            with database.write() as connection:
+            with about_people(database) as connection:
                 done = _Grading(connection, lexicon, now).take(inbound_id)
         except Exception as error:  # whatever it is: the next post may be a stop
             failed = failed or error
@@ -93,7 +94,7 @@ def regrade(
     replies to the post it answers are worth is worked out anew. Raises NotFound; NotAllowed before it was read, without
     an intent, or where a judgment has no answer to stand on."""
     intents, right = correction.intents, correction.right
-    with database.write() as connection:
+    with about_people(database) as connection:
         post = inbox.inbound(connection, inbound_id, lock=True)
         if post is None:
             raise NotFound(f"there is no reply with the number {inbound_id}", "See what there is: reinforce inbox")

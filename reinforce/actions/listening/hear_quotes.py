@@ -17,6 +17,7 @@ from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.store.listening import inbox, signals
 from reinforce.store.listening.signals import Quoted
 from reinforce.store.privacy import suppression
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.session import Database
 
 QUOTES = "GET /2/tweets/:id/quote_tweets"
@@ -70,7 +71,7 @@ def _hear(
         return 0
     # X takes a reply to a post that quotes us, as to one that mentions us.
     others = [arrived(one) for one in found if one.author_id != record.remote_user_id]
-    with database.write() as connection:
+    with about_people(database) as connection:
         kept = suppression.but_erased(connection, others, keyed)
         known = inbox.handles(connection, record.id, [one.author_remote_id for one in kept])
         named = [replace(one, author_handle=known.get(one.author_remote_id, "")) for one in kept]

@@ -20,6 +20,7 @@ from reinforce.store.accounts import accounts
 from reinforce.store.listening import inbox
 from reinforce.store.operating import audit
 from reinforce.store.privacy import suppression
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.session import Database
 
 # How late a mention may appear in the feed. X states no bound; replies were reported minutes late.
@@ -69,7 +70,7 @@ def listen(
     # A first reading that finds nothing must leave a mark as well, or it would stay the first for ever.
     since_id = (newest if newest is not None else cursor or oldest_id_at(now - overlap)) if complete else None
     others = [arrived(post) for post in reading.posts if post.author_id != account_record.remote_user_id]
-    with database.write() as connection:
+    with about_people(database) as connection:
         kept = suppression.but_erased(connection, others, keyed)
         new = inbox.save_page(connection, account_record.id, kept, since_id, now)
         if complete:

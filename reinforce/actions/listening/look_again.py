@@ -14,6 +14,7 @@ from reinforce.accounts.base import Account
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.store.listening import inbox, vanishing
 from reinforce.store.operating import audit
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -44,7 +45,7 @@ def look_again(database: Database, record: AccountRecord, account: Account, *, n
     # Where the answer was not whole, what is missing from it may be there all the same.
     gone = [remote_id for remote_id in wanted if remote_id not in found] if reading.complete else []
     edited = {post.id: max(post.versions) for post in reading.posts if max(post.versions, default=0) > post.id}
-    with database.write() as connection:
+    with about_people(database) as connection:
         vanishing.note_seen(connection, record.id, [*found, *gone], now)
         unsaid = [remote_id for remote_id in wanted if remote_id not in found and remote_id not in gone]
         vanishing.note_seen(connection, record.id, unsaid, now - AGAIN_AFTER + _ASK_ANEW)

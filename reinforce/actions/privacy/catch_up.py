@@ -33,6 +33,7 @@ from reinforce.store.people import cohorts, people, wishes
 from reinforce.store.people.wishes import Waiting
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.planning.event_log import read_log
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -62,14 +63,14 @@ def catch_up(
         not_taken = wishes.refused(connection, CATCH_UP)
         waiting = wishes.waiting(connection, WishKind.CATCH_UP, limit)
     for wish in not_taken:
-        with database.write() as connection:
+        with about_people(database) as connection:
             inbox.call_a_person(connection, wish.inbound_id, _BY_HAND)
             wishes.hand_over(connection, wish.id, _BY_HAND)
     planned, by_hand = 0, len(not_taken)
     for wish in waiting:
         with database.read() as connection:
             replies = _replies(connection, wish, renderer, tariff, now)
-        with database.write() as connection:
+        with about_people(database) as connection:
             done = _answer(connection, wish, replies, now)
             planned += done
             by_hand += not done

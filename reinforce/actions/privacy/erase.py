@@ -19,7 +19,7 @@ from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.domain.privacy.receipt import Receipt
 from reinforce.store.operating import audit
-from reinforce.store.privacy import erasing, suppression
+from reinforce.store.privacy import erasing, meanwhile, suppression
 from reinforce.store.privacy.erasing import Held, Person
 from reinforce.store.privacy.keeping_away import marks_of
 from reinforce.store.privacy.leftovers import leftovers
@@ -63,6 +63,7 @@ def erase(
     for last_try in (False,) * (TRIES - 1) + (True,):
         try:
             with database.write() as connection:
+                meanwhile.alone(connection)
                 person = _find(connection, who)
                 return _erase(connection, around, person, actor, now, wall)
         except (DBAPIError, Conflict):

@@ -22,6 +22,7 @@ from reinforce.domain.nugget import Question
 from reinforce.domain.quizzing.quiz import Quiz, QuizState
 from reinforce.domain.quizzing.scoring import Given, Ruling, ScoredAnswer, Scores, score
 from reinforce.store.people import cohorts, people
+from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.quizzing import answers, quizzes, rounds
 from reinforce.store.quizzing.answers import KeptAnswer, Reply
 from reinforce.store.session import Database
@@ -50,7 +51,7 @@ def score_quizzes(database: Database, lexicon: Lexicon, *, now: datetime) -> Sco
         ]
     joined = changed = 0
     for quiz in there:
-        with database.write() as connection:
+        with about_people(database) as connection:
             current = quizzes.quiz_by_id(connection, quiz.id, lock=True)
             scoring = _Scoring(connection, current, lexicon)
             if current.state is QuizState.RUNNING:

@@ -19,6 +19,12 @@ def one_at_a_time(connection: Connection, what: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:ours, :key)"), advisory_key(what))
 
 
+def beside_others(connection: Connection, what: str) -> None:
+    """Wait until nobody has `what` alone (`one_at_a_time`), and keep it so until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:ours, :key)"), advisory_key(what))
+
+
 def advisory_key(what: str) -> dict[str, int]:
     """The two numbers (`ours`, `key`) of Postgres' advisory lock for `what`."""
     return {"ours": _OURS, "key": zlib.crc32(what.encode()) - 2**31}

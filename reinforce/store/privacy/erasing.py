@@ -37,6 +37,7 @@ from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
 from reinforce.store.planning import memories
 from reinforce.store.planning.packing import SHARD, DamagedBelief, without
+from reinforce.store.privacy import meanwhile
 from reinforce.store.privacy.holdings import HOLDINGS, Fate
 from reinforce.store.sending import outbox
 
@@ -257,6 +258,7 @@ def _in_states(connection: Connection, ids: Collection[int], states: Collection[
 def lock(connection: Connection, person: Person) -> None:
     """Keep others from writing about the person, and from saving beliefs that were computed with them in it, until the
     transaction ends. To be called before `collect`."""
+    meanwhile.alone(connection)
     one_at_a_time(connection, memories.SAVING)
     if person.learner_ids and connection.dialect.name != "sqlite":
         connection.execute(select(t.learner.c.id).where(t.learner.c.id.in_(person.learner_ids)).with_for_update())
