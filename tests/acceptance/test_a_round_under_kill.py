@@ -21,7 +21,7 @@ from reinforce.shipped import shipped
 from reinforce.store.people import people
 from tests.acceptance.conftest import PATIENCE, Site
 from tests.acceptance.test_kill_points import SHORT
-from tests.acceptance.warm import Child
+from tests.warm import Child
 
 BETWEEN_SLOTS = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TEAMS = {"red": ("ana", "ben", "cleo"), "blue": ("dora", "emil", "finn")}
