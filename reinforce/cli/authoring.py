@@ -17,42 +17,68 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=_file)
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--procedure", default="", help="Of a question bank: the procedure that its questions are to be.")
+@click.option("--owner", default="", help="Of a question bank: who answers for it [default: the bank's name].")
+@click.option("--language", default="en", show_default=True, help="Of a question bank: its language.")
+@click.option("--public", is_flag=True, help="Of a question bank: its questions may go out on a public account.")
+@click.option("--skip-unsupported", is_flag=True, help="Of a question bank: leave out what can't be asked in a post.")
 @json_option
 @click.pass_context
-def load(ctx: click.Context, files: tuple[Path, ...], *, dry_run: bool, as_json: bool) -> None:
-    """Load procedures from YAML files or filled-in workbooks.
+def load(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    procedure: str,
+    owner: str,
+    language: str,
+    *,
+    dry_run: bool,
+    public: bool,
+    skip_unsupported: bool,
+    as_json: bool,
+) -> None:
+    """Load procedures from YAML files, filled-in workbooks or question banks (GIFT, Aiken).
 
     Every fault of every file is listed at once and then nothing is loaded. Loading a changed file again makes a
-    revision: unchanged nuggets keep their memory, removed ones retire.
+    revision: unchanged nuggets keep their memory, removed ones retire. A bank's questions become a procedure of their
+    own, which --procedure names.
 
     \b
     Example:
       reinforce load examples/lockout.yaml --dry-run
       reinforce load examples/*.yaml
+      reinforce load examples/locks.gift --procedure locks
     """
     from reinforce.actions.authoring.load import load_files
     from reinforce.cli.printing import print_json, print_rows, tracked
+    from reinforce.content.question_bank import BankTerms
+    from reinforce.domain.nugget import Confidentiality
 
     house = open_house(ctx)
+    may_go = Confidentiality.PUBLIC if public else Confidentiality.INTERNAL
     report = load_files(
-        house.database, tracked("Reading", files), dry_run=dry_run, actor=house.actor, now=house.clock.now()
+        house.database,
+        tracked("Reading", files),
+        dry_run=dry_run,
+        actor=house.actor,
+        now=house.clock.now(),
+        bank=BankTerms(procedure, owner, language, may_go, skip_unsupported) if procedure else None,
     )
     if as_json:
         print_json(report)
         return
-    for procedure in report.procedures:
+    for one in report.procedures:
         rows = [
             {"nugget": nugget.slug, "change": nugget.change, "title": nugget.title}
-            for nugget in procedure.nuggets
+            for nugget in one.nuggets
             if nugget.change != "unchanged"
         ]
-        kept = len(procedure.nuggets) - len(rows)
-        title = f"{procedure.title}: revision {procedure.revision}, {kept} unchanged"
+        kept = len(one.nuggets) - len(rows)
+        title = f"{one.title}: revision {one.revision}, {kept} unchanged"
         print_rows(rows, ["nugget", "change", "title"], as_json=False, empty=title, title=title)
-        for note in procedure.notes:
+        for note in one.notes:
             click.echo(f"note: {note}")
-        if procedure.withdrawn:
-            click.echo(f"{procedure.withdrawn} planned posts with texts that are gone are taken back.")
+        if one.withdrawn:
+            click.echo(f"{one.withdrawn} planned posts with texts that are gone are taken back.")
     click.echo("Dry run: nothing was changed." if dry_run else "Loaded.")
 
 

@@ -71,7 +71,7 @@ def test_a_missing_file_a_folder_and_a_strange_ending_are_told_apart(tmp_path: P
     for path, message in (
         (tmp_path / "none.yaml", "there is no such file"),
         (tmp_path, "can't be read from a file that ends in"),
-        (tmp_path / "steps.docx", 'ends in ".docx"'),
+        (tmp_path / "steps.pdf", 'ends in ".pdf"'),
     ):
         with pytest.raises(ContentRefused) as refused:
             read(path)

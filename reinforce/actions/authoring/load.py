@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from reinforce.content.formats import read
+from reinforce.content.formats import read_with_notes
+from reinforce.content.question_bank import BANKS, BankTerms
 from reinforce.domain.authoring.confidentiality import too_confidential
 from reinforce.domain.authoring.post_rules import fits_a_poll
 from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, compare, procedure_hash
@@ -52,38 +53,56 @@ class LoadReport:
     procedures: tuple[ProcedureReport, ...]
 
 
-def load_files(database: Database, paths: Iterable[Path], *, dry_run: bool, actor: str, now: datetime) -> LoadReport:
-    """Load every file or none. With `dry_run` the same report is made and nothing changes.
+def load_files(
+    database: Database,
+    paths: Iterable[Path],
+    *,
+    dry_run: bool,
+    actor: str,
+    now: datetime,
+    bank: BankTerms | None = None,
+) -> LoadReport:
+    """Load every file or none. With `dry_run` the same report is made and nothing changes. `bank` says what a question
+    bank does not say of itself.
 
     Raises ContentRefused with the faults of all files; NotAllowed if an internal nugget would come to a cohort on a
     public account.
     """
-    procedures = _read_all(paths)
+    files = _read_all(paths, bank)
     if dry_run:
         with database.read() as connection:
-            return LoadReport(tuple(_weigh(connection, path, one).report for path, one in procedures))
+            return LoadReport(tuple(_weigh(connection, one).report for one in files))
     with database.write() as connection:
         one_at_a_time(connection, "load")
-        return LoadReport(tuple(_take_in(connection, path, one, actor, now) for path, one in procedures))
+        return LoadReport(tuple(_take_in(connection, one, actor, now) for one in files))
 
 
-def _read_all(paths: Iterable[Path]) -> list[tuple[Path, Procedure]]:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as read. `notes` say what of it was left out."""
+
+    path: Path
+    procedure: Procedure
+    notes: tuple[str, ...]
+
+
+def _read_all(paths: Iterable[Path], bank: BankTerms | None) -> list[_File]:
     faults: list[Fault] = []
-    procedures: list[tuple[Path, Procedure]] = []
+    files: list[_File] = []
     for path in paths:
         try:
-            procedures.append((path, read(path)))
+            files.append(_File(path, *read_with_notes(path, bank)))
         except ContentRefused as refused:
             faults += refused.faults
     first: dict[str, Path] = {}
-    for path, procedure in procedures:
+    for path, procedure in ((one.path, one.procedure) for one in files):
         if procedure.slug in first:
             message = f'the procedure "{procedure.slug}" is in {first[procedure.slug]} too.'
             faults.append(Fault(str(path), 1, 1, message, 'Give one of them another "slug".'))
         first.setdefault(procedure.slug, path)
     if faults:
         raise ContentRefused(faults)
-    return procedures
+    return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +114,21 @@ class _Weighed:
     stale: tuple[OutboxItem, ...]
 
 
-def _weigh(connection: Connection, path: Path, procedure: Procedure) -> _Weighed:
+def _weigh(connection: Connection, file: _File) -> _Weighed:
+    path, procedure = file.path, file.procedure
     there = _stored(connection, procedure.slug)
     known: tuple[KnownNugget, ...] = ()
     stale: tuple[OutboxItem, ...] = ()
     revision, unchanged = 1, False
     if there is not None:
+        _require_one_kind(there, path)
         _require_fit(connection, there, procedure)
         known = revisions.known_nuggets(connection, there.id)
         unchanged = there.content_hash == procedure_hash(procedure)
         revision = there.revision + (0 if unchanged else 1)
         stale = _stale(connection, there, procedure, {nugget.slug for nugget in known if nugget.added})
     changes = compare(known, procedure.nuggets)
-    notes = _notes(procedure)
+    notes = (*file.notes, *_notes(procedure))
     report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
     return _Weighed(report, unchanged, stale)
 
@@ -147,6 +168,16 @@ def _stored(connection: Connection, slug: str) -> StoredProcedure | None:
         return None
 
 
+def _require_one_kind(there: StoredProcedure, path: Path) -> None:
+    """A bank that bore the name of a procedure from a file would retire all of its nuggets, and the other way round."""
+    banks = [Path(name).suffix.lower() in BANKS for name in (there.source, path.name)]
+    if banks[0] != banks[1]:
+        raise NotAllowed(
+            f'the procedure "{there.slug}" was loaded from {there.source}, and {path.name} would take its place',
+            "Give the new one a name of its own; a cohort can learn several procedures.",
+        )
+
+
 def _require_fit(connection: Connection, there: StoredProcedure, procedure: Procedure) -> None:
     """No internal nugget may reach a cohort on a public account through a new revision."""
     for cohort in cohorts.cohorts_of_procedure(connection, there.id):
@@ -160,8 +191,9 @@ def _require_fit(connection: Connection, there: StoredProcedure, procedure: Proc
             )
 
 
-def _take_in(connection: Connection, path: Path, procedure: Procedure, actor: str, now: datetime) -> ProcedureReport:
-    weighed = _weigh(connection, path, procedure)
+def _take_in(connection: Connection, file: _File, actor: str, now: datetime) -> ProcedureReport:
+    path, procedure = file.path, file.procedure
+    weighed = _weigh(connection, file)
     report = weighed.report
     if weighed.unchanged:
         return report
