@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice, product
 
 import regex
@@ -30,8 +31,8 @@ LISTS = (
     "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",
     "vocatives", "wants", "stop_after", "grasps", "nots", "selves", "promises", "not_promised", "conditions",
     "pronouns", "seeks", "nots_behind", "grasp_links", "clears", "returned", "help", "complaints", "surfeit",
-    "our_posts",    "contacts",    "dones", "plain_answers", "ands", "receives", "agains", "again_objects", "desk_ends",
-    "upcoming", "defines", "of_the_asking",
+    "our_posts", "contacts", "auxiliaries", "dones", "plain_answers", "ands", "receives", "agains", "again_objects",
+    "desk_ends", "upcoming", "defines", "of_the_asking",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
 TABLES = ("numbers", "ordinals", "durations", "moments", "weekdays")
@@ -180,6 +181,16 @@ class Lexicon:
 
     def __getitem__(self, name: str) -> Phrases:
         return self.lists[name]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of every list."""
+        return frozenset(word for phrases in self.lists.values() for phrase in phrases for word in phrase)
+
+    def nearly(self, name: str, words: Phrase) -> bool:
+        """Whether `words` are a phrase of the list `name`, misspelt. Where we know each of them, none is: "just
+        one" is no slip for "just done"."""
+        return not self.vocabulary.issuperset(words) and self.lists[name].nearly(words)
 
     def without_courtesy(self, words: Phrase) -> Phrase:
         """`words` less courtesy, and less whom they address at their end ("yes, boss"); "the boss" is no address."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import regex
 
-from reinforce.domain.listening.attempts import asks_how_long, echoes, is_attempt
+from reinforce.domain.listening.attempts import asks_for_a_time, echoes, is_attempt
 from reinforce.domain.listening.grading import Verdict, grade
 from reinforce.domain.listening.intents import Asked, Context, Intent, Reading, parse_context
 from reinforce.domain.listening.lexicon import Lexicon, Phrase
@@ -60,6 +60,7 @@ class _Reader:
         question = context.question
         self._grade = grade(reply, question, lexicon, language) if question else None
         self._asked_short = question if question and question.kind is QuestionKind.SHORT else None
+        self._asked_time = self._asked_short is not None and asks_for_a_time(self._asked_short, lexicon)
         self._echoes = self._asked_short is not None and echoes(reply, self._asked_short)
         self._found: dict[Intent, str] = {}
         self._snooze: Snooze | None = None
@@ -107,11 +108,8 @@ class _Reader:
         if wants_start(self._reply, self._lexicon):
             self._take(Intent.START, "the whole text is a start form")
             return True
-        asked_little = self._context.asked is not Asked.QUESTION
-        quiet = None
-        if self._asked_short is None or not asks_how_long(self._asked_short, self._lexicon):
-            quiet = absence(self._reply, self._lexicon)
-        if quiet is None and asked_little:
+        quiet = None if self._asked_time else absence(self._reply, self._lexicon)
+        if quiet is None and self._may_be_a_span:
             quiet = only_a_span(self._reply, self._lexicon)
         if quiet is not None:
             self._be_quiet(quiet)
@@ -120,6 +118,16 @@ class _Reader:
             self._code = join.code
             self._take(Intent.JOIN, "it asks to join" + (" with a code" if join.code else ""))
         return join is not None
+
+    @property
+    def _may_be_a_span(self) -> bool:
+        """Whether "tomorrow" can only ask for quiet: below a question that takes no words it does, below one that takes
+        them only beside courtesy or an "again"."""
+        if self._asked_short is None:
+            return self._grade is None or self._grade.verdict is Verdict.NOTHING
+        said = self._reply.spoken
+        polite = self._lexicon.without_courtesy(said) != said or self._lexicon["agains"].find(said) is not None
+        return polite and not self._asked_time
 
     def _be_quiet(self, snooze: Snooze) -> None:
         if self._snooze is None or self._snooze == Snooze():

@@ -59,18 +59,27 @@ def is_not_sure(clause: Clause, lexicon: Lexicon, *, anywhere: bool) -> bool:
         return any((word.folded,) in lexicon["not_sure_alone"] for word in clause.words)
     if anywhere and any(_holds_not_sure(one, lexicon) for one in (bare, plain)):
         return True
-    return lexicon["not_sure"].nearly(bare)
+    return lexicon.nearly("not_sure", bare)
 
 
 def _holds_not_sure(words: Phrase, lexicon: Lexicon) -> bool:
     """Several words that say so, anywhere; a single one ("confused") of the author only, or in few words."""
     for place in range(len(words)):
         length = lexicon["not_sure"].at(words, place)
-        if length > 1 or (length and (len(words) <= _FEW_WORDS or is_ones_own(words, place, lexicon))):
+        if length > 1 and not _is_of_another(words, place, length, lexicon):
+            return True
+        if length == 1 and (len(words) <= _FEW_WORDS or is_ones_own(words, place, lexicon)):
             return True
         if lexicon["but"].at(words, place):
             return _holds_not_sure(words[place + 1 :], lexicon)
     return False
+
+
+def _is_of_another(words: Phrase, place: int, length: int, lexicon: Lexicon) -> bool:
+    """ "Customers don't understand it": somebody else is named right before, and the author nowhere in it."""
+    if not place or lexicon["selves"].find(words[place : place + length]):
+        return False
+    return not (is_ones_own(words[place - 1 : place], 1, lexicon) or lexicon["but"].at(words, place - 1))
 
 
 def is_got_it(clause: Clause, lexicon: Lexicon, *, anyhow: bool) -> bool:
@@ -79,7 +88,7 @@ def is_got_it(clause: Clause, lexicon: Lexicon, *, anyhow: bool) -> bool:
         return True
     if anyhow and (begins_with_got_it(clause, lexicon) or shows_it(clause, lexicon)):
         return True
-    return lexicon["got_it"].nearly(lexicon.without_courtesy(clause.spoken))
+    return lexicon.nearly("got_it", lexicon.without_courtesy(clause.spoken))
 
 
 def shows_it(clause: Clause, lexicon: Lexicon) -> str:
@@ -95,7 +104,7 @@ def begins_with_got_it(clause: Clause, lexicon: Lexicon) -> bool:
         if not weak:
             return False
         start += weak
-    return not lexicon["got_it_blockers"].find(said[start + length :])
+    return not lexicon["got_it_blockers"].find(lexicon["fillers"].without(said[start + length :]))
 
 
 def is_doubtful(clauses: Sequence[Clause], lexicon: Lexicon) -> bool:
@@ -129,7 +138,7 @@ def _covered(words: Sequence[str], lexicon: Lexicon) -> bool:
     while position < len(words):
         own = max(lexicon["got_it"].at(words, position), lexicon["got_it_alone"].at(words, position))
         other = max(lexicon[name].at(words, position) for name in _AROUND)
-        if not own and len(words[position]) >= _SHORTEST_WORD and lexicon["got_it"].nearly((words[position],)):
+        if not own and len(words[position]) >= _SHORTEST_WORD and lexicon.nearly("got_it", (words[position],)):
             own = 1
         if not own and not other:
             return False

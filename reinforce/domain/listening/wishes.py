@@ -214,11 +214,11 @@ def _sought(said: Phrase, asks: int, lexicon: Lexicon) -> Phrase:
     if not length and 1 < len(said) <= _HOW_WORDS and said[-1:] in lexicon["desk_ends"]:
         return said  # "lockout steps"
     defines = lexicon["defines"].at(said, 0)
-    length, most = (defines, _DEFINED_WORDS) if defines else (length, _LOOKUP_WORDS)
+    length, most = (defines, _DEFINED_WORDS) if defines > length else (length, _LOOKUP_WORDS)
     while length and lexicon["articles"].at(said, length):
         length += lexicon["articles"].at(said, length)
     topic = lexicon["articles"].without(said[length:])
     if not length or length < asks or not 0 < len(topic) <= most:
         return ()
-    named = lexicon["pronouns"].without(topic)
+    named = lexicon["fillers"].without(lexicon["pronouns"].without(topic))
     return topic if named and not lexicon["conditions"].find(topic) and (topic[:1] not in lexicon["pronouns"]) else ()
