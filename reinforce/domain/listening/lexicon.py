@@ -105,11 +105,6 @@ class Phrases:
         for phrase in self._phrases:
             lengths.setdefault(phrase[0], set()).add(len(phrase))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-        self._near: dict[tuple[str, int], list[str]] = {}
-        for phrase in self._phrases:
-            text = " ".join(phrase)
-            if len(text) >= _SHORTEST_MISSPELT:
-                self._near.setdefault((text[0], len(text)), []).append(text)
 
     def __contains__(self, words: Phrase) -> bool:
         return words in self._phrases
@@ -146,6 +141,16 @@ class Phrases:
                 kept.append(words[position])
             position += max(length, 1)
         return tuple(kept)
+
+    @cached_property
+    def _near(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """Texts by first letter and length; of few lists anybody asks for them."""
+        near: dict[tuple[str, int], list[str]] = {}
+        for phrase in self._phrases:
+            text = " ".join(phrase)
+            if len(text) >= _SHORTEST_MISSPELT:
+                near.setdefault((text[0], len(text)), []).append(text)
+        return near
 
     def nearly(self, words: Phrase) -> bool:
         """Whether `words` are a phrase misspelt: one slip of the finger (a letter more, less, other, or two swapped),

@@ -41,6 +41,7 @@ _TOKEN = regex.compile(
 # French elisions stand as words of their own, so that l'arrêt holds the word arrêt; don't and it's stay whole.
 _ELISION = regex.compile(r"^(l|d|j|qu|n|s|m|t|c|jusqu|lorsqu|puisqu|quelqu|aujourd)'(?=[\p{L}])", regex.IGNORECASE)
 _LONG_RUN = regex.compile(r"(\p{L})\1{2,}")
+_LETTERS = regex.compile(r"[A-Za-zÀ-ÖØ-öø-ľŁ-ňŊ-ſ ]*")  # no sign that folds into more than letters
 _FOLDED_ALREADY = regex.compile("[a-z ]*")
 _QUESTION_MARKS = frozenset("?؟‽")
 
@@ -120,8 +121,12 @@ def read_text(text: str) -> ReplyText:
 
 def fold_words(text: str) -> tuple[str, ...]:
     """The folded words of a form of the lexicon, or of any short text: the same folding that replies go through."""
-    if _FOLDED_ALREADY.fullmatch(text) and not _LONG_RUN.search(text):
+    if _LONG_RUN.search(text):
+        return read_text(text).folded
+    if _FOLDED_ALREADY.fullmatch(text):
         return tuple(text.split())  # most forms: a lexicon has tens of thousands of words
+    if _LETTERS.fullmatch(text):
+        return tuple(_MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold().split())
     return read_text(text).folded
 
 
