@@ -55,7 +55,6 @@ AHEAD = timedelta(seconds=4)
 LATER = timedelta(hours=1)
 PATIENCE = 300.0
 EVERYTHING = 10**9
-BARE = "bare"
 
 
 @dataclass
@@ -69,8 +68,8 @@ class Stage:
     begun: datetime | None = None
     made: int = 0
 
-    def plan(self, each: int, *, ahead: timedelta = timedelta(), bare: bool = False) -> None:
-        """Put `each` posts an account into the outbox, due `ahead` from now. Bare ones are for the floor alone.
+    def plan(self, each: int, *, ahead: timedelta = timedelta()) -> None:
+        """Put `each` posts an account into the outbox, due `ahead` from now.
 
         To put many there takes a while: what is planned ahead becomes due `ahead` from when all are there.
         """
@@ -84,7 +83,7 @@ class Stage:
                         account_id=number,
                         cohort_id=self.cohorts[number],
                         occurrence=f"now/{self.made}",
-                        form=BARE if bare else "reminder",
+                        form="reminder",
                         text=text,
                         text_hash=text_hash(text),
                         due_at=due,
@@ -222,7 +221,7 @@ def speed(there: Stage, posts: int) -> dict[str, float]:
     taken = {"product": 0.0, "floor": 0.0}
     for piece in range(PIECES + 1):
         there.call_limits_off()
-        there.plan(each, bare=True)
+        there.plan(each)
         bare = floor.run()
         there.plan(each)
         begun = time.perf_counter()
