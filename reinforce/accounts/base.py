@@ -20,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from reinforce.domain.listening.inbound import Arrived
+from reinforce.domain.listening.inbound import Arrived, made_at
 from reinforce.domain.sending.budget import NOTHING_READ, Readings
 
 
@@ -151,7 +151,8 @@ def arrived(post: RemotePost, *, mentions_us: bool = True) -> Arrived:
         author_remote_id=post.author_id,
         author_handle=post.author_handle,
         text=html.unescape(post.text),
-        created_at=post.created_at,
+        # Whatever X stamps a later version with, it was not written before its id was made.
+        created_at=max(post.created_at, made_at(post.id)) if earlier else post.created_at,
         in_reply_to=post.in_reply_to,
         conversation_id=post.conversation_id,
         mentions_us=mentions_us,

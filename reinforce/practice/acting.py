@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reinforce.practice.config import Rules
+from reinforce.practice.editing import edit_post
 from reinforce.practice.posting import NewPost, add_post, cast_vote, live_post, user_by_handle
 from reinforce.practice.problems import Problem
 from reinforce.practice.rules import check_person_post
@@ -15,7 +16,8 @@ from reinforce.practice.storage import Storage, as_id
 
 def act_all(connection: Connection, storage: Storage, rules: Rules, asked: Any) -> list[str | None]:
     """Let people do what `asked` says, in order: {"as": handle, "text": text, "reply_to": post id or null} writes,
-    {"as": handle, "post": post id, "vote": position from 1} votes. The ids of what was written, None for a vote.
+    {"as": handle, "post": post id, "vote": position from 1} votes, {"as": handle, "edit": post id, "text": text} edits.
+    The ids of what was written, None for a vote.
 
     Raises ValueError with the entry that can't be done; the caller's transaction is to be given up then.
     """
@@ -39,6 +41,9 @@ def _act(connection: Connection, storage: Storage, rules: Rules, number: int, en
     new = NewPost(entry["text"], "page", reply_to=None if parent is None else _id(number, "reply_to", parent))
     try:
         check_person_post(connection, new)
+        if entry.get("edit") is not None:
+            edited = _id(number, "edit", entry["edit"])
+            return str(edit_post(connection, storage, person.id, edited, new, rules).id)
     except Problem as problem:
         raise ValueError(f"act {number}: {problem.body.get('detail', 'X would refuse this')}") from problem
     return str(add_post(connection, storage, person.id, new, rules).id)

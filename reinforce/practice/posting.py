@@ -26,7 +26,8 @@ class NewPoll:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post as somebody writes it. `source` is "api", "page" or "script"; `priced` says whether it costs anything."""
+    """A post as somebody writes it. `source` is "api", "page" or "script"; `priced` says whether it costs anything,
+    `edits` which post it is a new version of."""
 
     text: str
     source: str
@@ -35,6 +36,7 @@ class NewPost:
     poll: NewPoll | None = None
     left_out: frozenset[int] = frozenset()
     priced: bool = False
+    edits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,6 @@ def _add_poll(connection: Connection, storage: Storage, poll: NewPoll) -> int:
         insert(tables.polls).values(id=poll_id, options=list(poll.options), duration_minutes=poll.minutes, ends_at=ends)
     )
     return poll_id
-
-
-def delete_post(connection: Connection, storage: Storage, post_id: int) -> None:
-    """Take a post out of sight. The row stays, so that ids and conversations keep their sense."""
-    connection.execute(update(tables.posts).where(tables.posts.c.id == post_id).values(deleted_at=storage.now()))
 
 
 def set_like(connection: Connection, storage: Storage, post_id: int, user_id: int, *, liked: bool) -> None:

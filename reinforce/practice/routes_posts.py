@@ -12,7 +12,8 @@ from reinforce.practice import endpoints, problems, tables
 from reinforce.practice.api import Api, Call, Reply, refusal
 from reinforce.practice.asked import identifier
 from reinforce.practice.config import PRICES
-from reinforce.practice.posting import add_post, delete_post, live_post, user_by_id
+from reinforce.practice.editing import delete_all_versions, edit_post, newest_only, versions
+from reinforce.practice.posting import add_post, live_post, user_by_id
 from reinforce.practice.reading import (
     MENTIONS_REACH,
     TIMELINE_REACH,
@@ -94,9 +95,13 @@ def _create(storage: Storage, call: Call) -> Reply:
         check_person_post(call.connection, new)
     else:
         check_post(call.connection, storage, author_id, new, call.rules)
-    row = add_post(call.connection, storage, author_id, new, call.rules)
+    if new.edits is None:
+        row = add_post(call.connection, storage, author_id, new, call.rules)
+    else:
+        row = edit_post(call.connection, storage, author_id, new.edits, new, call.rules)
     shown = render(row.text, display_start=0, user_id_of=lambda _handle: None)
-    data = {"id": str(row.id), "text": shown.text, "edit_history_tweet_ids": [str(row.id)]}
+    history = [str(one) for one in versions(call.connection, row.id)]
+    data = {"id": str(row.id), "text": shown.text, "edit_history_tweet_ids": history}
     return Reply({"data": data}, status=201, cost=row.cost, resources=1)
 
 
@@ -106,7 +111,7 @@ def _remove(storage: Storage, call: Call, post_id: str) -> Reply:
         return Reply({"data": {"deleted": False}})
     if row.author_id != call.caller.user_id:
         raise problems.forbidden("You are not authorized to delete this Tweet.")
-    delete_post(call.connection, storage, row.id)
+    delete_all_versions(call.connection, storage, row.id)
     return Reply({"data": {"deleted": True}}, resources=1)
 
 
@@ -229,7 +234,7 @@ def _page(
 ) -> Reply:
     page: Page = read_page(
         call.connection,
-        conditions,
+        [*conditions, newest_only()],
         asked=call.asked.range(),
         size=call.asked.page_size(),
         token=token or call.asked.text("pagination_token"),

@@ -39,7 +39,7 @@ def read_request(body: bytes, *, priced: bool) -> NewPost:
         if key not in _KNOWN:
             raise problems.invalid(key, asked[key], f"$.{key}: is not defined in the schema")
     for key in _UNSERVED:
-        if asked.get(key):
+        if asked.get(key) and (priced or key != "edit_options"):  # people edit in X's own app
             raise problems.invalid(key, "", f"the practice account does not serve `{key}`")
     text = asked.get("text", "")
     if not isinstance(text, str):
@@ -60,7 +60,15 @@ def read_request(body: bytes, *, priced: bool) -> NewPost:
             _identifier("reply.exclude_reply_user_ids", value) for value in reply.get("exclude_reply_user_ids") or ()
         ),
         priced=priced,
+        edits=_edited(asked),
     )
+
+
+def _edited(asked: dict[str, Any]) -> int | None:
+    options = _object(asked, "edit_options", ("previous_post_id",))
+    if not options:
+        return None
+    return _identifier("edit_options.previous_post_id", options.get("previous_post_id"))
 
 
 def check_text(text: str) -> None:

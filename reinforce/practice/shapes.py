@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from reinforce.practice import problems, tables
 from reinforce.practice.asked import Wanted
+from reinforce.practice.editing import controls, newest_only, versions
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import render
 from reinforce.practice.storage import count_of, instant_of
@@ -102,8 +103,9 @@ class Shaper:
 
     def _post(self, row: Row[Any]) -> dict[str, Any]:
         shown = render(row.text, display_start=row.display_start, user_id_of=self._user_id_of)
+        history = versions(self._connection, row.id)
         post: dict[str, Any] = {
-            "id": str(row.id), "text": shown.text, "edit_history_tweet_ids": [str(row.id)]
+            "id": str(row.id), "text": shown.text, "edit_history_tweet_ids": [str(one) for one in history]
         }  # fmt: skip
         makers: dict[str, Callable[[], Any]] = {
             "author_id": lambda: str(row.author_id),
@@ -115,6 +117,7 @@ class Shaper:
             "possibly_sensitive": lambda: False,
             "reply_settings": lambda: "everyone",
             "source": lambda: "practice account" if row.source == "api" else "phone",
+            "edit_controls": lambda: self._edit_controls(row, history),
             "display_text_range": lambda: [shown.display_start, len(shown.text)],
             "entities": lambda: shown.entities,
             "attachments": lambda: row.poll_id and {"poll_ids": [str(row.poll_id)]},
@@ -131,6 +134,11 @@ class Shaper:
     def _user_id_of(self, handle: str) -> int | None:
         user = user_by_handle(self._connection, handle)
         return None if user is None else int(user.id)
+
+    def _edit_controls(self, row: Row[Any], history: Sequence[int]) -> dict[str, Any]:
+        first = live_post(self._connection, history[0])
+        found = controls(row, history, row.created_at if first is None else first.created_at)
+        return found | {"editable_until": stamp(found["editable_until"])}
 
     def _public_metrics(self, row: Row[Any]) -> dict[str, int]:
         return public_metrics(self._connection, row)
@@ -201,7 +209,7 @@ class Shaper:
 def public_metrics(connection: Connection, row: Row[Any]) -> dict[str, int]:
     """Counts anybody may see of a post."""
     posts = tables.posts
-    alive = posts.c.deleted_at.is_(None)
+    alive = posts.c.deleted_at.is_(None) & newest_only()
     return {
         "retweet_count": count_of(connection, tables.reposts, tables.reposts.c.post_id == row.id),
         "reply_count": count_of(connection, posts, posts.c.in_reply_to_id == row.id, alive),

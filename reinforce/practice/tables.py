@@ -51,6 +51,15 @@ posts = Table(
     Index("posts_by_parent", "in_reply_to_id"),
 )
 
+# A post that is a later version of another. A table of its own: folders of before stay readable.
+edits = Table(
+    "edits",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("previous_id", BigInteger, ForeignKey("posts.id"), nullable=False, unique=True),
+    Column("first_id", BigInteger, ForeignKey("posts.id"), nullable=False, index=True),
+)
+
 mentions = Table(
     "mentions",
     metadata,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from reinforce.practice import tables
 from reinforce.practice.config import MICROS
+from reinforce.practice.editing import newest_only
 from reinforce.practice.entities import find_hashtags, find_mentions, find_urls
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import expanded
@@ -80,7 +81,7 @@ def views_of(connection: Connection, rows: Iterable[Row[Any]], now: int) -> list
 def page_of_posts(connection: Connection, *conditions: Any, before: int | None, size: int = 30) -> Sequence[Row[Any]]:
     """Up to `size` live posts under `conditions`, newest first, older than the post `before`."""
     posts = tables.posts.c
-    query = select(tables.posts).where(posts.deleted_at.is_(None), *conditions)
+    query = select(tables.posts).where(posts.deleted_at.is_(None), newest_only(), *conditions)
     if before is not None:
         query = query.where(posts.id < before)
     return connection.execute(query.order_by(posts.id.desc()).limit(size)).all()
@@ -98,7 +99,7 @@ def conversation(connection: Connection, post: Row[Any]) -> tuple[list[Row[Any]]
         parent_id = parent.in_reply_to_id
     posts = tables.posts.c
     query = select(tables.posts).where(
-        posts.conversation_id == post.conversation_id, posts.id > post.id, posts.deleted_at.is_(None)
+        posts.conversation_id == post.conversation_id, posts.id > post.id, posts.deleted_at.is_(None), newest_only()
     )
     return above, list(connection.execute(query.order_by(posts.id).limit(500)))
 

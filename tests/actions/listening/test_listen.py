@@ -15,13 +15,18 @@ from sqlalchemy import func, select
 
 from reinforce.accounts.base import AccountError, Draft, Metrics, Poll, Reading, RemotePost
 from reinforce.accounts.x import XAccount
+from reinforce.actions.answering.take_up import take_up
+from reinforce.actions.listening.grade import grade
 from reinforce.actions.listening.hear_quotes import QUOTES, hear_quotes
 from reinforce.actions.listening.listen import ListenOutcome, listen
+from reinforce.actions.listening.look_again import look_again
 from reinforce.actions.listening.measure import counts_of, is_due, measure
 from reinforce.clock import Clock
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.accounts.credentials import OAuth1Keys
+from reinforce.domain.answering.inquiry import InquiryState
 from reinforce.domain.listening.inbound import oldest_id_at
+from reinforce.domain.listening.lexicon import Lexicon
 from reinforce.domain.sending.budget import Readings
 from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import Planned, State
@@ -29,11 +34,13 @@ from reinforce.domain.texts.wording import text_hash
 from reinforce.practice.running import PracticeThread
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
+from reinforce.store.answering import inquiries
 from reinforce.store.listening import inbox, signals
 from reinforce.store.listening.signals import Measured
 from reinforce.store.operating import audit
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
+from tests.actions.answering.conftest import RENDERER, TARIFF
 from tests.warm import Nursery
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -119,6 +126,22 @@ class Stage:
             values = {"state": State.POSTED.value, "remote_id": remote_id, "posted_at": self.now}
             connection.execute(t.outbox.update().where(t.outbox.c.id == item.id).values(**values))
         return item.id
+
+    def edit(self, post: int, text: str, *, handle: str = "dana") -> int:
+        """A learner edits what they wrote, in X's own app; the new version's id."""
+        act = {"as": handle, "edit": str(post), "text": text}
+        return int(self.practice.control("POST", "/acts", [act])["posts"][0])
+
+    def take_up(self, lexicon: Lexicon) -> None:
+        """What came in is read, and questions are taken up."""
+        grade(self.database, lexicon, now=self.now)
+        take_up(self.database, RENDERER, TARIFF, now=self.now)
+
+    def questions(self) -> list[str]:
+        """The texts of the questions that wait."""
+        with self.database.read() as connection:
+            there = inquiries.in_state(connection, InquiryState.NEW) + inquiries.in_state(connection, InquiryState.OPEN)
+        return [one.text for one in there]
 
     def take_back(self, post: int, *, handle: str = "dana") -> None:
         """A learner deletes what they wrote."""
@@ -286,6 +309,38 @@ def test_a_deleted_post_is_noted_and_not_asked_for_again(stage: Stage) -> None:
     assert measure(stage.database, stage.record, stage.account, now=stage.now).gone == 1
     stage.pass_time(days=1)
     assert measure(stage.database, stage.record, stage.account, now=stage.now).gone == 0
+
+
+def test_an_edited_question_waits_in_its_new_words_and_the_old_ones_wait_no_more(
+    stage: Stage, lexicon: Lexicon
+) -> None:
+    asked = stage.mention("who sings the tag?")
+    stage.listen()
+    stage.take_up(lexicon)
+    assert stage.questions() == [f"@{stage.record.handle} who sings the tag?"]
+    stage.pass_time(minutes=2)
+    edited = stage.edit(asked, f"@{stage.record.handle} who signs the tag?")
+    stage.listen()
+    stage.take_up(lexicon)
+    assert stage.questions() == [f"@{stage.record.handle} who signs the tag?"]
+    with stage.database.read() as connection:
+        rows = connection.execute(select(t.inbound).order_by(t.inbound.c.remote_id)).all()
+    assert [(row.remote_id, row.replaced_by, row.edit_of) for row in rows] == [
+        (asked, edited, None),
+        (edited, None, asked),
+    ]
+    assert rows[1].created_at - rows[0].created_at >= timedelta(minutes=2)
+
+
+def test_an_edit_that_was_not_read_as_a_mention_is_found_when_it_is_looked_for_again(stage: Stage) -> None:
+    asked = stage.mention("who signs the tag?")
+    stage.listen()
+    edited = stage.edit(asked, "never mind")
+    stage.pass_time(days=1)
+    assert look_again(stage.database, stage.record, stage.account, now=stage.now).edited == 1
+    with stage.database.read() as connection:
+        row = connection.execute(select(t.inbound)).one()
+    assert (row.replaced_by, row.gone_at) == (edited, stage.now)
 
 
 def test_a_quote_that_does_not_mention_us_is_found_where_the_count_rose_and_can_be_replied_to(stage: Stage) -> None:

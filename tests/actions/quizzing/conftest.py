@@ -48,6 +48,7 @@ class QuizStage(Stage):
 
     tokens: Mapping[str, str]
     users: Mapping[str, int]
+    handles: Mapping[str, str]
 
     def enroll(self, **cohort: Any) -> None:
         """Connect the practice account, enroll eleven learners, nine of them on teams, all linked."""
@@ -72,6 +73,7 @@ class QuizStage(Stage):
         made = self.practice.control("POST", "/people", asked)["people"]
         self.tokens = {one["handle"].removesuffix("_s"): one["token"] for one in made}
         self.users = {one["handle"].removesuffix("_s"): int(one["user_id"]) for one in made}
+        self.handles = {one["handle"].removesuffix("_s"): one["handle"] for one in made}
         learners = {f"{name}_s": self.users[name] for name, _ in everybody}
         with house.database.write() as connection:
             people.link_for_rehearsal(connection, learners, now)
@@ -104,6 +106,11 @@ class QuizStage(Stage):
         answer = requests.post(f"{self.practice.url}/2/tweets", json=body, headers=headers, timeout=30)
         assert answer.status_code == 201, answer.text
         return int(answer.json()["data"]["id"])
+
+    def edit(self, who: str, post: int, text: str) -> int:
+        """Somebody edits what they said, in X's own app; the new version's id."""
+        act = {"as": self.handles[who], "edit": str(post), "text": text}
+        return int(self.practice.control("POST", "/acts", [act])["posts"][0])
 
     def delete(self, who: str, post: int) -> None:
         """Somebody deletes what they said."""

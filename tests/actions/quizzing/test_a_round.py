@@ -80,6 +80,10 @@ def test_teams_play_a_round_and_the_table_is_what_a_hand_would_make_it(quiz_stag
     stage.step(5)
     stage.say("cleo", f"@{stage.practice.state()['company']['handle']} its owner")  # a mention, no reply
     del withdrawn
+    us = stage.practice.state()["company"]["handle"]
+    mended = stage.say("finn", f"@{us} nobody")
+    stage.step(5)
+    stage.edit("finn", mended, f"@{us} the owner")  # edited: kept, and the first version counts
     for _ in range(6):
         stage.step(40)
     third = stage.posted("quiz_question")[2]
@@ -110,6 +114,8 @@ def test_teams_play_a_round_and_the_table_is_what_a_hand_would_make_it(quiz_stag
             (2, "ben", "red", "wrong", 0),
             (2, "ines", "green", "right", 0),
             (2, "cleo", "red", "right", 0),
+            (2, "", "blue", "wrong", 0),  # finn's: the words X shows no more went, and the handle with them
+            (2, "finn", "blue", "repeated", 0),
             (3, "ana", "red", "stopped", 0),
             (3, "ben", "red", "won", 2),
         ]
