@@ -105,6 +105,9 @@ def read_text(text: str) -> ReplyText:
     asks = False
     for found in _TOKEN.finditer(cleaned):
         if found.lastgroup != "break":
+            if found.lastgroup != "emoji" and words and words[-1].emoji and not words[0].emoji:
+                clauses.append(Clause(tuple(words), "."))  # "that's me told 😄 understood": it ends what stands before
+                words = []
             words.extend(_words(found[0], found.lastgroup or ""))
             continue
         asked = found[0] in _QUESTION_MARKS

@@ -15,7 +15,7 @@ from reinforce.domain.listening.reply_text import Clause
 _FARTHEST = 5
 # "J'y penserai lundi", "on le fera", "lo pondré", "lo tendremos en cuenta"; folded, so without accents.
 _FUTURE = regex.compile(
-    r"(?:j|je|on|nous)(?: (?:le|la|les|l|y|en|m|me|lui|leur|vous|n|ne))* \p{L}+(?:rai|ra|rons)\b"
+    r"(?:j|je|on|nous)(?: (?:le|la|les|l|y|en|m|me|lui|leur|vous|n|ne))* (?!verr)\p{L}+(?:rai|ra|rons)\b"
     r"|(?:(?:lo|la|los|las|se lo|me lo|me|les|nos) \p{L}+(?<!ie)(?:are|ere|ire|dre)|\p{L}+(?:are|ere|ire|d|b)remos)\b"
 )
 # Words of these classes link a negation with what it denies.

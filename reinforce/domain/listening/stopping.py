@@ -30,7 +30,7 @@ def objects(reply: ReplyText, lexicon: Lexicon) -> str:
     contact = lexicon["contacts"].find(reply.spoken)
     if contact and _is_denied(reply.spoken, contact, lexicon):
         return f'it does not want "{" ".join(contact)}"'
-    surfeit, ours = lexicon["surfeit"].find(reply.spoken), lexicon["our_posts"].find(reply.spoken)
+    surfeit, ours = lexicon["surfeit"].find(reply.spoken), lexicon["our_posts"].find(reply.spoken) or contact
     return f'"{" ".join(surfeit)}" says that {" ".join(ours)} are too much' if surfeit and ours else ""
 
 

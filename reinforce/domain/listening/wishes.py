@@ -74,7 +74,8 @@ def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
         seen.update(name for name, length in found.items() if length)
         place += taken
         if found["start"]:
-            seen.update(("receives", "agains") if found["start"] >= _TELLING_START else ("receives",))
+            telling = found["start"] >= _TELLING_START or lexicon["our_posts"].find(words) is not None
+            seen.update(("receives", "agains") if telling else ("receives",))
     return seen.issuperset(("receives", "agains")) and not lexicon["complaints"].find(words)
 
 
@@ -134,8 +135,10 @@ def absence(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
 def _named_span(said: Phrase, away: Phrase, lexicon: Lexicon) -> Snooze | None:
     """ "This week", "tomorrow": a span that needs no lead, beside what says that its author is `away`."""
     at = next(start for start in range(len(said)) if said[start : start + len(away)] == away)
-    moment = lexicon.keys["moments"].find((*said[:at], "", *said[at + len(away) :]))
-    return read_span(moment, lexicon) if moment else None
+    rest = (*said[:at], "", *said[at + len(away) :])
+    moment = lexicon.keys["moments"].find(rest)
+    spans = [moment] if moment else [rest[start:end] for start in range(len(rest)) for end in (start + 2, start + 3)]
+    return next((span for words in spans if (span := read_span(words, lexicon)) is not None), None)
 
 
 def only_a_span(reply: ReplyText, lexicon: Lexicon) -> Snooze | None:
@@ -190,12 +193,15 @@ def _is_new(chunk: str, known: set[str], lexicon: Lexicon) -> bool:
 
 def wanted_lookup(clause: Clause, lexicon: Lexicon, *, unasked: bool = False) -> Lookup | None:
     """ "How lockout", "help tagging": a word said at the library's desk, and what is looked for. `unasked`: said to the
-    account of one's own accord, where "how do I reset the valve" and "where is the form" look something up too."""
+    account of one's own accord, where "how do I reset the valve" looks something up too. "Where is the form", without a
+    question mark, does so anywhere."""
     said = lexicon.without_courtesy(clause.spoken)
-    if lexicon["not_question"].at(said, 0):
+    if lexicon["not_question"].at(said, 0) or said in lexicon["not_sure"]:
         return None
     asks = lexicon["question_start"].at(said, 0)
-    if unasked and (topic := _sought(said, asks, lexicon)):
+    topic = _sought(said, asks, lexicon)
+    shelved = not clause.asks and topic[-1:] in lexicon["desk_ends"]
+    if topic and (unasked or shelved):
         return Lookup(" ".join(topic))
     if asks:
         return None
