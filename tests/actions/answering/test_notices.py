@@ -87,7 +87,7 @@ def test_new_due_soon_and_overdue_are_told_once_each_by_mail(desk: Desk, mail_ro
 
 def test_many_questions_are_one_message_to_a_webhook(desk: Desk, channel: Channel) -> None:
     _facilitator(desk, "webhook", "ops")
-    for words in ("who signs the tag?", "where are the keys?", "how many hasps?"):
+    for words in ("who signs the tag?", "who has the keys?", "how many hasps?"):
         desk.ask(words)
     assert _notify(desk, dispatch(channel=channel)).told == 1
     (posted,) = channel.posted
@@ -182,7 +182,7 @@ def test_an_answered_question_is_no_news_and_a_new_assignee_is_told(desk: Desk, 
     _facilitator(desk, "email", "anna@example.org")
     add_facilitator(desk.database, "ben", "bk", "email", "ben@example.org", actor="test", now=desk.now)
     messenger = dispatch(mail_room)
-    first, second = desk.ask("who signs the tag?"), desk.ask("where are the keys?")
+    first, second = desk.ask("who signs the tag?"), desk.ask("who has the keys?")
     assign(desk.database, second, "ben", actor="test", now=desk.now)
     assert _notify(desk, messenger).told == 2
     assign(desk.database, first, "ben", actor="test", now=desk.now)

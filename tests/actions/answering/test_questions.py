@@ -126,7 +126,7 @@ def test_the_learners_words_are_quoted_only_with_a_live_opt_in(desk: Desk) -> No
 def test_questions_alike_are_grouped_and_answered_together_each_by_a_reply_of_its_own(desk: Desk) -> None:
     first = desk.ask("who signs the tag?")
     second = desk.ask("Who has to sign the tags, please?", "kim")
-    third = desk.ask("where are the keys?", "lou")
+    third = desk.ask("who has the keys?", "lou")
     assert desk.inquiry(second).similar_to == first
     assert desk.inquiry(third).similar_to is None
     assert [one.id for one in desk.answer(second, ANSWER)] == [second, first]
@@ -185,7 +185,7 @@ def test_questions_are_their_cohorts_facilitators_until_somebody_takes_them(desk
 def test_somebody_looks_into_it_is_said_once_a_person_and_day_and_the_answer_goes_out_as_a_post(desk: Desk) -> None:
     desk.set_cohort(acknowledge=True)
     first = desk.ask("who signs the tag?")
-    second = desk.ask("where are the keys?")
+    second = desk.ask("who has the keys?")
     (item,) = desk.posts()
     assert (item.form, item.text) == (
         "acknowledgement",

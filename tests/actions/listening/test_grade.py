@@ -177,7 +177,7 @@ def test_a_post_that_cannot_be_dealt_with_keeps_no_other_waiting(scene: Scene) -
 
 def test_stop_holds_at_once_and_takes_back_replies_that_wait(scene: Scene) -> None:
     question = scene.say("who signs?", scene.reminder)
-    reply = scene.post("reply", None, inbound_id=question.id)
+    reply = scene.post("answer", None, inbound_id=question.id)
     row = scene.say("@acme_learn Stop, please 🙏", scene.reminder)
     assert row.intents == (Intent.STOP,)
     assert scene.learner(scene.dana).stopped_at is not None
