@@ -169,6 +169,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
     )
     op.create_table(
+        "absence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["learner_id"], ["learner.id"], name=op.f("fk_absence_learner_id_learner"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_learner_id"), "absence", ["learner_id"], unique=False)
+    op.create_table(
         "breaker",
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -192,8 +207,14 @@ def upgrade() -> None:
         sa.Column("answers", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("paused_reason", sa.Text(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("assessment", sa.Date(), nullable=True),
+        sa.Column("completes", sa.String(), nullable=False),
+        sa.Column("lapse_after", sa.Integer(), nullable=False),
+        sa.Column("updates", sa.Boolean(), nullable=False),
         sa.Column("respond_hours", sa.Float(), nullable=False),
         sa.Column("acknowledge", sa.Boolean(), nullable=False),
         sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -384,8 +405,10 @@ def upgrade() -> None:
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["cohort_id"], ["cohort.id"], name=op.f("fk_enrollment_cohort_id_cohort"), ondelete="RESTRICT"
@@ -426,6 +449,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_event_slug")),
     )
     op.create_index(op.f("ix_event_cohort_id"), "event", ["cohort_id"], unique=False)
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_hold_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+    )
+    op.create_index(op.f("ix_hold_cohort_id"), "hold", ["cohort_id"], unique=False)
     op.create_table(
         "memory",
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -544,6 +583,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
     )
     op.create_index(op.f("ix_wording_nugget_id"), "wording", ["nugget_id"], unique=False)
+    op.create_table(
+        "enrollment_gap",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("enrollment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"],
+            ["enrollment.id"],
+            name=op.f("fk_enrollment_gap_enrollment_id_enrollment"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment_gap")),
+    )
+    op.create_index(op.f("ix_enrollment_gap_enrollment_id"), "enrollment_gap", ["enrollment_id"], unique=False)
     op.create_table(
         "event_feed",
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1251,6 +1305,8 @@ def downgrade() -> None:
     op.drop_table("event_follow_up")
     op.drop_index(op.f("ix_event_feed_since_id"), table_name="event_feed")
     op.drop_table("event_feed")
+    op.drop_index(op.f("ix_enrollment_gap_enrollment_id"), table_name="enrollment_gap")
+    op.drop_table("enrollment_gap")
     op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
     op.drop_table("wording")
     op.drop_index(op.f("ix_quiz_state"), table_name="quiz")
@@ -1266,6 +1322,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_nugget_revision_nugget_id"), table_name="nugget_revision")
     op.drop_table("nugget_revision")
     op.drop_table("memory")
+    op.drop_index(op.f("ix_hold_cohort_id"), table_name="hold")
+    op.drop_table("hold")
     op.drop_index(op.f("ix_event_cohort_id"), table_name="event")
     op.drop_table("event")
     op.drop_index(op.f("ix_enrollment_learner_id"), table_name="enrollment")
@@ -1296,6 +1354,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cohort_account_id"), table_name="cohort")
     op.drop_table("cohort")
     op.drop_table("breaker")
+    op.drop_index(op.f("ix_absence_learner_id"), table_name="absence")
+    op.drop_table("absence")
     op.drop_table("workspace")
     op.drop_index(op.f("ix_suppression_person"), table_name="suppression")
     op.drop_table("suppression")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from reinforce.cli.course_options import chosen, course_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 SECTION = "Author"
@@ -123,12 +124,12 @@ def cohort() -> None:
     show_default=True,
     help="How learners answer.",
 )
-@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day [default: today].")
-@click.option("--assessment", type=click.DateTime(["%Y-%m-%d"]), help="Day on which recall is wanted.")
+@course_options
 @json_option
 @click.pass_context
 def cohort_create(
     ctx: click.Context,
+    /,
     slug: str,
     title: str,
     account: str,
@@ -138,10 +139,9 @@ def cohort_create(
     country: str,
     language: str,
     answers: str,
-    starts: datetime | None,
-    assessment: datetime | None,
     *,
     as_json: bool,
+    **course: Any,
 ) -> None:
     """Create a cohort.
 
@@ -163,8 +163,7 @@ def cohort_create(
         country=country,
         language=language,
         answers=answers,
-        starts_on=_day(starts),
-        assessment=_day(assessment),
+        **chosen(course),
     )
     made = create_cohort(house.database, new, house.schedule(schedule), actor=house.actor, now=house.clock.now())
     if as_json:
@@ -327,10 +326,6 @@ def invite(ctx: click.Context, slug: str, days: int, out: Path | None) -> None:
         click.echo("Everybody is linked already: nothing was written.")
     else:
         click.echo(f"{count} invitations written to {sheet} and {page}. Delete both when they are sent.")
-
-
-def _day(value: datetime | None) -> date | None:
-    return None if value is None else value.date()
 
 
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (load, template, cohort, enroll, invite)]

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from reinforce.cli.authoring import cohort
+from reinforce.cli.course_options import chosen, course_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 SECTION = "Talk with learners"
@@ -153,29 +154,38 @@ def _channel(email: str | None, webhook: str | None, *, silent: bool) -> tuple[s
 )
 @click.option("--acknowledge/--no-acknowledge", default=None, help="Say at once that somebody looks into it.")
 @click.option("--facilitator", "name", metavar="NAME", help='Who answers unless somebody else takes it ("": nobody).')
+@course_options
 @json_option
 @click.pass_context
 def cohort_set(
     ctx: click.Context,
+    /,
     slug: str,
     respond_hours: float | None,
     name: str | None,
     *,
     acknowledge: bool | None,
     as_json: bool,
+    **course: Any,
 ) -> None:
-    """Change what a cohort promises its learners; questions that were asked keep the time they were promised.
+    """Change what a cohort promises its learners, and its dates.
+
+    Questions that were asked keep the time they were promised. What was posted about a date stays; what was not moves
+    with it. "none" takes a date out.
 
     With --acknowledge the one reply that X allows says that somebody looks into it, and the answer goes out as a post.
 
     \b
     Example:
       reinforce cohort set press-shop --respond-hours 4 --facilitator anna
+      reinforce cohort set press-shop --closes 2026-10-16 --ends 2026-12-18
     """
     from reinforce.actions.answering.facilitate import promise
+    from reinforce.actions.enrolling.set_course import set_course
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
+    set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
     made = promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)

@@ -31,6 +31,7 @@ from reinforce.actions.sending.recover import recover
 from reinforce.bootstrap import House
 from reinforce.daemon import journal
 from reinforce.daemon.conversation import conversation_steps
+from reinforce.daemon.enrolling import Enrolling
 from reinforce.daemon.hearing import Hearing
 from reinforce.daemon.planning import Planning
 from reinforce.daemon.steps import Steps
@@ -88,6 +89,7 @@ class Daemon:
         self._quarantine = Quarantine()
         self._hearing = Hearing(house)
         self._planning = Planning(house)
+        self._enrolling = Enrolling(house)
         self._looked_at: float | None = None
         self._seen_list = Seen()
         self._means = Means(
@@ -170,6 +172,7 @@ class Daemon:
             lead("calibrate", self._calibrate)
             lead("fit", self._fit)
         lead("absorb", self._absorb)
+        lead("follow cohorts' dates", self._enrolling.follow)  # what is said of them takes its room before nuggets do
         for cohort in lead("cohorts", self._cohorts_to_plan) or ():
             lead(f"plan cohort {cohort.id}", partial(self._planning.plan, cohort))
             lead(f"plan reveals of cohort {cohort.id}", partial(self._planning.plan_reveals, cohort))

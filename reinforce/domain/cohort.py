@@ -22,6 +22,31 @@ class EnrollmentState(StrEnum):
 LIVE = frozenset({EnrollmentState.INVITED, EnrollmentState.ENROLLED, EnrollmentState.ACTIVE})
 
 
+class Cause(StrEnum):
+    """Why an enrollment moved (`domain/enrolling/moves.py`). ROSTER: a file of theirs lists the person; LINKED: they
+    posted their code; STARTED: the cohort's first day has come; CLOSED: its joining window has, and they had not
+    joined; UNHEARD: nothing came from them for as long as the cohort says; HEARD: they wrote again; ENDED: the cohort
+    did; PERSON: somebody decided so; MOVED: they went to, or came from, another cohort."""
+
+    ROSTER = "roster"
+    LINKED = "linked"
+    STARTED = "started"
+    CLOSED = "closed"
+    UNHEARD = "unheard"
+    HEARD = "heard"
+    ENDED = "ended"
+    PERSON = "person"
+    MOVED = "moved"
+
+
+class Completes(StrEnum):
+    """When a cohort's learners complete it: when its last day is over, its assessment's day is, or by hand."""
+
+    END = "end"
+    ASSESSMENT = "assessment"
+    HAND = "hand"
+
+
 class CohortState(StrEnum):
     """A cohort is running, paused by a person, or finished."""
 
@@ -65,8 +90,23 @@ class RosterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing is posted for a cohort from `first_day` to `last_day`, both included (local dates), but replies to what
+    somebody wrote."""
+
+    id: int
+    first_day: date
+    last_day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """A cohort as the plan and the console see it. `version` grows with everything that could change a plan.
+
+    Its dates are local to `zone`: one can join from `opens_on` to `closes_on`, it runs from `starts_on` to `ends_on`
+    (each None: not said). `lapse_after` is after how many days without a word a learner lapses, 0 for never; `updates`
+    says whether its dates are posted about.
 
     Questions of its learners are promised an answer within `respond_hours` working hours, and are `facilitator_id`'s
     unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it."""
@@ -88,6 +128,18 @@ class Cohort:
     respond_hours: float = 8.0
     acknowledge: bool = False
     facilitator_id: int | None = None
+    opens_on: date | None = None
+    closes_on: date | None = None
+    ends_on: date | None = None
+    completes: Completes = Completes.END
+    lapse_after: int = 0
+    updates: bool = True
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def last_day(self) -> date | None:
+        """The local date on which it is complete; None where no date says so."""
+        return self.assessment if self.completes is Completes.ASSESSMENT else self.ends_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reinforce.domain.answering import inquiry
+from reinforce.domain.enrolling.updates import UpdateKind
 from reinforce.domain.gathering.events import NoticeKind
 from reinforce.domain.gathering.introducing import PROMPT
 from reinforce.domain.nugget import Form
@@ -25,5 +26,6 @@ FORMS = (
     CATCH_UP,
     *(kind.value for kind in QuizPost),
     *(kind.value for kind in NoticeKind),
+    *(kind.value for kind in UpdateKind),
     FOUND,
 )

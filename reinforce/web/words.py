@@ -57,6 +57,12 @@ FORMS = {
     "event_reminder": "event: reminder",
     "event_start": "event: start",
     "event_cancelled": "event: cancelled",
+    "update_opening": "dates: one can join",
+    "update_days_left": "dates: days left to join",
+    "update_start": "dates: start",
+    "update_halfway": "dates: halfway",
+    "update_assessment_week": "dates: week before the assessment",
+    "update_completion": "dates: completion",
     "found": "found on the timeline",
 }
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from reinforce.domain.cohort import ConsentKind, EnrollmentState, RosterRow
+from reinforce.domain.cohort import Cause, ConsentKind, EnrollmentState, RosterRow
 from reinforce.domain.errors import NotAllowed
 from reinforce.store import tables as t
 from reinforce.store.operating import workspace
-from reinforce.store.people import cohorts, people
+from reinforce.store.people import cohorts, enrollments, people
+from reinforce.store.people.enrollments import Newcomer
 from reinforce.store.session import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -22,7 +23,7 @@ def join(connection: Connection, cohort_id: int, employee_id: str, handle: str =
     """A learner, invited to a cohort."""
     name = f"Person {employee_id}"
     learner_id = people.add_learner(connection, RosterRow(employee_id, name, handle, role=role), NOW)
-    people.add_enrollment(connection, cohort_id, learner_id, EnrollmentState.INVITED, NOW)
+    enrollments.enter(connection, cohort_id, [Newcomer(learner_id)], actor="author", now=NOW)
     return learner_id
 
 
@@ -35,7 +36,7 @@ def test_linking_binds_the_user_id_with_consent_and_enrolls(database: Database, 
         assert linked is not None
         assert (linked.id, linked.handle, linked.linked) == (pat, "pat_new", True)
         assert people.live_consents(connection, ConsentKind.LINKING) == {pat}
-        assert people.enrollments(connection, cohort_id)[pat].state is EnrollmentState.ENROLLED
+        assert enrollments.enrollments(connection, cohort_id)[pat].state is EnrollmentState.ENROLLED
         assert cohorts.cohorts_of_learner(connection, pat) == (cohort_id,)
 
 
@@ -110,8 +111,8 @@ def test_only_a_live_opt_in_without_a_stop_lets_a_person_be_named(database: Data
             people.give_consent(connection, learner_id, ConsentKind.NAMING, "roster", NOW)
         people.set_stopped(connection, stopped, NOW)
         people.withdraw_consent(connection, left, ConsentKind.NAMING, NOW)
-        enrollment = people.enrollments(connection, cohort_id)[left]
-        people.set_enrollment_state(connection, enrollment.id, EnrollmentState.WITHDRAWN, NOW)
+        enrollment = enrollments.enrollments(connection, cohort_id)[left]
+        enrollments.move(connection, [enrollment], EnrollmentState.WITHDRAWN, Cause.PERSON, actor="author", now=NOW)
         account_id = cohorts.cohort_by_id(connection, cohort_id).account_id
         marks = {one.learner_id: one for one in people.people_marks(connection, account_id)}
         assert set(marks) == {plain, stopped, left}
@@ -122,8 +123,8 @@ def test_only_a_live_opt_in_without_a_stop_lets_a_person_be_named(database: Data
 def test_live_learners_are_those_who_still_take_part(database: Database, cohort_id: int) -> None:
     with database.write() as connection:
         pat, kim = join(connection, cohort_id, "E-1"), join(connection, cohort_id, "E-2")
-        enrollment = people.enrollments(connection, cohort_id)[kim]
-        people.set_enrollment_state(connection, enrollment.id, EnrollmentState.LAPSED, LATER)
+        enrollment = enrollments.enrollments(connection, cohort_id)[kim]
+        enrollments.move(connection, [enrollment], EnrollmentState.LAPSED, Cause.CLOSED, actor="daemon", now=LATER)
         assert [one.id for one in people.learners_of(connection, cohort_id)] == [pat]
         assert [one.id for one in people.learners_of(connection, cohort_id, live=False)] == [pat, kim]
         assert cohorts.cohorts_of_learner(connection, kim) == ()

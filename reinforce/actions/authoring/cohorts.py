@@ -14,7 +14,8 @@ from reinforce.content.scalars import LANGUAGES, LONGEST_SLUG, SLUG, did_you_mea
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import too_confidential
 from reinforce.domain.authoring.revision import content_hash
-from reinforce.domain.cohort import Answers, Cohort, CohortState
+from reinforce.domain.cohort import Answers, Cohort, CohortState, Completes
+from reinforce.domain.enrolling.dates import check_dates
 from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
@@ -27,7 +28,8 @@ from reinforce.store.session import Database
 class NewCohort:
     """What a person asks for. `account` and `procedures` are names; `country` is "" or such as "DE" or "US-CA".
 
-    Dates are local to `zone`; without `starts_on` the cohort starts at once.
+    Dates are local to `zone`; without `starts_on` the cohort starts at once. One can join from `opens_on` to
+    `closes_on`; with `updates` its dates are posted about.
     """
 
     slug: str
@@ -40,6 +42,16 @@ class NewCohort:
     answers: str = Answers.REPLIES
     starts_on: date | None = None
     assessment: date | None = None
+    opens_on: date | None = None
+    closes_on: date | None = None
+    ends_on: date | None = None
+    completes: str = Completes.END
+    lapse_after: int = 0
+    updates: bool = True
+
+
+# What `check_dates` looks at.
+_COURSE = ("opens_on", "closes_on", "starts_on", "ends_on", "assessment", "completes", "lapse_after")
 
 
 def create_cohort(
@@ -68,6 +80,12 @@ def create_cohort(
             answers=Answers(new.answers),
             starts_on=new.starts_on,
             assessment=new.assessment,
+            opens_on=new.opens_on,
+            closes_on=new.closes_on,
+            ends_on=new.ends_on,
+            completes=Completes(new.completes),
+            lapse_after=new.lapse_after,
+            updates=new.updates,
         )
         made = cohorts.create(connection, draft, [procedure.id for procedure in learned], now)
         detail = {"account": account.id, "procedures": [procedure.id for procedure in learned]}
@@ -130,5 +148,4 @@ def _check_values(new: NewCohort) -> None:
     if problem:
         advice = "Use ISO 3166 codes, as DE, DE-BY or US-CA; leave it out to keep no public holidays."
         raise ReinforceError(problem.rstrip("."), advice)
-    if new.starts_on and new.assessment and new.assessment <= new.starts_on:
-        raise ReinforceError("the assessment would be before the cohort starts", "Give a later day.")
+    check_dates(**{name: getattr(new, name) for name in _COURSE})

@@ -14,13 +14,14 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.cohort import LIVE, Cause, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.enrolling.moves import entered
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed
 from reinforce.domain.privacy.keyed_hash import KeyedHash
 from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
-from reinforce.store.people import cohorts, people, wishes
-from reinforce.store.people.people import Enrollment
+from reinforce.store.people import cohorts, enrollments, people, wishes
+from reinforce.store.people.enrollments import Enrollment, Newcomer
 from reinforce.store.planning import memories
 from reinforce.store.privacy import suppression
 from reinforce.store.privacy.meanwhile import about_people
@@ -100,7 +101,7 @@ def enroll(
         roster.require_free_handles()
         report = roster.weigh()
         if not dry_run:
-            roster.take_in(report, now)
+            roster.take_in(report, actor, now)
             counts = Counter(line.change.name.lower() for line in report.lines)
             if counts.keys() - {"unchanged", "left_out"}:
                 cohorts.raise_version(connection, cohort.id)
@@ -142,7 +143,7 @@ class _Roster:
         self._away = away
         self._rows = rows
         self._known = people.learners_by_employee_id(connection, [row.employee_id for row in rows])
-        self._enrollments = people.enrollments(connection, cohort.id)
+        self._enrollments = enrollments.enrollments(connection, cohort.id)
         # Who said themselves whether they may be named: a roster does not say otherwise.
         self._own_words = wishes.own_word_on_naming(connection, [one.id for one in self._known.values()])
         self._moved = False
@@ -189,8 +190,10 @@ class _Roster:
             change = RosterChange.CHANGED if changed else RosterChange.UNCHANGED
         return EnrolledLine(row.line, row.employee_id, change, note)
 
-    def take_in(self, report: EnrollReport, now: datetime) -> None:
+    def take_in(self, report: EnrollReport, actor: str, now: datetime) -> None:
         """Write what `weigh` said; who was there for whom may be another matter then, and beliefs follow."""
+        newcomers: list[Newcomer] = []
+        returned: dict[bool, list[Enrollment]] = {True: [], False: []}
         for row, line in zip(self._rows, report.lines, strict=True):
             if line.change is RosterChange.LEFT_OUT:
                 continue
@@ -198,17 +201,18 @@ class _Roster:
             learner_id = self._save(learner, row, now)
             self._save_opt_in(learner, learner_id, row, now)
             linked = learner is not None and learner.linked
-            state = EnrollmentState.ENROLLED if linked else EnrollmentState.INVITED
             if line.change in (RosterChange.ADDED, RosterChange.JOINED):
-                people.add_enrollment(self._connection, self._cohort.id, learner_id, state, now, row.team or "")
+                newcomers.append(Newcomer(learner_id, linked, row.team or ""))
                 continue
             enrollment = self._enrollments[learner_id]
             if row.team not in (None, enrollment.team):
-                people.set_team(self._connection, enrollment.id, row.team or "")
+                enrollments.set_team(self._connection, enrollment.id, row.team or "")
             if line.change is RosterChange.RETURNED:
-                # A return leaves no gap on record: what went out meanwhile now counts as theirs to see.
-                self._moved = True
-                people.set_enrollment_state(self._connection, enrollment.id, state, now)
+                returned[linked].append(enrollment)
+        enrollments.enter(self._connection, self._cohort.id, newcomers, actor=actor, now=now)
+        for linked, these in returned.items():
+            to = entered(linked=linked)
+            enrollments.move(self._connection, these, to, Cause.ROSTER, actor=actor, now=now)
         suppression.remove(self._connection, Kind.STOPPED, self._away.stops)  # their rows bear it now
         if self._moved:
             memories.outdate(self._connection)

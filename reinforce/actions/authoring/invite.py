@@ -17,7 +17,7 @@ from reinforce.domain.cohort import Cohort
 from reinforce.domain.nugget import Confidentiality
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
-from reinforce.store.people import cohorts, invitations, people
+from reinforce.store.people import cohorts, enrollments, invitations, people
 from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.session import Database
 
@@ -97,13 +97,13 @@ def invitation_rows(made: tuple[Invitation, ...]) -> tuple[tuple[str, ...], ...]
 def _invite_all(
     connection: Connection, cohort: Cohort, account: AccountRecord, expires_at: datetime
 ) -> tuple[Invitation, ...]:
-    enrollments = people.enrollments(connection, cohort.id)
+    there = enrollments.enrollments(connection, cohort.id)
     made = []
     for learner in people.learners_of(connection, cohort.id):
         if learner.linked or learner.stopped:
             continue
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        invitations.new_invitation(connection, enrollments[learner.id].id, code, expires_at)
+        invitations.new_invitation(connection, there[learner.id].id, code, expires_at)
         made.append(
             Invitation(
                 employee_id=learner.employee_id,

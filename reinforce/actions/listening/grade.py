@@ -290,6 +290,8 @@ class _Grading:
         done.learner = people.learner_by_id(self._connection, learner_id)
         done.notes.append("linked")
         self._note(learner_id, "learner.linked", post)
+        if not cohorts.cohorts_of_learner(self._connection, learner_id):
+            done.call_a_person("they joined, but are in no cohort any more: reinforce enrollment re-enroll")
         if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is Intent.STOP:
             people.set_stopped(self._connection, learner_id, self._now)
             done.call_a_person("they said stop before they joined, and a stop ends with their own start only")

@@ -69,8 +69,8 @@ class PastPost:
 @dataclass(frozen=True, slots=True)
 class PlanContext:
     """Everything a choice depends on. Columns of `belief` and `audience` are `nuggets`, rows the learners who count:
-    linked, not stopped, not snoozed. `audience` (learners, nuggets) says whom a nugget is for, `roles` what the
-    learners do.
+    linked, not stopped, neither snoozed nor away. `audience` (learners, nuggets) says whom a nugget is for, `roles`
+    what the learners do.
 
     `history` is in order of time. `evidence` is 0 until a reply of this cohort has been graded; `last_response` is when
     anything last came back. `forms` are those there is room for now; `prices` their cost in micro-dollars, a question's

@@ -14,6 +14,14 @@ from zoneinfo import ZoneInfo
 from reinforce.domain.planning.cadence import Cadence, Slot
 
 _DAY = timedelta(days=1)
+
+
+class OnHold(str):
+    """The reason of a cohort's hold, where a day off would have the name of its holiday."""
+
+    __slots__ = ()
+
+
 # A year without one day on which anything may be posted: the cadence allows none.
 _SEARCH = 400
 
@@ -57,9 +65,10 @@ def local_day(instant: datetime, zone: str) -> date:
 
 
 def day_off(day: date, cadence: Cadence, holidays: Mapping[date, str]) -> str:
-    """Why nothing is posted on the local date `day`, "" if it may be. `holidays` are names by date."""
-    if day in holidays:
-        return f"a holiday: {holidays[day]}"
+    """Why nothing is posted on the local date `day`, "" if it may be. `holidays` are names by date, or an `OnHold`."""
+    name = holidays.get(day)
+    if name is not None:
+        return f"on hold: {name}" if isinstance(name, OnHold) else f"a holiday: {name}"
     return "a day off of this cadence" if day in cadence.days_off else ""
 
 

@@ -45,14 +45,16 @@ class Parent:
 class Circumstances:
     """What the store knows about a post at the moment it is to go out.
 
-    `cohort_state` None: it belongs to no cohort. `confidentiality` is its nugget's, None without one. `wants_silence`:
-    the person it answers said stop, or their replies are paused. `unnamable` counts findings of people without a live
-    opt-in, `names_somebody` is True if it names anybody at all. `unread`: something came in, of whoever is addressed or
-    named, that has not been read for what it says. `parent` is None unless it stands under a post of ours.
+    `cohort_state` None: it belongs to no cohort. `hold_reason` is why that is on hold, None if it is not.
+    `confidentiality` is its nugget's, None without one. `wants_silence`: the person it answers said stop, or their
+    replies are paused. `unnamable` counts findings of people without a live opt-in, `names_somebody` is True if it
+    names anybody at all. `unread`: something came in, of whoever is addressed or named, that has not been read for what
+    it says. `parent` is None unless it stands under a post of ours.
     """
 
     cohort_state: CohortState | None = None
     cohort_paused_reason: str = ""
+    hold_reason: str | None = None
     confidentiality: Confidentiality | None = None
     wants_silence: bool = False
     unnamable: int = 0
@@ -84,6 +86,7 @@ def judge(
     waiting = (
         account.why_silent(now)
         or _cohort_pause(around)
+        or _cohort_hold(item, around)
         or _unread_mentions(item, account, around, read_within=read_within, now=now)
     )
     return Verdict(Ruling.WAIT, waiting) if waiting else _GO
@@ -137,6 +140,13 @@ def _cohort_pause(around: Circumstances) -> str:
     if around.cohort_state is not CohortState.PAUSED:
         return ""
     return f"the cohort is paused: {around.cohort_paused_reason}".rstrip(": ")
+
+
+def _cohort_hold(item: OutboxItem, around: Circumstances) -> str:
+    # Whoever writes to us in a hold is there, and is answered.
+    if around.hold_reason is None or answers_somebody(item):
+        return ""
+    return f"the cohort is on hold: {around.hold_reason}".rstrip(": ")
 
 
 def _unread_mentions(

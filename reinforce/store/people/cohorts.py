@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
-from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState
+from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState, Completes, Hold
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
 from reinforce.store.one_trip import Change
@@ -34,26 +34,32 @@ class CohortDraft:
     answers: Answers
     starts_on: date | None
     assessment: date | None
+    opens_on: date | None = None
+    closes_on: date | None = None
+    ends_on: date | None = None
+    completes: Completes = Completes.END
+    lapse_after: int = 0
+    updates: bool = True
 
 
 def cohorts(connection: Connection) -> tuple[Cohort, ...]:
     """Every cohort, by slug."""
-    return tuple(_cohort(row) for row in connection.execute(_cohorts().order_by(t.cohort.c.slug)).mappings())
+    return _read(connection, _cohorts().order_by(t.cohort.c.slug))
 
 
 def cohort_by_id(connection: Connection, cohort_id: int) -> Cohort:
     """One cohort. Raises NotFound."""
-    row = connection.execute(_cohorts().where(t.cohort.c.id == cohort_id)).mappings().first()
-    if row is None:
+    found = _read(connection, _cohorts().where(t.cohort.c.id == cohort_id))
+    if not found:
         raise NotFound(f"there is no cohort with the id {cohort_id}", "See what there is: reinforce cohort list")
-    return _cohort(row)
+    return found[0]
 
 
 def cohort_by_slug(connection: Connection, slug: str) -> Cohort:
     """One cohort. Raises NotFound, which names the nearest there is."""
-    row = connection.execute(_cohorts().where(t.cohort.c.slug == slug)).mappings().first()
-    if row is not None:
-        return _cohort(row)
+    found = _read(connection, _cohorts().where(t.cohort.c.slug == slug))
+    if found:
+        return found[0]
     known = connection.execute(select(t.cohort.c.slug)).scalars().all()
     raise NotFound(f"there is no cohort {slug}", _advice(slug, known, "reinforce cohort create --help"))
 
@@ -73,7 +79,7 @@ def cohorts_of_procedure(connection: Connection, procedure_id: int) -> tuple[Coh
         .where(t.cohort_procedure.c.procedure_id == procedure_id, t.cohort.c.state != CohortState.FINISHED.value)
         .order_by(t.cohort.c.slug)
     )
-    return tuple(_cohort(row) for row in connection.execute(query).mappings())
+    return _read(connection, query)
 
 
 def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[int], now: datetime) -> Cohort:
@@ -82,7 +88,12 @@ def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[i
     if taken is not None:
         raise Conflict(f"there is a cohort {draft.slug} already", "Give another name, or go on with that one.")
     values = {name: getattr(draft, name) for name in CohortDraft.__dataclass_fields__}
-    row = values | {"answers": draft.answers.value, "state": CohortState.RUNNING.value, "created_at": now}
+    row = values | {
+        "answers": draft.answers.value,
+        "completes": draft.completes.value,
+        "state": CohortState.RUNNING.value,
+        "created_at": now,
+    }
     new = insert(t.cohort).values(**row, version=0, paused_reason="").returning(t.cohort.c.id)
     cohort_id: int = connection.execute(new).scalar_one()
     for procedure_id in procedure_ids:
@@ -109,6 +120,13 @@ def set_state(
 def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
     """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`."""
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
+
+
+def set_course(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
+    """Change a cohort's dates and what follows from them, which gives it a new version: `title`, `opens_on`,
+    `closes_on`, `starts_on`, `ends_on`, `assessment`, `completes`, `lapse_after`, `updates`."""
+    connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
+    raise_version(connection, cohort_id)
 
 
 _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
@@ -165,22 +183,40 @@ def procedure_ids(connection: Connection, cohort_id: int) -> tuple[int, ...]:
 
 
 def _cohorts() -> Select[Any]:
-    return select(t.cohort, t.schedule.c.name.label("schedule")).join(
-        t.schedule, t.schedule.c.id == t.cohort.c.schedule_id
+    """Cohorts with their holds: a row for each hold, one for a cohort without any."""
+    h = t.hold.c
+    held = (h.id.label("hold_id"), h.first_day, h.last_day, h.reason)
+    return (
+        select(t.cohort, t.schedule.c.name.label("schedule"), *held)
+        .join_from(t.cohort, t.schedule, t.schedule.c.id == t.cohort.c.schedule_id)
+        .outerjoin(t.hold, h.cohort_id == t.cohort.c.id)
     )
 
 
-def _cohort(row: RowMapping) -> Cohort:
-    plain = ("id", "slug", "title", "account_id", "zone", "language", "schedule", "version", "starts_on", "assessment")
+_PLAIN = (
+    *("id", "slug", "title", "account_id", "zone", "language", "schedule", "version", "country", "paused_reason"),
+    *("respond_hours", "acknowledge", "facilitator_id", "lapse_after", "updates"),
+    *("opens_on", "closes_on", "starts_on", "ends_on", "assessment"),
+)
+
+
+def _read(connection: Connection, query: Select[Any]) -> tuple[Cohort, ...]:
+    """Each cohort of `_cohorts` once, in the order of the query, its holds by their first day."""
+    rows: dict[int, list[RowMapping]] = {}
+    for row in connection.execute(query).mappings():
+        rows.setdefault(row["id"], []).append(row)
+    return tuple(_cohort(of_one) for of_one in rows.values())
+
+
+def _cohort(rows: list[RowMapping]) -> Cohort:
+    row = rows[0]
+    holds = [Hold(one["hold_id"], one["first_day"], one["last_day"], one["reason"]) for one in rows if one["hold_id"]]
     return Cohort(
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in _PLAIN},
         state=CohortState(row["state"]),
         answers=Answers(row["answers"]),
-        country=row["country"],
-        respond_hours=row["respond_hours"],
-        acknowledge=row["acknowledge"],
-        facilitator_id=row["facilitator_id"],
-        paused_reason=row["paused_reason"],
+        completes=Completes(row["completes"]),
+        holds=tuple(sorted(holds, key=lambda one: (one.first_day, one.id))),
     )
 
 

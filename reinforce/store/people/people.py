@@ -7,31 +7,21 @@ second enrollment does it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, or_, select, update
 
-from reinforce.domain.cohort import LIVE, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.cohort import LIVE, Cause, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.texts.naming_guard import PersonMarks
 from reinforce.store import tables as t
+from reinforce.store.people import enrollments
 
 _LIVE = [state.value for state in LIVE]
 _REHEARSAL = "rehearsal"
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """A learner's place in a cohort. `team` is the roster's, "" for none; `joined_at` is programme time."""
-
-    id: int
-    cohort_id: int
-    learner_id: int
-    state: EnrollmentState
-    joined_at: datetime
-    team: str = ""
+# A link follows from what a learner posted: it is nobody's command.
+_LINKER = "daemon"
 
 
 def learners_of(connection: Connection, cohort_id: int, *, live: bool = True) -> tuple[Learner, ...]:
@@ -107,38 +97,9 @@ def set_language(connection: Connection, learner_id: int, language: str) -> None
     connection.execute(update(t.learner).where(t.learner.c.id == learner_id).values(language=language))
 
 
-def enrollments(connection: Connection, cohort_id: int) -> dict[int, Enrollment]:
-    """Every enrollment of a cohort, whatever its state, by learner id."""
-    e = t.enrollment.c
-    query = select(e.id, e.cohort_id, e.learner_id, e.state, e.joined_at, e.team).where(e.cohort_id == cohort_id)
-    rows = connection.execute(query.order_by(e.id)).mappings()
-    return {row["learner_id"]: Enrollment(**{**row, "state": EnrollmentState(row["state"])}) for row in rows}
-
-
-def add_enrollment(
-    connection: Connection, cohort_id: int, learner_id: int, state: EnrollmentState, now: datetime, team: str = ""
-) -> int:
-    """Put a learner into a cohort; returns the enrollment's id."""
-    new = insert(t.enrollment).values(
-        cohort_id=cohort_id, learner_id=learner_id, state=state.value, team=team, joined_at=now, ended_at=None
-    )
-    return int(connection.execute(new.returning(t.enrollment.c.id)).scalar_one())
-
-
-def set_enrollment_state(connection: Connection, enrollment_id: int, state: EnrollmentState, now: datetime) -> None:
-    """Move an enrollment; one that leaves the live states gets its end."""
-    ended = None if state in LIVE else now
-    changed = update(t.enrollment).where(t.enrollment.c.id == enrollment_id)
-    connection.execute(changed.values(state=state.value, ended_at=ended))
-
-
-def set_team(connection: Connection, enrollment_id: int, team: str) -> None:
-    """Put a learner of a cohort on a team of the roster, or with "" on none; rounds under way keep theirs."""
-    connection.execute(update(t.enrollment).where(t.enrollment.c.id == enrollment_id).values(team=team))
-
-
 def link(connection: Connection, learner_id: int, remote_user_id: int, handle: str, source: str, now: datetime) -> None:
-    """Bind an X user id to a person, with the consent that says so; invited enrollments become enrolled.
+    """Bind an X user id to a person, with the consent that says so; invited enrollments become enrolled. It does so
+    last, for a savepoint that is taken back takes nothing out of the audit log.
 
     Linking the same id again keeps the consent there is and takes the new handle. Raises NotAllowed if the id is
     somebody else's or the person has another one: a person has to look at that.
@@ -151,9 +112,9 @@ def link(connection: Connection, learner_id: int, remote_user_id: int, handle: s
     person = update(t.learner).where(t.learner.c.id == learner_id)
     connection.execute(person.values(remote_user_id=remote_user_id, handle=handle.removeprefix("@")))
     give_consent(connection, learner_id, ConsentKind.LINKING, source, now)
-    e = t.enrollment.c
-    invited = update(t.enrollment).where(e.learner_id == learner_id, e.state == EnrollmentState.INVITED.value)
-    connection.execute(invited.values(state=EnrollmentState.ENROLLED.value))
+    there = enrollments.of_learner(connection, learner_id)
+    invited = [one for one in there if one.state is EnrollmentState.INVITED]
+    enrollments.move(connection, invited, EnrollmentState.ENROLLED, Cause.LINKED, actor=_LINKER, now=now)
 
 
 def link_for_rehearsal(connection: Connection, remote_ids: dict[str, int], now: datetime) -> tuple[int, ...]:
@@ -277,9 +238,15 @@ def _stamp(connection: Connection, learner_id: int, column: Any, now: datetime) 
     connection.execute(unset.values({column.name: now}))
 
 
-def _learners() -> Select[Any]:
+def is_linked() -> ColumnElement[bool]:
+    """The condition that a learner of the query has an X account of theirs linked, by a consent that is live."""
     person, c = t.learner.c, t.consent.c
-    linked = exists().where(c.learner_id == person.id, c.kind == ConsentKind.LINKING.value, c.withdrawn_at.is_(None))
+    agreed = exists().where(c.learner_id == person.id, c.kind == ConsentKind.LINKING.value, c.withdrawn_at.is_(None))
+    return and_(person.remote_user_id.is_not(None), agreed)
+
+
+def _learners() -> Select[Any]:
+    person = t.learner.c
     return select(
         person.id,
         person.employee_id,
@@ -291,7 +258,7 @@ def _learners() -> Select[Any]:
         person.language,
         person.own_zone,
         person.stopped_at.is_not(None).label("stopped"),
-        and_(person.remote_user_id.is_not(None), linked).label("linked"),
+        is_linked().label("linked"),
     ).order_by(person.id)
 
 

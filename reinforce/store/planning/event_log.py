@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,6 +115,9 @@ def _is_one_of(column: Any, nuggets: frozenset[int] | None) -> ColumnElement[boo
     return found
 
 
+_Gaps = list[tuple[float, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Feed:
     """Who could see an account's posts when: arrays over the stretches in which somebody was both enrolled in one of
@@ -138,22 +141,54 @@ class _Feed:
 def _read_feed(connection: Connection, account_id: int) -> _Feed:
     e, c = t.enrollment.c, t.consent.c
     query = (
-        select(e.learner_id, t.learner.c.role, e.joined_at, e.ended_at, c.given_at, c.withdrawn_at)
+        select(e.id, e.learner_id, t.learner.c.role, e.joined_at, e.ended_at, c.given_at, c.withdrawn_at)
         .join(t.cohort, t.cohort.c.id == e.cohort_id)
         .join(t.learner, t.learner.c.id == e.learner_id)
         .join(t.consent, c.learner_id == e.learner_id)
         .where(t.cohort.c.account_id == account_id, c.kind == ConsentKind.LINKING.value)
         .order_by(e.learner_id)
     )
-    rows = connection.execute(query).all()
-    roles = {role: place for place, role in enumerate(sorted({row.role for row in rows}))}
+    rows = [
+        (row, *stretch)
+        for row, gaps in _with_gaps(connection, account_id, connection.execute(query).all())
+        for stretch in _stretches(
+            max(day_number(row.joined_at), day_number(row.given_at)),
+            min(_end(row.ended_at), _end(row.withdrawn_at)),
+            gaps,
+        )
+    ]
+    roles = {role: place for place, role in enumerate(sorted({row.role for row, *_ in rows}))}
     return _Feed(
         tuple(roles),
-        np.asarray([row.learner_id for row in rows], np.int64),
-        np.asarray([roles[row.role] for row in rows], np.intp),
-        np.asarray([max(day_number(row.joined_at), day_number(row.given_at)) for row in rows], np.float64),
-        np.asarray([min(_end(row.ended_at), _end(row.withdrawn_at)) for row in rows], np.float64),
+        np.asarray([row.learner_id for row, *_ in rows], np.int64),
+        np.asarray([roles[row.role] for row, *_ in rows], np.intp),
+        np.asarray([since for _, since, _ in rows], np.float64),
+        np.asarray([until for *_, until in rows], np.float64),
     )
+
+
+def _with_gaps(connection: Connection, account_id: int, rows: Sequence[Any]) -> Iterator[tuple[Any, _Gaps]]:
+    """Each row with the stretches in which its learner was not there, in days: an enrollment's that ended and was taken
+    up again, and the learner's absences. What is posted meanwhile reaches nobody who could be silent about it."""
+    e, gap, away = t.enrollment.c, t.enrollment_gap.c, t.absence.c
+    of_account = select(e.id).join(t.cohort, t.cohort.c.id == e.cohort_id).where(t.cohort.c.account_id == account_id)
+    between: dict[int, _Gaps] = defaultdict(list)
+    for row in connection.execute(select(t.enrollment_gap).where(gap.enrollment_id.in_(of_account))):
+        between[row.enrollment_id].append((day_number(row.since), day_number(row.until)))
+    absences: dict[int, _Gaps] = defaultdict(list)
+    for row in connection.execute(select(away.learner_id, away.since, away.until)):
+        absences[row.learner_id].append((day_number(row.since), day_number(row.until)))
+    for row in rows:
+        yield row, sorted(between.get(row.id, []) + absences.get(row.learner_id, []))
+
+
+def _stretches(since: float, until: float, gaps: _Gaps) -> Iterator[tuple[float, float]]:
+    """What is left of [since, until) without `gaps`, which are in order and may overlap."""
+    for begins, ends in gaps:
+        if begins > since:
+            yield since, min(begins, until)
+        since = max(since, ends)
+    yield since, until
 
 
 def _roles(connection: Connection, *which: ColumnElement[bool]) -> dict[int, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import signals
+from reinforce.store.people import away
 from reinforce.store.sending import outbox
 
 _o = t.outbox.c
@@ -65,8 +66,8 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
 
 
 def neighbours(connection: Connection, cohort: Cohort, now: datetime) -> tuple[Neighbour, ...]:
-    """The learners who count (linked, not stopped, not snoozed at `now`) in the account's other running cohorts that
-    learn what this one learns, and are not in it; by id."""
+    """The learners who count (linked, not stopped, neither snoozed nor away at `now`) in the account's other running
+    cohorts that learn what this one learns, and are not in it; by id."""
     e, c, person, own = t.enrollment.c, t.consent.c, t.learner.c, t.enrollment.alias("own").c
     of_cohort = t.cohort_procedure.c
     linked = exists().where(c.learner_id == person.id, c.kind == ConsentKind.LINKING.value, c.withdrawn_at.is_(None))
@@ -81,7 +82,7 @@ def neighbours(connection: Connection, cohort: Cohort, now: datetime) -> tuple[N
         .where(t.cohort.c.account_id == cohort.account_id, t.cohort.c.state == CohortState.RUNNING.value)
         .where(e.cohort_id != cohort.id, e.state.in_(live), of_cohort.procedure_id.in_(procedures), ~here)
         .where(linked, person.remote_user_id.is_not(None), person.stopped_at.is_(None))
-        .where(or_(person.snoozed_until.is_(None), person.snoozed_until <= now))
+        .where(or_(person.snoozed_until.is_(None), person.snoozed_until <= now), ~away.is_absent(now))
         .order_by(person.id, e.cohort_id)
     )
     found = connection.execute(query).all()

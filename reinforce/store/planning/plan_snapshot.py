@@ -21,7 +21,7 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
 from reinforce.store.gathering.events import held_back
-from reinforce.store.people import cohorts, people
+from reinforce.store.people import away, cohorts, people
 from reinforce.store.planning import feed, memories, parameters
 from reinforce.store.polling import polls
 from reinforce.store.sending import outbox
@@ -67,7 +67,8 @@ def undecided(
     slots = {
         slot_occurrence(cohort.slug, slot.day, slot.slot): slot
         for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
-        if cohort.starts_on is None or slot.day >= cohort.starts_on
+        if (cohort.starts_on is None or slot.day >= cohort.starts_on)
+        and (cohort.ends_on is None or slot.day <= cohort.ends_on)
     }
     decided = taken(connection, slots)
     return tuple(slot for occurrence, slot in slots.items() if occurrence not in decided)
@@ -89,7 +90,7 @@ def snapshot(
     there = frame(connection, cohort_id)
     account = accounts.account_by_id(connection, there.cohort.account_id)
     known = nuggets.cohort_nuggets(connection, cohort_id)
-    asleep = people.snoozed(connection, cohort_id, now)
+    asleep = people.snoozed(connection, cohort_id, now) | away.absent(connection, cohort_id, now)
     enrolled = [one for one in people.learners_of(connection, cohort_id) if not one.stopped]
     counted = [one for one in enrolled if one.linked and one.id not in asleep]
     learners = tuple(one.id for one in counted)

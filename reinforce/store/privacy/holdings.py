@@ -88,7 +88,9 @@ HOLDINGS: dict[str, Holding] = {
             **dict.fromkeys(("employee_id", "name", "handle", "zone", "language", "role", "remote_user_id"), OWN),
         }
     ),
-    "enrollment": Holding({"learner_id": WHOSE, "state": OWN, "team": OWN}),
+    "enrollment": Holding({"learner_id": WHOSE, "state": OWN, "cause": OWN, "team": OWN}),
+    "enrollment_gap": Holding({"enrollment_id": goes_with("enrollment")}),
+    "absence": Holding({"learner_id": WHOSE}),
     "invitation": Holding({"enrollment_id": goes_with("enrollment"), "code_hash": OWN}),
     "consent": Holding({"learner_id": WHOSE, "kind": OWN, "source": OWN}),
     "wish": Holding(
@@ -170,9 +172,10 @@ HOLDINGS: dict[str, Holding] = {
     "cohort": Holding(
         {
             **_searched("title", "paused_reason"),
-            **_words("slug", "zone", "language", "country", "answers", "state"),
+            **_words("slug", "zone", "language", "country", "answers", "state", "completes"),
         }
     ),
+    "hold": Holding({"reason": SEARCHED}),
     "cohort_procedure": Holding(),
     # --- questions people ask -------------------------------------------------------------------------------------
     "facilitator": Holding(_words("name", "initials", "channel", "address"), note="members of the team, not learners"),

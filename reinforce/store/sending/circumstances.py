@@ -31,6 +31,14 @@ _AROUND = (
     select(
         t.cohort.c.state.label("cohort_state"),
         t.cohort.c.paused_reason,
+        select(t.hold.c.reason)
+        .where(t.hold.c.cohort_id == t.outbox.c.cohort_id)
+        .where(t.hold.c.since <= bindparam("now", type_=t.hold.c.since.type), t.hold.c.until > bindparam("now"))
+        .order_by(t.hold.c.id)
+        .limit(1)
+        .correlate(t.outbox)
+        .scalar_subquery()
+        .label("hold_reason"),
         t.nugget.c.confidentiality,
         _above.c.state.label("above_state"),
         _above.c.remote_id.label("above_id"),
@@ -59,7 +67,7 @@ class Surroundings:
 
 def around(connection: Connection, item: OutboxItem, now: datetime, known_names: KnownNames) -> Surroundings:
     """What is around `item` at `now` (programme time), as this transaction sees it."""
-    there = connection.execute(_AROUND, {"post": item.id, "account": item.account_id}).one()
+    there = connection.execute(_AROUND, {"post": item.id, "account": item.account_id, "now": now}).one()
     names = known_names.of(connection, item.account_id, there.roster_version or 0)
     words = _words(item)
     unnamable = names.unnamable.find(words)
@@ -67,6 +75,7 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
     found = Circumstances(
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
+        hold_reason=there.hold_reason,
         confidentiality=None if there.confidentiality is None else Confidentiality(there.confidentiality),
         wants_silence=wants_silence(connection, item.inbound_id, now),
         unnamable=len(unnamable),

@@ -28,6 +28,7 @@ from reinforce.store.tables.authoring import (
     WordingRow,
 )
 from reinforce.store.tables.base import Base, metadata
+from reinforce.store.tables.enrolling import AbsenceRow, EnrollmentGapRow, HoldRow
 from reinforce.store.tables.full_text import make_with
 from reinforce.store.tables.gathering import (
     EventFeedRow,
@@ -62,6 +63,7 @@ from reinforce.store.tables.quizzing import (
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
+absence = metadata.tables["absence"]
 account = metadata.tables["account"]
 approval = metadata.tables["approval"]
 attempt = metadata.tables["attempt"]
@@ -77,6 +79,8 @@ consent = metadata.tables["consent"]
 credential = metadata.tables["credential"]
 cursor = metadata.tables["cursor"]
 enrollment = metadata.tables["enrollment"]
+enrollment_gap = metadata.tables["enrollment_gap"]
+hold = metadata.tables["hold"]
 event = metadata.tables["event"]
 event_feed = metadata.tables["event_feed"]
 event_follow_up = metadata.tables["event_follow_up"]
@@ -122,6 +126,7 @@ workspace = metadata.tables["workspace"]
 make_with(passage)
 
 __all__ = [
+    "AbsenceRow",
     "AccountRow",
     "ApprovalRow",
     "AttemptRow",
@@ -135,6 +140,7 @@ __all__ = [
     "ConsentRow",
     "CredentialRow",
     "CursorRow",
+    "EnrollmentGapRow",
     "EnrollmentRow",
     "EventFeedRow",
     "EventFollowUpRow",
@@ -143,6 +149,7 @@ __all__ = [
     "EventRow",
     "FacilitatorRow",
     "HeartbeatRow",
+    "HoldRow",
     "InboundRow",
     "InquiryRow",
     "IntroductionRow",
@@ -179,6 +186,7 @@ __all__ = [
     "WishRow",
     "WordingRow",
     "WorkspaceRow",
+    "absence",
     "account",
     "approval",
     "attempt",
@@ -192,6 +200,7 @@ __all__ = [
     "credential",
     "cursor",
     "enrollment",
+    "enrollment_gap",
     "event",
     "event_feed",
     "event_follow_up",
@@ -199,6 +208,7 @@ __all__ = [
     "event_post",
     "facilitator",
     "heartbeat",
+    "hold",
     "inbound",
     "inquiry",
     "introduction",

@@ -23,7 +23,9 @@ class ScheduleRow(Base, table=True):
 
 
 class CohortRow(Base, table=True):
-    """A cohort. `version` is raised by whatever could change its plan: listen, grade, edits, roster, pause.
+    """A cohort. `version` is raised by whatever could change its plan: listen, grade, edits, roster, pause, hold.
+
+    Dates are local to `zone`; `lapse_after` is in days, 0 for never.
 
     A question is answered within `respond_hours` working hours, by `facilitator_id` unless somebody else takes it;
     `acknowledge`: its one reply says at once that somebody looks into it."""
@@ -40,8 +42,14 @@ class CohortRow(Base, table=True):
     answers: str
     state: str
     paused_reason: str = text_column()
+    opens_on: date | None = None
+    closes_on: date | None = None
     starts_on: date | None = None
+    ends_on: date | None = None
     assessment: date | None = None
+    completes: str = "end"
+    lapse_after: int = 0
+    updates: bool = True
     respond_hours: float = 8.0
     acknowledge: bool = False
     facilitator_id: int | None = reference("facilitator.id", null=True)
@@ -83,7 +91,7 @@ class LearnerRow(Base, table=True):
 
 
 class EnrollmentRow(Base, table=True):
-    """A learner in a cohort. `team` is the roster's, "" for none."""
+    """A learner in a cohort. `team` is the roster's, "" for none; they are in `state` since `moved_at`, for `cause`."""
 
     __tablename__ = "enrollment"
     __table_args__ = (UniqueConstraint("cohort_id", "learner_id"),)
@@ -91,8 +99,10 @@ class EnrollmentRow(Base, table=True):
     cohort_id: int = reference("cohort.id")
     learner_id: int = reference("learner.id")
     state: str
+    cause: str = "roster"
     team: str = ""
     joined_at: datetime = instant()
+    moved_at: datetime | None = instant(null=True)
     ended_at: datetime | None = instant(null=True)
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.authoring.invite import ALPHABET, invitation_rows, invite
-from reinforce.domain.cohort import Cohort, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.cohort import Cause, Cohort, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import ContentRefused, NotFound
 from reinforce.store import tables as t
 from reinforce.store.operating import audit
-from reinforce.store.people import cohorts, people
+from reinforce.store.people import cohorts, enrollments, people
 from reinforce.store.people.invitations import redeem
 from reinforce.store.session import Database
 
@@ -45,7 +45,7 @@ def test_people_join_by_employee_id_and_their_handle_is_only_a_claim(database: D
     pat = learners(database, cohort)["E-1"]
     assert (pat.handle, pat.linked, pat.remote_user_id, pat.stopped) == ("pat_m", False, None, False)
     with database.read() as connection:
-        states = {one.state for one in people.enrollments(connection, cohort.id).values()}
+        states = {one.state for one in enrollments.enrollments(connection, cohort.id).values()}
     assert states == {EnrollmentState.INVITED}
 
 
@@ -104,8 +104,9 @@ def test_who_lapsed_comes_back_with_the_next_roster(database: Database, cohort: 
 
 def _set_state(database: Database, cohort: Cohort, state: EnrollmentState) -> None:
     with database.write() as connection:
-        (enrollment,) = people.enrollments(connection, cohort.id).values()
-        people.set_enrollment_state(connection, enrollment.id, state, NOW)
+        (enrollment,) = enrollments.enrollments(connection, cohort.id).values()
+        cause = Cause.CLOSED if state is EnrollmentState.LAPSED else Cause.PERSON
+        enrollments.move(connection, [enrollment], state, cause, actor="facilitator", now=NOW)
 
 
 def test_the_handle_of_a_linked_learner_is_not_taken_from_a_roster(database: Database, cohort: Cohort) -> None:
@@ -212,6 +213,6 @@ def test_neither_names_nor_handles_nor_employee_ids_reach_the_audit_log(database
     with database.read() as connection:
         log = [(one.subject, json.dumps(one.detail)) for one in audit.entries(connection)]
         assert audit.verify(connection).whole
-    assert len(log) == 5
+    assert len(log) == 6
     for word in ("Pat", "Moreau", "Kim", "pat_m", "kim_r", "E-1", "E-2", made.code):
         assert word not in repr(log)

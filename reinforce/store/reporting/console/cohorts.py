@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select
 from reinforce.domain.cohort import LIVE, CohortState
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
-from reinforce.store.reporting.console.rows import is_linked, value_from
+from reinforce.store.people.people import is_linked
+from reinforce.store.reporting.console.rows import value_from
 
 _LIVE = [state.value for state in LIVE]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from reinforce.domain.cohort import LIVE
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
-from reinforce.store.reporting.console.rows import is_linked
+from reinforce.store.people.people import is_linked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Enrollments move, a cohort's dates are told, people and cohorts are away."""

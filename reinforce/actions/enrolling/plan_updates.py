@@ -1,0 +1,254 @@
+"""Plan the posts about cohorts' dates, each once: the window opens, its last call, the start, halfway, the week before
+the assessment, the end.
+
+An update is planned up to a day ahead, so that it has its place before a nugget takes the room. As long as it is not
+under way it follows the dates: what was made for others is taken back and made anew. What went out stays, and is never
+said again, for its key holds no date.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from reinforce.content.cohort_calendar import holidays_of
+from reinforce.domain.accounts.account import AccountState
+from reinforce.domain.cohort import Cohort, CohortState
+from reinforce.domain.enrolling.updates import (
+    Calendar,
+    Timed,
+    Update,
+    UpdateKind,
+    end_of_day,
+    timed,
+    update_occurrence,
+    updates,
+)
+from reinforce.domain.errors import Conflict
+from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.deciding import Composed, Unfit
+from reinforce.domain.planning.slots import local_day
+from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.sending.outbox import OutboxItem, Planned, State
+from reinforce.rendering.composing import composer_in
+from reinforce.rendering.posts import PostRenderer
+from reinforce.rendering.update_posts import compose_update, every_text
+from reinforce.store.accounts import accounts
+from reinforce.store.authoring import nuggets
+from reinforce.store.people import cohorts, people, told
+from reinforce.store.people.told import Told
+from reinforce.store.planning import decisions, feed, plan_snapshot
+from reinforce.store.sending import outbox
+from reinforce.store.session import Database
+
+AHEAD = timedelta(days=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOutcome:
+    """The posts that were planned, how many were taken back to be made anew, and in words those that are let go.
+    `waits`: what the account has said is not known yet."""
+
+    planned: tuple[OutboxItem, ...] = ()
+    taken_back: int = 0
+    let_go: tuple[str, ...] = ()
+    waits: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is reason to look again at once."""
+        return bool(self.planned or self.taken_back or self.let_go or self.waits)
+
+
+def plan_updates(
+    database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, *, now: datetime
+) -> UpdateOutcome:
+    """Plan what is due of a cohort's updates at `now` (programme time), and take back what is planned for other dates.
+
+    Raises NotFound, and ReinforceError for a country without holidays or a template that can't be rendered.
+    """
+    with database.read() as connection:
+        cohort = cohorts.cohort_by_id(connection, cohort_id)
+        if cohort.state is not CohortState.RUNNING:
+            return UpdateOutcome()
+        if accounts.account_by_id(connection, cohort.account_id).state is AccountState.UNPROVEN:
+            return UpdateOutcome(waits=True)  # it may have said it: its timeline is read first
+        there = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
+    coming = _coming(cohort, now)
+    open_still = [one for one in there.values() if one.state in (None, State.PLANNED)]
+    if not open_still and all(update_occurrence(cohort.slug, one.kind) in there for one in coming):
+        return UpdateOutcome()
+    telling = _Telling(database, cohort_id, renderer, tariff, now)
+    taken_back = telling.take_back(open_still)
+    planned: list[OutboxItem] = []
+    let_go: list[str] = []
+    for update in telling.coming():
+        done = telling.take(update)
+        if isinstance(done, OutboxItem):
+            planned.append(done)
+        elif done:
+            let_go.append(done)
+    return UpdateOutcome(tuple(planned), taken_back, tuple(let_go))
+
+
+def _coming(cohort: Cohort, now: datetime) -> tuple[Update, ...]:
+    """The updates whose day has come, or comes within `AHEAD`."""
+    soon = local_day(now + AHEAD, cohort.zone)
+    return tuple(one for one in updates(cohort) if one.day <= soon)
+
+
+class _Telling:
+    """What becomes of one cohort's updates."""
+
+    def __init__(
+        self, database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, now: datetime
+    ) -> None:
+        self._database, self._now = database, now
+        with database.read() as connection:
+            there = plan_snapshot.frame(connection, cohort_id)
+            self._cohort, self._cadence = there.cohort, there.cadence
+            rows = feed.rows(connection, there.cohort, now, answers=False)
+            learnt = nuggets.cohort_nuggets(connection, cohort_id)
+            marks = people.people_marks(connection, there.cohort.account_id)
+            self._texts = plan_snapshot.texts_used(
+                connection, there.cohort.account_id, now - there.cadence.repeat_after
+            )
+        self._days = Counter(local_day(row.at, there.cohort.zone) for row in rows)
+        self._compose = composer_in(there.cohort.language, learnt, renderer, tariff, marks)
+        holidays = holidays_of(there.cohort, there.cadence, now)
+        self._calendar = Calendar(there.cadence, there.cohort.zone, holidays)
+
+    def take_back(self, there: Sequence[Told]) -> int:
+        """Take back what is planned, or was let go, for other dates than the cohort has now; returns how many posts."""
+        wanted = {update_occurrence(self._cohort.slug, one.kind): one for one in updates(self._cohort)}
+        count = 0
+        with self._database.write() as connection:
+            for one in there:
+                if self._stands(one, wanted.get(one.occurrence)):
+                    continue
+                if one.item_id is None:
+                    decisions.forget_quiet(connection, [one.occurrence])
+                else:
+                    item = outbox.item(connection, one.item_id)
+                    why = "the cohort's dates, or its calendar, have changed"
+                    if item.state is State.PLANNED and outbox.cancel(connection, item, why) is not None:
+                        count += 1
+                        self._texts.pop(item.text_hash, None)
+                        self._days[local_day(item.due_at, self._cohort.zone)] -= 1
+        return count
+
+    def _stands(self, one: Told, update: Update | None) -> bool:
+        """Whether what was planned or let go is what the dates and the calendar ask for still."""
+        if update is None or one.made_for != update.made_for:
+            return False
+        natural = self._calendar.first_time(update.day)
+        return one.natural == (natural.isoformat() if natural else "")
+
+    def coming(self) -> tuple[Update, ...]:
+        """The updates to be made now."""
+        coming = _coming(self._cohort, self._now)
+        with self._database.read() as connection:
+            there = told.told(connection, [update_occurrence(self._cohort.slug, one.kind) for one in coming])
+        return tuple(one for one in coming if update_occurrence(self._cohort.slug, one.kind) not in there)
+
+    def take(self, update: Update) -> OutboxItem | str:
+        """Its post, or in words why there will be none; "" if it has to wait."""
+        when = timed(update, self._calendar, self._now)
+        if when.why_not:
+            return self._let_go(update, when, when.why_not)
+        at = self._with_room(when)
+        if at is None:
+            return self._let_go(update, when, "there is no room for it under the caps while it is true")
+        if at > self._now + AHEAD:
+            return ""
+        if self._is_up(update, at):
+            return self._let_go(update, when, "the account has said it already")
+        composed = compose_update(self._compose, self._cohort, update, at, self._texts, self._cadence.repeat_after)
+        return self._commit(update, when, composed, at)
+
+    def _with_room(self, when: Timed) -> datetime | None:
+        """The first time from `when.at` on that has room under the caps; None if there is none while it is true."""
+        at, zone = when.at, self._cohort.zone
+        assert at is not None
+        assert when.last is not None
+        day = local_day(at, zone)
+        while not has_room(self._days, [day], self._cadence.caps):
+            later = self._calendar.first_time(day + _DAY)
+            if later is None or local_day(later, zone) > when.last:
+                return None
+            at, day = later, local_day(later, zone)
+        return at
+
+    def _is_up(self, update: Update, at: datetime) -> bool:
+        """Whether it stands on the account since its day: a backup that was put back knew nothing of it, or a cohort of
+        the same name has said it."""
+        since = end_of_day(update.day - 2 * _DAY, self._cohort.zone)
+        lately = {text for text, used in self._texts.items() if used >= since}
+        days = range((local_day(at, self._cohort.zone) - update.day).days + 1)
+        return bool(lately) and any(
+            lately & every_text(self._compose, self._cohort, update, at - back * _DAY) for back in days
+        )
+
+    def _commit(self, update: Update, when: Timed, composed: Composed | Unfit, at: datetime) -> OutboxItem | str:
+        if isinstance(composed, Unfit):
+            return self._let_go(update, when, composed.reason)
+        with self._database.write() as connection:
+            if plan_snapshot.version_of(connection, self._cohort.id) != self._cohort.version:
+                return ""  # dates or holds may have changed meanwhile: the next tick sees them as they are
+            try:
+                item = outbox.add(
+                    connection, self._planned(update, when, composed, at), self._now, self._cadence.repeat_after
+                )
+            except Conflict as conflict:
+                return self._quiet(connection, update, when, conflict.message)
+            cohorts.raise_version(connection, self._cohort.id)
+        return item
+
+    def _planned(self, update: Update, when: Timed, composed: Composed, at: datetime) -> Planned:
+        assert when.last is not None
+        zone, moved = self._cohort.zone, local_day(at, self._cohort.zone) != update.day
+        why = f", moved from {update.day}: {self._why_moved(update, at)}" if moved else ""
+        # A number of days is true on its own day only.
+        last = local_day(at, zone) if update.kind.called == "days_left" else when.last
+        return Planned(
+            account_id=self._cohort.account_id,
+            cohort_id=self._cohort.id,
+            occurrence=update_occurrence(self._cohort.slug, update.kind),
+            form=update.kind.value,
+            text=composed.text,
+            text_hash=composed.text_hash,
+            alternatives=[dict(one) for one in composed.alternatives],
+            price_micros=composed.price_micros,
+            due_at=at,
+            grace_until=end_of_day(last, zone),
+            reason=f"The cohort's update: {update.kind.called.replace('_', ' ')}{why}.",
+            decision=_decision(update, when),
+        )
+
+    def _why_moved(self, update: Update, at: datetime) -> str:
+        zone, first = self._cohort.zone, self._calendar.first_time(update.day)
+        if first is not None and local_day(first, zone) != update.day:
+            return f"that day is {self._calendar.why_off(update.day)}"
+        late = local_day(at, zone) == local_day(self._now, zone)
+        return "it was late" if late else "there was no room before"
+
+    def _let_go(self, update: Update, when: Timed, why: str) -> str:
+        with self._database.write() as connection:
+            return self._quiet(connection, update, when, why)
+
+    def _quiet(self, connection: Connection, update: Update, when: Timed, why: str) -> str:
+        reason = f"No update is posted on {update.kind.called.replace('_', ' ')}: {why}."
+        occurrence = update_occurrence(self._cohort.slug, update.kind)
+        decision = _decision(update, when)
+        decisions.record_quiet(connection, self._cohort.id, occurrence, reason, decision, self._now)
+        return reason
+
+
+def _decision(update: Update, when: Timed) -> dict[str, str]:
+    natural = when.natural.isoformat() if when.natural else ""
+    return {"made_for": update.made_for, "natural": natural, "day": update.day.isoformat()}

@@ -1,0 +1,1 @@
+"""A learner's way through a cohort, and a cohort's dates."""

@@ -1,0 +1,184 @@
+"""What is posted about a cohort's dates, and when: six updates, each at most once however often the dates change.
+
+The key of an update (`occurrence`) holds no date, so what went out is never said again. What it was made for is kept
+beside it (`Update.made_for`): while that differs from what the dates say now, it has to be made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from reinforce.domain.cohort import Cohort
+from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.planning.slots import day_off, in_quiet_hours, local_day, next_open, resolve
+
+# When in the day an update goes out: local time.
+AT = time(9)
+_DAY = timedelta(days=1)
+# How many days before the window closes the last call comes.
+LAST_CALL = 3
+_WEEK = 7
+# No hold or run of holidays is longer; what would wait longer is not worth saying.
+_SEARCH = 120
+
+
+class UpdateKind(StrEnum):
+    """The updates; the value is the form of the post."""
+
+    OPENING = "update_opening"
+    DAYS_LEFT = "update_days_left"
+    START = "update_start"
+    HALFWAY = "update_halfway"
+    ASSESSMENT_WEEK = "update_assessment_week"
+    COMPLETION = "update_completion"
+
+    @property
+    def called(self) -> str:
+        """The kind in its occurrence key and in sentences."""
+        return self.value.removeprefix("update_")
+
+
+# For how many days after it could first go out it is still true: "starts today" is so today only.
+_TRUE_FOR = {UpdateKind.START: 0, UpdateKind.HALFWAY: 3, UpdateKind.COMPLETION: 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update as a cohort's dates ask for it: on `day` or, where nothing may be posted then, as soon after it as may
+    be, but not after `until` (None: there is no such day). `names` is the date that it speaks of. All local dates."""
+
+    kind: UpdateKind
+    day: date
+    until: date | None = None
+    names: date | None = None
+
+    @property
+    def made_for(self) -> str:
+        """What it was made for, as one word to compare with."""
+        parts = (self.day, self.until, self.names)
+        return "/".join("-" if one is None else one.isoformat() for one in parts)
+
+
+def update_occurrence(slug: str, kind: UpdateKind) -> str:
+    """The key of a cohort's update: without its date, so that it comes once."""
+    return f"update/{slug}/{kind.called}"
+
+
+def updates(cohort: Cohort) -> tuple[Update, ...]:
+    """The updates that a cohort's dates ask for, in order of their days; none where the cohort wants none."""
+    if not cohort.updates:
+        return ()
+    found = [*_of_joining(cohort), *_of_running(cohort)]
+    return tuple(sorted(found, key=lambda one: (one.day, list(UpdateKind).index(one.kind))))
+
+
+def _of_joining(cohort: Cohort) -> list[Update]:
+    opens, closes = cohort.opens_on, cohort.closes_on
+    if closes is None:
+        return []
+    found = []
+    if opens is not None:
+        found.append(Update(UpdateKind.OPENING, opens, closes, closes))
+    last_call = closes - LAST_CALL * _DAY
+    # Soon after the opening a last call would say the same again.
+    if opens is None or last_call > opens + LAST_CALL * _DAY:
+        found.append(Update(UpdateKind.DAYS_LEFT, last_call, closes - _DAY, closes))
+    return found
+
+
+def _of_running(cohort: Cohort) -> list[Update]:
+    starts, ends, assessment = cohort.starts_on, cohort.last_day, cohort.assessment
+    found = []
+    if starts is not None:
+        found.append(Update(UpdateKind.START, starts, ends))
+    end = ends or assessment
+    if starts is not None and end is not None and end - starts >= 2 * _WEEK * _DAY:
+        found.append(Update(UpdateKind.HALFWAY, starts + (end - starts) / 2, end - _DAY))
+    # Within a week of the start there was none before that it could announce.
+    if assessment is not None and (starts is None or assessment - _WEEK * _DAY > starts):
+        found.append(Update(UpdateKind.ASSESSMENT_WEEK, assessment - _WEEK * _DAY, assessment - _DAY, assessment))
+    if ends is not None:
+        found.append(Update(UpdateKind.COMPLETION, ends + _DAY))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When anything may be posted for a cohort; `holidays` are by local date, holds among them."""
+
+    cadence: Cadence
+    zone: str
+    holidays: Mapping[date, str]
+
+    def first_time(self, day: date) -> datetime | None:
+        """The first instant from `day` on at which an update may go out; None if none comes soon enough."""
+        for ahead in range(_SEARCH):
+            at = self.time_on(day + ahead * _DAY)
+            if at is not None:
+                return at
+        return None
+
+    def time_on(self, day: date) -> datetime | None:
+        """When an update goes out on a local date: at `AT`, or as soon after it as the quiet hours allow; None where
+        nothing is posted that day."""
+        at = next_open(resolve(day, AT, self.zone), self.cadence, self.zone, self.holidays)
+        return at if at is not None and local_day(at, self.zone) == day else None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether anything may be posted at `at`, or may not any more: a hold was made since."""
+        off = day_off(local_day(at, self.zone), self.cadence, self.holidays)
+        return not off and not in_quiet_hours(at, self.cadence, self.zone)
+
+    def why_off(self, day: date) -> str:
+        """Why nothing is posted on a local date."""
+        return day_off(day, self.cadence, self.holidays) or "it has no slots on that day of the week"
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """When an update can go out: from `at` to the end of the local date `last`; `why_not` says why it can't any more
+    ("": it can). `natural` is when it would by its date alone."""
+
+    natural: datetime | None
+    last: date | None = None
+    at: datetime | None = None
+    why_not: str = ""
+
+
+def timed(update: Update, calendar: Calendar, now: datetime) -> Timed:
+    """When `update` can go out, seen at `now`; whether the day has room is not looked at."""
+    natural = calendar.first_time(update.day)
+    if natural is None:
+        return Timed(None, why_not=f"nothing is posted in the {_SEARCH} days from {update.day} on")
+    first = local_day(natural, calendar.zone)
+    if update.until is not None and first > update.until:
+        closed = calendar.why_off(update.day)
+        return Timed(natural, why_not=f"{update.day} is {closed}, and on {first} it would not be true any more")
+    last = _last_day(update, first)
+    at = natural if natural >= now else next_open(now, calendar.cadence, calendar.zone, calendar.holidays)
+    if at is None or local_day(at, calendar.zone) > last:
+        return Timed(natural, why_not=f"its day, {first}, has passed")
+    return Timed(natural, last, at)
+
+
+def _last_day(update: Update, first: date) -> date:
+    true_for = _TRUE_FOR.get(update.kind)
+    if true_for is None:
+        assert update.until is not None
+        return update.until
+    last = first + true_for * _DAY
+    return last if update.until is None else min(last, update.until)
+
+
+def days_left(update: Update, at: datetime, zone: str) -> int:
+    """How many days there are from `at` to the date that an update names."""
+    assert update.names is not None
+    return (update.names - local_day(at, zone)).days
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The instant at which a local date is over."""
+    return resolve(day + _DAY, time(0), zone)

@@ -1,0 +1,48 @@
+"""When somebody, or a whole cohort, was or will be away."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Field
+
+from reinforce.store.tables.base import Base, instant, key, reference, text_column
+
+
+class EnrollmentGapRow(Base, table=True):
+    """From `since` to `until` an enrollment had ended and was taken up again: what was posted then was not theirs."""
+
+    __tablename__ = "enrollment_gap"
+    id: int | None = key()
+    enrollment_id: int = reference("enrollment.id")
+    since: datetime = instant()
+    until: datetime = instant()
+
+
+class HoldRow(Base, table=True):
+    """A cohort hears nothing from `first_day` to `last_day`, local dates; `since` (included) and `until` are the
+    instants between which that is, by the cohort's zone."""
+
+    __tablename__ = "hold"
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id")
+    first_day: date = Field(nullable=False)
+    last_day: date = Field(nullable=False)
+    since: datetime = instant()
+    until: datetime = instant()
+    reason: str = text_column()
+    made_at: datetime = instant()
+
+
+class AbsenceRow(Base, table=True):
+    """A learner is away from `first_day` to `last_day`, dates of their own zone, which are `since` (included) to
+    `until`. Why is nobody's business here, so it is not asked."""
+
+    __tablename__ = "absence"
+    id: int | None = key()
+    learner_id: int = reference("learner.id")
+    first_day: date = Field(nullable=False)
+    last_day: date = Field(nullable=False)
+    since: datetime = instant()
+    until: datetime = instant()
+    made_at: datetime = instant()
