@@ -28,7 +28,7 @@ from reinforce.domain.answering.promise import SOON, promised_by
 from reinforce.domain.answering.stems import stems
 from reinforce.domain.authoring.confidentiality import may_carry
 from reinforce.domain.cohort import Cohort
-from reinforce.domain.errors import Conflict
+from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.slots import local_day, resolve
 from reinforce.domain.sending.budget import Tariff, price_micros
@@ -89,6 +89,8 @@ def take_up(database: Database, renderer: PostRenderer, tariff: Tariff, *, now: 
         try:
             with about_people(database) as connection:
                 taking.take(connection, one.id)
+        except NotFound:
+            continue  # it went a moment ago, with whoever asked it
         except Exception as error:  # the next one may be simple
             failed = failed or error
     if failed is not None:

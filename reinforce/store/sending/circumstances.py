@@ -134,8 +134,13 @@ def may_reply(connection: Connection, inbound_id: int, now: datetime) -> bool:
     wrote it wants replies."""
     i = t.inbound.c
     query = select(i.mentions_us, i.gone_at).where(i.id == inbound_id)
-    mentions_us, gone_at = connection.execute(query).one()
-    if not mentions_us or gone_at is not None or wants_silence(connection, inbound_id, now):
+    there = connection.execute(query).first()
+    if (
+        there is None
+        or not there.mentions_us
+        or there.gone_at is not None
+        or wants_silence(connection, inbound_id, now)
+    ):
         return False
     return outbox.item_by_occurrence(connection, reply_occurrence(inbound_id)) is None
 
@@ -146,7 +151,10 @@ def wants_silence(connection: Connection, inbound_id: int | None, now: datetime)
         return False
     i = t.inbound.c
     query = select(i.account_id, i.author_remote_id, i.learner_id).where(i.id == inbound_id)
-    account_id, author, learner_id = connection.execute(query).one()
+    row = connection.execute(query).first()
+    if row is None:
+        return True  # whoever wrote it was erased a moment ago
+    account_id, author, learner_id = row
     if learner_id is None:
         linked = people.learner_by_remote_id(connection, author)
         learner_id = None if linked is None else linked.id
