@@ -32,6 +32,9 @@ def upgrade() -> None:
         sa.Column("halted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("posts_a_day", sa.Integer(), nullable=False),
+        sa.Column("posts_a_week", sa.Integer(), nullable=False),
+        sa.Column("gap_minutes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
         sa.UniqueConstraint("remote_user_id", name=op.f("uq_account_remote_user_id")),
@@ -218,6 +221,7 @@ def upgrade() -> None:
         sa.Column("respond_hours", sa.Float(), nullable=False),
         sa.Column("acknowledge", sa.Boolean(), nullable=False),
         sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -153,6 +153,7 @@ def _channel(email: str | None, webhook: str | None, *, silent: bool) -> tuple[s
     "--respond-hours", type=click.FloatRange(0.25, 400), help="Working hours within which a question is answered."
 )
 @click.option("--acknowledge/--no-acknowledge", default=None, help="Say at once that somebody looks into it.")
+@click.option("--priority", type=click.IntRange(1, 10), help="Its share where the account has no room for all cohorts.")
 @click.option("--facilitator", "name", metavar="NAME", help='Who answers unless somebody else takes it ("": nobody).')
 @course_options
 @json_option
@@ -163,12 +164,13 @@ def cohort_set(
     slug: str,
     respond_hours: float | None,
     name: str | None,
+    priority: int | None,
     *,
     acknowledge: bool | None,
     as_json: bool,
     **course: Any,
 ) -> None:
-    """Change what a cohort promises its learners, and its dates.
+    """Change what a cohort promises its learners, its dates, and its share of a crowded account.
 
     Questions that were asked keep the time they were promised. What was posted about a date stays; what was not moves
     with it. "none" takes a date out.
@@ -179,13 +181,17 @@ def cohort_set(
     Example:
       reinforce cohort set press-shop --respond-hours 4 --facilitator anna
       reinforce cohort set press-shop --closes 2026-10-16 --ends 2026-12-18
+      reinforce cohort set press-shop --priority 2
     """
     from reinforce.actions.answering.facilitate import promise
+    from reinforce.actions.authoring.cohorts import set_priority
     from reinforce.actions.enrolling.set_course import set_course
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
     set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
+    if priority is not None:
+        set_priority(house.database, slug, priority, actor=house.actor, now=house.clock.now())
     made = promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)
@@ -193,7 +199,7 @@ def cohort_set(
     who = (
         "somebody with a name is missing: --facilitator NAME" if made.facilitator_id is None else "a facilitator is set"
     )
-    click.echo(f"{made.slug}: answers within {made.respond_hours:g} working hours; {who}.")
+    click.echo(f"{made.slug}: answers within {made.respond_hours:g} working hours; {who}; priority {made.priority}.")
 
 
 for _command in list(facilitator.commands.values()):

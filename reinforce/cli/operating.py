@@ -98,7 +98,45 @@ def account_list(ctx: click.Context, *, as_json: bool) -> None:
     print_rows(rows, columns, as_json=as_json, empty="No account yet: reinforce account connect --help")
 
 
-for _command in (account_connect, account_check, account_list):
+@click.command(name="set")
+@click.argument("name")
+@click.option("--posts-a-day", type=click.IntRange(1, 500), help="Posts on a local day, all cohorts together.")
+@click.option("--posts-a-week", type=click.IntRange(1, 2000), help="Posts in any seven days, all cohorts together.")
+@click.option("--gap", type=click.IntRange(0, 720), metavar="MINUTES", help="Between posts of two cohorts, at least.")
+@json_option
+@click.pass_context
+def account_set(
+    ctx: click.Context,
+    name: str,
+    posts_a_day: int | None,
+    posts_a_week: int | None,
+    gap: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Bound what a follower of an account gets, whichever cohorts post on it. Without an option it shows the bounds.
+
+    Where there is no room for all, it is shared by the cohorts' priorities: reinforce cohort set COHORT --priority N.
+
+    \b
+    Example:
+      reinforce account set acme --posts-a-day 4 --posts-a-week 15 --gap 30
+    """
+    from reinforce.actions.operating.set_caps import set_caps
+    from reinforce.cli.printing import print_json
+
+    house = open_house(ctx)
+    there = set_caps(house.database, name, posts_a_day, posts_a_week, gap, actor=house.actor, now=house.clock.now())
+    if as_json:
+        print_json(there)
+        return
+    click.echo(
+        f"{there.name}: at most {there.posts_a_day} posts a day and {there.posts_a_week} in seven days, "
+        f"two cohorts' posts {there.gap_minutes} minutes apart."
+    )
+
+
+for _command in (account_connect, account_check, account_list, account_set):
     account.add_to_section("Verbs", _command)
 
 

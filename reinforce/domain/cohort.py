@@ -109,7 +109,8 @@ class Cohort:
     says whether its dates are posted about.
 
     Questions of its learners are promised an answer within `respond_hours` working hours, and are `facilitator_id`'s
-    unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it."""
+    unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it. Where the
+    account has no room for all, it is given `priority` times what a cohort of priority 1 is."""
 
     id: int
     slug: str
@@ -134,6 +135,7 @@ class Cohort:
     completes: Completes = Completes.END
     lapse_after: int = 0
     updates: bool = True
+    priority: int = 1
     holds: tuple[Hold, ...] = ()
 
     @property

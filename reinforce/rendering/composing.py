@@ -4,7 +4,7 @@ within X's length, naming nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -187,6 +187,11 @@ def composer_for(
 ) -> PostComposer:
     """The composer of a cohort's posts; `people` are those whom no post of the account may name."""
     return composer_in(snapshot.cohort.language, snapshot.nuggets, renderer, tariff, people)
+
+
+def composers(renderer: PostRenderer, tariff: Tariff) -> Callable[[PlanSnapshot, Iterable[PersonMarks]], PostComposer]:
+    """`composer_for` with these means, for who composes for several cohorts."""
+    return lambda snapshot, people: composer_for(snapshot, renderer, tariff, people)
 
 
 def composer_in(

@@ -50,6 +50,7 @@ _NAMES = {
     "policy": "policy",
     "closes_at": "answers until",
     "reveal_at": "reveal",
+    "moved_from": "moved, beside another cohort's post, from",
 }
 # Shown beside the numbers (what and how), below them, or above all (what a held post may be).
 _ELSEWHERE = frozenset({"nugget", "title", "form", "runner_up", "passed_over", "alike"})
@@ -77,6 +78,7 @@ _FORMATS: dict[str, Callable[[Any, str], str]] = {
     "last_posted": lambda value, _zone: _date(value),
     "closes_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
     "reveal_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
+    "moved_from": lambda value, zone: moment(datetime.fromisoformat(value), zone),
 }
 
 

@@ -8,7 +8,6 @@ is lost, and what found no way at all is shown as stuck.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from reinforce.domain.answering.inquiry import ANSWER, Inquiry, InquiryState, Wa
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.cadence import Cadence
-from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.caps import Room
 from reinforce.domain.planning.slots import local_day, next_open
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import OutboxItem, Planned, State, reply_occurrence
@@ -143,34 +142,29 @@ class _Delivering:
         first = waiting[0]
         with self.database.read() as connection:
             frame = None if first.cohort_id is None else plan_snapshot.frame(connection, first.cohort_id)
-            days = Counter[date]()
-            if frame is not None:
-                rows = feed.rows(connection, frame.cohort, self.now, answers=False)
-                days.update(local_day(row.at, frame.cohort.zone) for row in rows)
+            room = None if frame is None else feed.room(connection, frame.cohort, frame.cadence, self.now)
         if frame is not None and not self._is_open(frame):
             return []
         planned = []
         for together in self._bundles(waiting, frame):
-            if frame is not None and not self._may_go(together, frame, days):
+            if frame is not None and room is not None and not self._may_go(together, frame, room):
                 continue
             item = None
             with self._unless_changed() as connection:
                 item = self._post(connection, together, frame)
             if item is not None:
                 planned.append(item)
-                if frame is not None:
-                    days[local_day(self.now, frame.cohort.zone)] += 1
+                room = room and room.taking((self.now,))
         return planned
 
     def _is_open(self, frame: CohortFrame) -> bool:
         holidays = holidays_of(frame.cohort, frame.cadence, self.now)
         return next_open(self.now, frame.cadence, frame.cohort.zone, holidays) == self.now
 
-    def _may_go(self, together: Sequence[Inquiry], frame: CohortFrame, days: Counter[date]) -> bool:
+    def _may_go(self, together: Sequence[Inquiry], frame: CohortFrame, room: Room) -> bool:
         """Whether there is room today, or the promise would be broken by waiting for tomorrow."""
         cadence, zone = frame.cadence, frame.cohort.zone
-        today = local_day(self.now, zone)
-        if has_room(days, [today], cadence.caps):
+        if room.holds((self.now,)):
             return True
         holidays = holidays_of(frame.cohort, cadence, self.now)
         tomorrow = _next_day_open(self.now, cadence, zone, holidays)

@@ -103,6 +103,18 @@ def resume_cohort(database: Database, slug: str, *, actor: str, now: datetime) -
     return _move(database, slug, CohortState.RUNNING, (CohortState.PAUSED,), "", actor, now)
 
 
+def set_priority(database: Database, slug: str, priority: int, *, actor: str, now: datetime) -> Cohort:
+    """Give a cohort `priority` (1 to 10) times the room of one of priority 1, where its account has none for all.
+    Raises NotFound."""
+    with database.write() as connection:
+        cohort = cohorts.cohort_by_slug(connection, slug)
+        cohorts.set_promise(connection, cohort.id, {"priority": priority})
+        cohorts.raise_version(connection, cohort.id)
+        audit.record(connection, actor, "cohort.priority", f"cohort/{cohort.id}", {"priority": priority}, now)
+    with database.read() as connection:
+        return cohorts.cohort_by_id(connection, cohort.id)
+
+
 def _move(
     database: Database,
     slug: str,

@@ -6,7 +6,6 @@ a reminder is let go where the cadence is closed or full then, the start is not:
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,10 +15,9 @@ from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import Conflict
 from reinforce.domain.gathering.events import Event, Notice, NoticeKind, notices
-from reinforce.domain.planning.caps import has_room
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.slot_queue import AHEAD
-from reinforce.domain.planning.slots import local_day, next_open
+from reinforce.domain.planning.slots import next_open
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, Planned
 from reinforce.rendering.composing import composer_in
@@ -86,13 +84,12 @@ class _Announcing:
         with database.read() as connection:
             self._there: CohortFrame = plan_snapshot.frame(connection, event.cohort_id)
             cohort, cadence = self._there.cohort, self._there.cadence
-            rows = feed.rows(connection, cohort, now, answers=False)
+            self._room = feed.room(connection, cohort, cadence, now)
             learnt = nuggets.cohort_nuggets(connection, cohort.id)
             marks = people.people_marks(connection, cohort.account_id)
             self._texts = plan_snapshot.texts_used(connection, cohort.account_id, now - cadence.repeat_after)
             self._found = backchannel.found_again(connection, event, cohort.account_id)
             self._posted = bool(backchannel.own_posts(connection, event, under_way=True))
-        self._days = Counter(local_day(row.at, cohort.zone) for row in rows)
         self._compose = composer_in(cohort.language, learnt, renderer, tariff, marks)
         self._holidays = holidays_of(cohort, cadence, now)
 
@@ -135,7 +132,7 @@ class _Announcing:
         if at is None or (at > wanted and not notice.moves):
             return None
         # What bears bad news takes room that nothing else needs: who was to come must not come in vain.
-        if notice.kind is NoticeKind.CANCELLED or has_room(self._days, [local_day(at, zone)], cadence.caps):
+        if notice.kind is NoticeKind.CANCELLED or self._room.holds((at,)):
             return at
         return max(at, self._now) + timedelta(days=1) if notice.moves else None
 
@@ -153,7 +150,7 @@ class _Announcing:
                 return self._quiet(connection, notice, conflict.message)
             cohorts.raise_version(connection, cohort.id)
         self._texts[composed.text_hash] = at
-        self._days[local_day(at, cohort.zone)] += 1
+        self._room = self._room.taking((at,))
         return item
 
     def _planned(self, notice: Notice, composed: Composed, at: datetime) -> Planned:

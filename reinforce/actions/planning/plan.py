@@ -9,7 +9,7 @@ tick is soon enough after that.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,16 +18,18 @@ from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.deciding import Decided, decide, form_prices, planned_post
 from reinforce.domain.planning.plan_context import Quiet
-from reinforce.domain.planning.plan_state import PlanSnapshot, begin
+from reinforce.domain.planning.plan_state import PlanSnapshot, PlanState, begin
+from reinforce.domain.planning.sharing import HORIZON, Claim
 from reinforce.domain.planning.slot_queue import queue
 from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
 from reinforce.domain.sending.outbox import OutboxItem, slot_occurrence
-from reinforce.rendering.composing import composer_for
+from reinforce.rendering.composing import composer_for, composers
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import decisions, feed, memories, plan_snapshot
+from reinforce.store.planning.rivals import rivals, walked
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -120,11 +122,30 @@ def _plan_slot(database: Database, cohort_id: int, slot: SlotTime, means: _Means
         return PlanOutcome(PlanResult.NOTHING_DUE, reason=f"{len(damaged)} beliefs were damaged and are rebuilt first")
     state = begin(snapshot, means.holidays, form_prices(means.tariff, snapshot.cadence))
     compose = composer_for(snapshot, means.renderer, means.tariff, marks)
-    decision = decide(state, slot, max(slot.at, now), compose)
+    at = max(slot.at, now)
+    decision = decide(replace(state, claims=_claims(database, snapshot, state, slot, means, now)), slot, at, compose)
     means.checkpoint(KillPoint.BEFORE_PLAN_COMMIT)
     outcome = _commit(database, snapshot, slot, decision, now)
     means.checkpoint(KillPoint.AFTER_PLAN_COMMIT)
     return outcome
+
+
+def _claims(
+    database: Database, snapshot: PlanSnapshot, state: PlanState, slot: SlotTime, means: _Means, now: datetime
+) -> tuple[Claim, ...]:
+    """What the account's other cohorts have had and want; nothing where there is room for all they could want."""
+    with database.read() as connection:
+        others = rivals(connection, snapshot.cohort, holidays_of, now, slot.at + HORIZON)
+        most = tuple(one.claim(snapshot.rows, now, one.most()) for one in others)
+        at = state.clear_from(max(slot.at, now))
+        forms = state.forms_with_room(at)
+        if not forms or replace(state, claims=most).fair_forms(at, forms) == forms:
+            return ()
+        # There is not: so ask each what it has due, which takes as long as its own plan of a week.
+        compose_for = composers(means.renderer, means.tariff)
+        return tuple(
+            one.claim(snapshot.rows, now, walked(connection, one, compose_for, means.tariff, now)) for one in others
+        )
 
 
 def _commit(
@@ -143,7 +164,8 @@ def _commit(
             # Another cohort's post went onto the feed: it may say the very same, and it takes room.
             return None
         try:
-            post = planned_post(snapshot, decision, occurrence, slot.at, slot.at + snapshot.cadence.grace)
+            due = slot.at if decision.moved_from is None else decision.at
+            post = planned_post(snapshot, decision, occurrence, due, slot.at + snapshot.cadence.grace)
             item = outbox.add(connection, post, now, snapshot.cadence.repeat_after)
         except Conflict:
             # The slot or the text went to another plan, whose commit this snapshot could not show.

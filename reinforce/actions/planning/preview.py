@@ -7,7 +7,7 @@ granted by the next.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,14 +17,16 @@ from reinforce.domain.planning.days_ahead import steps
 from reinforce.domain.planning.deciding import Composed, form_prices
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState, begin
+from reinforce.domain.planning.sharing import HORIZON
 from reinforce.domain.planning.slots import SlotTime, next_open, slot_times
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, State, slot_occurrence
-from reinforce.rendering.composing import PostComposer, composer_for
+from reinforce.rendering.composing import PostComposer, composer_for, composers
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import people
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.planning.plan_snapshot import OpenQuestion
+from reinforce.store.planning.rivals import rivals, walked
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -73,13 +75,18 @@ def preview(
             (one, plan_snapshot.question_as_asked(connection, one.question_id))
             for one in plan_snapshot.open_questions(connection, cohort_id, there.cadence.answer_window)
         ]
+        until = now + timedelta(days=days) + HORIZON
+        claims = tuple(
+            one.claim(snapshot.rows, now, walked(connection, one, composers(renderer, tariff), tariff, now))
+            for one in rivals(connection, snapshot.cohort, holidays_of, now, until)
+        )
     starts = snapshot.cohort.starts_on
     open_slots = [
         slot
         for slot in slots
         if _occurrence(snapshot.cohort.slug, slot) not in decided and (starts is None or slot.day >= starts)
     ]
-    state = begin(snapshot, holidays, form_prices(tariff, snapshot.cadence))
+    state = replace(begin(snapshot, holidays, form_prices(tariff, snapshot.cadence)), claims=claims)
     end = now + timedelta(days=days)
     found = [
         *(_standing(snapshot, item) for item in standing),
@@ -110,7 +117,7 @@ def _simulated(
             yield _row(state, slot.at, slot.slot, form=_QUIET, reason=decision.reason)
             continue
         choice, nugget = decision.choice, decision.nugget
-        yield _row(state, slot.at, slot.slot, nugget, choice.form.value, decision.composed, choice.reason)
+        yield _row(state, decision.at, slot.slot, nugget, choice.form.value, decision.composed, choice.reason)
         if step.answer is not None and decision.reveal_at is not None and decision.reveal_at <= end:
             yield _row(state, decision.reveal_at, "", nugget, REVEAL, step.answer, _ANSWER_TO.format(_name(nugget)))
 

@@ -7,7 +7,6 @@ room it waits for the next day.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,17 +14,17 @@ from datetime import date, datetime, timedelta
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import Conflict
-from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot
 from reinforce.domain.planning.slot_queue import AHEAD
-from reinforce.domain.planning.slots import local_day, next_open
+from reinforce.domain.planning.slots import next_open
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, Planned, reveal_occurrence
 from reinforce.rendering.composing import composer_for
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
-from reinforce.store.planning import decisions, plan_snapshot
+from reinforce.store.planning import decisions, feed, plan_snapshot
 from reinforce.store.planning.plan_snapshot import OpenQuestion
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
@@ -73,12 +72,12 @@ def _plan_closed(
     with database.read() as connection:
         snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now)
         compose = composer_for(snapshot, *means, people.people_marks(connection, snapshot.account.id))
+        room = feed.room(connection, snapshot.cohort, snapshot.cadence, now)
         questions = {one.id: plan_snapshot.question_as_asked(connection, one.question_id) for one in closed}
     holidays = holidays_of(snapshot.cohort, snapshot.cadence, now)
-    days = Counter(local_day(row.at, snapshot.cohort.zone) for row in snapshot.rows)
     planned, given_up = [], 0
     for one in closed:
-        due = _due(snapshot, one, holidays, days, now)
+        due = _due(snapshot, one, holidays, room, now)
         if due is None or due > now + AHEAD:
             waiting += due is not None
             continue
@@ -89,17 +88,21 @@ def _plan_closed(
             given_up += 1
         else:
             planned.append(item)
-            days[local_day(due, snapshot.cohort.zone)] += 1
+            room = room.taking((due,))
     return RevealOutcome(tuple(planned), waiting, given_up)
 
 
 def _due(
-    snapshot: PlanSnapshot, one: OpenQuestion, holidays: Mapping[date, str], days: Mapping[date, int], now: datetime
+    snapshot: PlanSnapshot, one: OpenQuestion, holidays: Mapping[date, str], room: Room, now: datetime
 ) -> datetime | None:
-    """When the answer can follow: in an open hour of a day that has room, from the window's end on. None: never."""
+    """When the answer can follow: in an open hour of a day that has room, from the window's end on, apart from other
+    cohorts' posts. None: never."""
     cadence, zone = snapshot.cadence, snapshot.cohort.zone
     at = next_open(max(one.closes_at, now), cadence, zone, holidays)
-    if at is not None and not has_room(days, [local_day(at, zone)], cadence.caps):
+    if at is not None:
+        others = [row.at for row in snapshot.rows if not row.own]
+        at = next_open(clear_from(at, others, AccountCaps.of(snapshot.account).gap), cadence, zone, holidays)
+    if at is not None and not room.holds((at,)):
         # Full today: look again at the next tick, when the days have moved on.
         return max(at, now) + timedelta(days=1)
     return at

@@ -6,7 +6,6 @@ same checks as for any post: length, mentions, names (in the options, too), repe
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,9 +16,9 @@ from reinforce.domain.authoring.confidentiality import may_carry
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import NotAllowed, NotFound, ReinforceError
-from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.caps import AccountCaps, Room
 from reinforce.domain.planning.plan_state import PlanSnapshot
-from reinforce.domain.planning.slots import local_day, next_open
+from reinforce.domain.planning.slots import next_open
 from reinforce.domain.polling.poll import FORM, LINK_FORM, NewPoll, check
 from reinforce.domain.sending.budget import Tariff, holds_link, price_micros
 from reinforce.domain.sending.outbox import OutboxItem, Planned, poll_occurrence
@@ -204,16 +203,18 @@ def _when(snapshot: PlanSnapshot, now: datetime) -> datetime:
     """The next open instant on a day that has room. Raises NotAllowed where the next weeks have none."""
     cadence, zone = snapshot.cadence, snapshot.cohort.zone
     holidays = holidays_of(snapshot.cohort, cadence, now)
-    days = Counter(local_day(row.at, zone) for row in snapshot.rows)
+    own, account = (zone, cadence.caps), AccountCaps.of(snapshot.account)
+    room = Room.of((row.at for row in snapshot.rows), own, account, snapshot.zones)
     at = next_open(now, cadence, zone, holidays)
     for _ in range(_DAYS_AHEAD):
         if at is None:
             break
-        if has_room(days, [local_day(at, zone)], cadence.caps):
+        if room.holds((at,)):
             return at
         at = next_open(at + timedelta(days=1), cadence, zone, holidays)
     raise NotAllowed(
-        f"the next {_DAYS_AHEAD} days have no room for another post", "Raise the caps in the cadence, or ask later."
+        f"the next {_DAYS_AHEAD} days have no room for another post",
+        "Raise the caps in the cadence or of the account (reinforce account set), or ask later.",
     )
 
 

@@ -9,6 +9,11 @@ from enum import StrEnum
 from reinforce.domain.accounts.base_url import is_on_loopback
 from reinforce.domain.nugget import Confidentiality
 
+# What nobody follows an account for: more than this, until somebody says otherwise.
+POSTS_A_DAY = 12
+POSTS_A_WEEK = 60
+GAP_MINUTES = 10
+
 
 class AccountState(StrEnum):
     """ACTIVE sends; PAUSED waits for a person or a time; UNPROVEN waits until its timeline has been read after a
@@ -26,7 +31,8 @@ class AccountRecord:
     `confidentiality` INTERNAL means that it is expected to be protected on X, and only then may carry internal
     nuggets; `protected` is what X said last, None before it was asked. `paused_until` and `read_at` (when mentions
     were last read to their end) are programme time; `halted_at` is when a person stopped it. `connected_at` is when its
-    keys were stored (machine time), None before it was connected: other keys have another one.
+    keys were stored (machine time), None before it was connected: other keys have another one. At most `posts_a_day`
+    and `posts_a_week` go out on it, all cohorts together, and two cohorts' posts are `gap_minutes` apart.
     """
 
     id: int
@@ -42,6 +48,9 @@ class AccountRecord:
     halted_at: datetime | None
     read_at: datetime | None
     connected_at: datetime | None = None
+    posts_a_day: int = POSTS_A_DAY
+    posts_a_week: int = POSTS_A_WEEK
+    gap_minutes: int = GAP_MINUTES
 
     @property
     def on_this_machine(self) -> bool:

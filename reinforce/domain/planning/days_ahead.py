@@ -39,13 +39,16 @@ def steps(
     """The slots in order of time, from `state` on. Without a `consequence` nothing ever comes back."""
     resting = _Resting(compose)
     for slot in slots:
+        state = state.settled(slot.at)
         decision = decide(state, slot, slot.at, resting, resting.shut(slot.at))
         if isinstance(decision, Quiet):
             yield Step(slot, decision, None, state)
             continue
         composed = decision.composed
         before = state
-        state = state.after(decision.nugget.id, decision.choice.form, slot.at, composed.text_hash, composed.wording_id)
+        state = state.after(
+            decision.nugget.id, decision.choice.form, decision.at, composed.text_hash, composed.wording_id
+        )
         reveal = answer(state, decision)
         if reveal is not None and decision.reveal_at is not None:
             state = replace(state, texts={**state.texts, reveal.text_hash: decision.reveal_at})

@@ -6,16 +6,18 @@ Plan, preview and "post now" all come through here; they differ only in what the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.plan_context import Choice, Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.planning.policy import Shut, choose
-from reinforce.domain.planning.slots import SlotTime
+from reinforce.domain.planning.sharing import Kept, kept_reason
+from reinforce.domain.planning.slots import SlotTime, in_quiet_hours, local_day
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import Planned
 
@@ -53,7 +55,8 @@ Compose = Callable[[StoredNugget, Form, datetime, PlanState], Composed | Unfit]
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A post for a slot. `closes_at` is when its window for answers ends, `reveal_at` when the answer follows.
-    `passed_over` says why what the policy liked better could not be posted."""
+    `passed_over` says why what the policy liked better could not be posted; `moved_from` is when it would have gone out
+    if another cohort's post were not so near."""
 
     choice: Choice
     nugget: StoredNugget
@@ -62,6 +65,7 @@ class Decided:
     closes_at: datetime
     reveal_at: datetime | None
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    moved_from: datetime | None = None
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -69,6 +73,8 @@ class Decided:
         kept = {**self.choice.numbers, "closes_at": self.closes_at.isoformat()}
         if self.reveal_at is not None:
             kept["reveal_at"] = self.reveal_at.isoformat()
+        if self.moved_from is not None:
+            kept["moved_from"] = self.moved_from.isoformat()
         if self.passed_over:
             kept["passed_over"] = dict(self.passed_over)
         return kept
@@ -81,10 +87,16 @@ def decide(
     composed to find out again."""
     if slot.off:
         return Quiet(f"Nothing is posted: {slot.off}.")
+    wanted, at = at, state.clear_from(at)
+    if at != wanted and not _may_move(state, slot, at):
+        return Quiet(_gap_reason(state))
     forms = state.forms_with_room(at)
     if not forms:
         return Quiet(caps_reason(state, at))
-    context = state.context(at, forms)
+    fair = state.fair_forms(at, forms)
+    if isinstance(fair, Kept):
+        return Quiet(*_kept_words(state, fair))
+    context = state.context(at, fair)
     shut = dict(known_shut)
     passed_over: dict[str, str] = {}
     while True:
@@ -94,7 +106,8 @@ def decide(
         nugget = state.nugget(choice.nugget_id)
         composed = compose(nugget, choice.form, at, state)
         if isinstance(composed, Composed):
-            return decided(state, choice, nugget, composed, at, passed_over)
+            found = decided(state, choice, nugget, composed, at, passed_over)
+            return found if at == wanted else replace(found, moved_from=wanted)
         # Each round shuts one (nugget, form) more, so this ends.
         shut[choice.nugget_id, choice.form] = composed.reason
         passed_over[f"“{nugget.title}” ({nugget.procedure}/{nugget.slug}) as a {choice.form.value}"] = composed.reason
@@ -148,9 +161,37 @@ def form_prices(tariff: Tariff, cadence: Cadence) -> dict[Form, int]:
     }
 
 
+def _may_move(state: PlanState, slot: SlotTime, at: datetime) -> bool:
+    """Whether a slot may be served as late as `at`: within its grace, on its day, outside quiet hours."""
+    cadence, zone = state.snapshot.cadence, state.snapshot.cohort.zone
+    on_its_day = local_day(at, zone) == local_day(slot.at, zone)
+    return at <= slot.at + cadence.grace and on_its_day and not in_quiet_hours(at, cadence, zone)
+
+
+def _gap_reason(state: PlanState) -> str:
+    minutes = state.snapshot.account.gap_minutes
+    return (
+        f"Other cohorts' posts are too near: two are {minutes} minutes apart on this account, and this slot's "
+        "grace has no such time."
+    )
+
+
+def _kept_words(state: PlanState, kept: Kept) -> tuple[str, dict[str, Any]]:
+    """Why a slot is left to another cohort: in words, and in numbers."""
+    when = kept.at.astimezone(ZoneInfo(state.snapshot.cohort.zone))
+    numbers = {"cohort": kept.claim.slug, "at": kept.at.isoformat(), "had": kept.had, "own": kept.own_had}
+    return kept_reason(kept, f"{when:%a} {when.day} {when:%B %H:%M}"), {"kept_for": numbers}
+
+
 def caps_reason(state: PlanState, at: datetime) -> str:
     """Why there is no room for another post at `at`."""
     caps = state.snapshot.cadence.caps
+    if state.room.within((at,), state.room.own) and not state.room.holds_shared((at,)):
+        account = state.snapshot.account
+        return (
+            f"There is no room: at most {account.posts_a_day} posts a day and {account.posts_a_week} in seven days "
+            "go out on the account, all cohorts together, reveals included."
+        )
     words = f"There is no room: at most {caps.a_day} posts a day and {caps.a_week} in seven days, reveals included"
     others = sum(not row.own and at - _WEEK < row.at <= at for row in state.snapshot.rows)
     return (

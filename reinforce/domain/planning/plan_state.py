@@ -7,7 +7,7 @@ taking what the step before decided for granted, with no evidence coming back).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -21,11 +21,12 @@ from reinforce.domain.cohort import Answers, Cohort
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.belief import FIELDS, Belief, apply
 from reinforce.domain.planning.cadence import Cadence
-from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.exposure import pending
 from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
-from reinforce.domain.planning.slots import local_day, next_open, resolve
+from reinforce.domain.planning.sharing import SEVEN_DAYS, Claim, Kept, keep
+from reinforce.domain.planning.slots import next_open, resolve
 
 REVEAL = "reveal"
 # An assessment is a date: recall is wanted when that working day begins.
@@ -41,7 +42,7 @@ class OutRow:
 
     `form` is a `Form` or another word ("reveal", "update_start"). `answers` are graded (right, other) replies to it,
     `votes` a poll's. `reveal_of` is the question a reveal stands under. Not `own` is what another cohort of the account
-    paid for; its own plan said when its reveal is to follow (`reveal_at`).
+    paid for (`cohort_id`; None: no cohort); its own plan said when its reveal is to follow (`reveal_at`).
     """
 
     id: int
@@ -54,6 +55,7 @@ class OutRow:
     reveal_of: int | None = None
     own: bool = True
     reveal_at: datetime | None = None
+    cohort_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class PlanSnapshot:
     `wordings` the same by wording. `created_at` is when the cohort was made: nothing was missed before. `parameters`
     are what the beliefs about a nugget (id) are computed with; the defaults where it is absent. `needs` is by how much
     a topic's importance changes since the cohort said where it stands (domain/polling/needs.py). `held` says until when
-    nuggets (id) that follow an event are held back; None: until somebody lets them go.
+    nuggets (id) that follow an event are held back; None: until somebody lets them go. `zones` are
+    those of the account's running cohorts.
     """
 
     cohort: Cohort
@@ -102,14 +105,17 @@ class PlanSnapshot:
     newest: int = 0
     needs: Mapping[str, float] = field(default_factory=dict)
     held: Mapping[int, datetime | None] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
     """A snapshot with its calendar, and what was decided since. `holidays` are names by local date.
 
-    `history` holds the posts of this cohort's nuggets, whichever cohort paid for them; `post_days` counts everything
-    that a follower of the account gets.
+    `history` holds the posts of this cohort's nuggets, whichever cohort paid for them; `room` is what everything that a
+    follower of the account gets leaves. `claims` are what the account's other cohorts have had and want. `decided` are
+    the instants at which this cohort's decided posts take room, `elsewhere` those of what other cohorts (slug) are
+    taken to post meanwhile.
     """
 
     snapshot: PlanSnapshot
@@ -119,9 +125,12 @@ class PlanState:
     audience: NDArray[np.bool_]
     belief: Belief
     history: tuple[PastPost, ...]
-    post_days: Mapping[date, int]
+    room: Room
     texts: Mapping[str, datetime]
     wordings: Mapping[int, datetime]
+    claims: tuple[Claim, ...] = ()
+    decided: tuple[datetime, ...] = ()
+    elsewhere: tuple[tuple[str, datetime], ...] = ()
 
     def context(self, at: datetime, forms: tuple[Form, ...]) -> PlanContext:
         """What a policy gets to choose from for a post at `at`, in one of `forms`."""
@@ -149,28 +158,67 @@ class PlanState:
             return None
         return next_open(posted + cadence.answer_window, cadence, self.snapshot.cohort.zone, self.holidays)
 
-    def days_of(self, form: Form, at: datetime) -> tuple[date, ...]:
-        """The local dates on which a post in this form adds to what the cohort gets: its own, and its reveal's."""
-        zone = self.snapshot.cohort.zone
+    def takes(self, form: Form, at: datetime) -> tuple[datetime, ...]:
+        """The instants at which a post in this form adds to what followers get: its own, and its reveal's."""
         reveal = self.reveal_at(at) if form in (Form.QUESTION, Form.POLL) else None
-        return (local_day(at, zone), *(() if reveal is None else (local_day(reveal, zone),)))
+        return (at, *(() if reveal is None else (reveal,)))
 
     def forms_with_room(self, at: datetime) -> tuple[Form, ...]:
         """The forms that the caps leave room for at `at`, the preferred one first."""
-        caps = self.snapshot.cadence.caps
         usable = forms_of_cohort(self.snapshot.cadence, self.snapshot.cohort.answers)
-        return tuple(form for form in usable if has_room(self.post_days, self.days_of(form, at), caps))
+        return tuple(form for form in usable if self.room.holds(self.takes(form, at)))
+
+    def fair_forms(self, at: datetime, forms: tuple[Form, ...]) -> tuple[Form, ...] | Kept:
+        """Those of `forms` that take no room which another cohort is owed; else for whom it is kept."""
+        if not self.claims:
+            return forms
+        kept = {form: keep(self.room, self.takes(form, at), self.own_claim(at), self.claims) for form in forms}
+        free = tuple(form for form, one in kept.items() if one is None)
+        return free or next(one for one in kept.values() if one is not None)
+
+    def own_claim(self, at: datetime) -> Claim:
+        """What this cohort has had, by its rows and what was decided since."""
+        cohort, cadence = self.snapshot.cohort, self.snapshot.cadence
+        posts = (*lately(self.snapshot.rows, cohort.id, at), *self.decided)
+        return Claim(cohort.title, cohort.slug, cohort.priority, (cohort.zone, cadence.caps), posts)
+
+    def clear_from(self, at: datetime) -> datetime:
+        """The first instant from `at` on that is far enough from every other cohort's post."""
+        there = self.snapshot
+        others = [row.at for row in there.rows if not row.own]
+        return clear_from(at, [*others, *(one for _, one in self.elsewhere)], AccountCaps.of(there.account).gap)
+
+    def settled(self, before: datetime) -> PlanState:
+        """The state once the other cohorts have posted what they want up to `before`, as far as caps and gap let them:
+        for who looks ahead, and has no feed to read it from."""
+        room, elsewhere, gap = self.room, list(self.elsewhere), AccountCaps.of(self.snapshot.account).gap
+        slug, rest = self.snapshot.cohort.slug, {one.slug: one for one in self.claims}
+        wanted = [(want, key) for key, one in rest.items() for want in one.wants]
+        # At the same instant the cohorts are planned in the order of their names.
+        coming = sorted((want, key) for want, key in wanted if (want[0], key) < (before, slug))
+        for want, key in coming:
+            claim = rest[key]
+            others = [one for whose, one in elsewhere if whose != key]
+            others += [*self.decided, *(row.at for row in self.snapshot.rows if row.own)]
+            later = clear_from(want[0], others, gap) - want[0]
+            takes = tuple(one + later for one in want)
+            posts = claim.posts
+            if room.holds_shared(takes) and room.within(takes, claim.bound):
+                room, posts = room.taking(takes), (*posts, *takes)
+                elsewhere.append((key, takes[0]))
+            rest[key] = replace(claim, posts=posts, wants=tuple(one for one in claim.wants if one != want))
+        return replace(self, room=room, elsewhere=tuple(elsewhere), claims=tuple(rest.values())) if coming else self
 
     def after(self, nugget_id: int, form: Form, at: datetime, text_hash: str, wording_id: int | None) -> PlanState:
         """The state once a post is on its way: it counts, and works on memory as such a post does on average."""
-        days = Counter(self.post_days)
-        days.update(self.days_of(form, at))
+        takes = self.takes(form, at)
         wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
         after = replace(
             self,
             belief=self.belief.each(np.copy),
             history=(*self.history, PastPost(nugget_id, form, at)),
-            post_days=days,
+            room=self.room.taking(takes),
+            decided=(*self.decided, *takes),
             texts={**self.texts, text_hash: at},
             wordings=wordings,
         )
@@ -224,11 +272,13 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
             for row in snapshot.rows
             if row.nugget_id in ids and row.form in tuple(Form) and _concerned(snapshot, row)
         ),
-        post_days={},
+        room=Room({}, (snapshot.cohort.zone, snapshot.cadence.caps), ()),
         texts=snapshot.texts,
         wordings=snapshot.wordings,
     )
-    state = replace(state, post_days=_post_days(state, snapshot.rows))
+    own = (snapshot.cohort.zone, snapshot.cadence.caps)
+    posts = posts_of(snapshot.rows, state.reveal_at)
+    state = replace(state, room=Room.of(posts, own, AccountCaps.of(snapshot.account), snapshot.zones))
     under_way = [row for row in snapshot.rows if not row.out and row.nugget_id in ids and row.form in tuple(Form)]
     if under_way:
         state = replace(state, belief=state.belief.each(np.copy))
@@ -236,6 +286,11 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         assert row.nugget_id is not None
         state._expose(state.column(row.nugget_id), Form(row.form), row.at)
     return state
+
+
+def lately(rows: Iterable[OutRow], cohort_id: int, at: datetime) -> tuple[datetime, ...]:
+    """The instants of a cohort's posts of the seven days before `at`, and of those on their way."""
+    return tuple(row.at for row in rows if row.cohort_id == cohort_id and at - SEVEN_DAYS < row.at)
 
 
 def is_for(role: str, audience: tuple[str, ...]) -> bool:
@@ -312,14 +367,14 @@ def _reached(neighbours: tuple[Neighbour, ...], nuggets: tuple[StoredNugget, ...
     return table
 
 
-def _post_days(state: PlanState, rows: tuple[OutRow, ...]) -> Mapping[date, int]:
-    """Posts by local date: what is out or on its way on the feed, and the reveals that open questions will need."""
-    zone = state.snapshot.cohort.zone
-    days = Counter(local_day(row.at, zone) for row in rows)
+def posts_of(rows: Iterable[OutRow], reveal_at: Callable[[datetime], datetime | None]) -> list[datetime]:
+    """The instants of what is out or on its way on the feed, and of the reveals that open questions will need."""
+    rows = list(rows)
     revealed = {row.reveal_of for row in rows}
+    found = [row.at for row in rows]
     for row in rows:
         if row.form in (Form.QUESTION, Form.POLL) and row.id not in revealed:
-            reveal = state.reveal_at(row.at) if row.own else row.reveal_at
+            reveal = reveal_at(row.at) if row.own else row.reveal_at
             if reveal is not None:
-                days[local_day(reveal, zone)] += 1
-    return days
+                found.append(reveal)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -122,6 +123,11 @@ def set_identity(
 def set_place(connection: Connection, account_id: int, *, base_url: str, confidentiality: Confidentiality) -> None:
     """Save where the account answers and what may be said on it, after it was connected again."""
     _change(connection, account_id, base_url=base_url, confidentiality=confidentiality.value)
+
+
+def set_caps(connection: Connection, account_id: int, values: Mapping[str, int]) -> None:
+    """Change how often may be posted: `posts_a_day`, `posts_a_week`, `gap_minutes`."""
+    _change(connection, account_id, **values)
 
 
 def pause_account(connection: Connection, account_id: int, reason: str, until: datetime | None = None) -> None:

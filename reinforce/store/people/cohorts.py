@@ -82,6 +82,23 @@ def cohorts_of_procedure(connection: Connection, procedure_id: int) -> tuple[Coh
     return _read(connection, query)
 
 
+def running_on(connection: Connection, account_id: int) -> tuple[tuple[Cohort, dict[str, Any], datetime], ...]:
+    """The running cohorts of an account, by slug, each with the content of its cadence and when it was made."""
+    c = t.cohort.c
+    here = (c.account_id == account_id, c.state == CohortState.RUNNING.value)
+    of_schedule = select(c.id, t.schedule.c.content, c.created_at).join(t.schedule, t.schedule.c.id == c.schedule_id)
+    more = {row.id: (dict(row.content), row.created_at) for row in connection.execute(of_schedule.where(*here))}
+    found = _read(connection, _cohorts().where(*here).order_by(c.slug))
+    return tuple((one, *more[one.id]) for one in found)
+
+
+def zones_on(connection: Connection, account_id: int) -> tuple[str, ...]:
+    """The zones of an account's running cohorts, by name."""
+    c = t.cohort.c
+    query = select(c.zone).where(c.account_id == account_id, c.state == CohortState.RUNNING.value).distinct()
+    return tuple(sorted(connection.execute(query).scalars()))
+
+
 def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[int], now: datetime) -> Cohort:
     """Add a cohort, running. Raises Conflict if its slug is taken."""
     taken = connection.execute(select(t.cohort.c.id).where(t.cohort.c.slug == draft.slug)).scalar()
@@ -118,7 +135,8 @@ def set_state(
 
 
 def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
-    """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`."""
+    """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`; or its
+    `priority`."""
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
 
 
@@ -195,7 +213,7 @@ def _cohorts() -> Select[Any]:
 
 _PLAIN = (
     *("id", "slug", "title", "account_id", "zone", "language", "schedule", "version", "country", "paused_reason"),
-    *("respond_hours", "acknowledge", "facilitator_id", "lapse_after", "updates"),
+    *("respond_hours", "acknowledge", "facilitator_id", "lapse_after", "updates", "priority"),
     *("opens_on", "closes_on", "starts_on", "ends_on", "assessment"),
 )
 

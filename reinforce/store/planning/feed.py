@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
 from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind
+from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.planning.caps import AccountCaps, Room
 from reinforce.domain.planning.exposure import EvidenceKind
 from reinforce.domain.planning.plan_state import Neighbour, OutRow
 from reinforce.domain.quizzing.quiz import QuizPost
@@ -19,7 +21,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import signals
-from reinforce.store.people import away
+from reinforce.store.people import away, cohorts
 from reinforce.store.sending import outbox
 
 _o = t.outbox.c
@@ -58,11 +60,20 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
             votes=votes.get(row.id, (0, 0)),
             reveal_of=row.reply_to_outbox_id,
             own=row.cohort_id == cohort.id,
+            cohort_id=row.cohort_id,
             reveal_at=None if row.reveal_at is None else datetime.fromisoformat(row.reveal_at),
         )
         for row in connection.execute(query)
     ]
     return tuple(sorted(found, key=lambda row: (row.at, row.id)))
+
+
+def room(connection: Connection, cohort: Cohort, cadence: Cadence, now: datetime) -> Room:
+    """What the cohort's caps and its account's leave beside all that is on the feed at `now`."""
+    account = accounts.account_by_id(connection, cohort.account_id)
+    there = (row.at for row in rows(connection, cohort, now, answers=False))
+    running = cohorts.zones_on(connection, account.id)
+    return Room.of(there, (cohort.zone, cadence.caps), AccountCaps.of(account), running)
 
 
 def neighbours(connection: Connection, cohort: Cohort, now: datetime) -> tuple[Neighbour, ...]:

@@ -46,6 +46,14 @@ def frame(connection: Connection, cohort_id: int) -> CohortFrame:
     return CohortFrame(cohort, Cadence.from_content(cohorts.schedule_in_use(connection, cohort_id)), created)
 
 
+def running_on(connection: Connection, account_id: int) -> tuple[CohortFrame, ...]:
+    """The running cohorts of an account with their cadences, by slug."""
+    return tuple(
+        CohortFrame(cohort, Cadence.from_content(content), created_at)
+        for cohort, content, created_at in cohorts.running_on(connection, account_id)
+    )
+
+
 def taken(connection: Connection, occurrences: Collection[str]) -> frozenset[str]:
     """Those of `occurrences` that have a post, or were decided to have none."""
     wanted = sorted(occurrences)
@@ -63,15 +71,22 @@ def undecided(
     connection: Connection, there: CohortFrame, holidays: Mapping[date, str], now: datetime
 ) -> tuple[SlotTime, ...]:
     """The slots around `now` for which neither a post nor a reason to have none is on record, in order of time."""
-    cohort, (start, end) = there.cohort, stretch(there.created_at, now)
-    slots = {
+    slots = slots_between(there, holidays, *stretch(there.created_at, now))
+    decided = taken(connection, slots)
+    return tuple(slot for occurrence, slot in slots.items() if occurrence not in decided)
+
+
+def slots_between(
+    there: CohortFrame, holidays: Mapping[date, str], start: datetime, end: datetime
+) -> dict[str, SlotTime]:
+    """The slots with start < instant ≤ end of a cohort that has begun by then, by occurrence, in order of time."""
+    cohort = there.cohort
+    return {
         slot_occurrence(cohort.slug, slot.day, slot.slot): slot
         for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
         if (cohort.starts_on is None or slot.day >= cohort.starts_on)
         and (cohort.ends_on is None or slot.day <= cohort.ends_on)
     }
-    decided = taken(connection, slots)
-    return tuple(slot for occurrence, slot in slots.items() if occurrence not in decided)
 
 
 def version_of(connection: Connection, cohort_id: int) -> int:
@@ -120,6 +135,7 @@ def snapshot(
             newest=feed.newest(connection, account.id),
             needs=needs(polls.with_topics(connection, cohort_id), now),
             held=held_back(connection, cohort_id),
+            zones=cohorts.zones_on(connection, account.id),
         ),
         damaged,
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary
 from sqlmodel import Field
 
+from reinforce.domain.accounts.account import GAP_MINUTES, POSTS_A_DAY, POSTS_A_WEEK
 from reinforce.store.tables.base import BIG, Base, instant, key, reference, remote_key, text_column
 
 
@@ -29,6 +30,9 @@ class AccountRow(Base, table=True):
     halted_at: datetime | None = instant(null=True)
     read_at: datetime | None = instant(null=True)
     connected_at: datetime | None = instant(null=True)
+    posts_a_day: int = POSTS_A_DAY
+    posts_a_week: int = POSTS_A_WEEK
+    gap_minutes: int = GAP_MINUTES
 
 
 class CredentialRow(Base, table=True):

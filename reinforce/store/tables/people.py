@@ -28,7 +28,8 @@ class CohortRow(Base, table=True):
     Dates are local to `zone`; `lapse_after` is in days, 0 for never.
 
     A question is answered within `respond_hours` working hours, by `facilitator_id` unless somebody else takes it;
-    `acknowledge`: its one reply says at once that somebody looks into it."""
+    `acknowledge`: its one reply says at once that somebody looks into it. Where the account has no room for all, the
+    cohort is given `priority` times what one of priority 1 is."""
 
     __tablename__ = "cohort"
     id: int | None = key()
@@ -53,6 +54,7 @@ class CohortRow(Base, table=True):
     respond_hours: float = 8.0
     acknowledge: bool = False
     facilitator_id: int | None = reference("facilitator.id", null=True)
+    priority: int = 1
     version: int = 0
     created_at: datetime = instant()
 
