@@ -95,6 +95,35 @@ def test_a_stop_is_a_stop_whatever_was_asked(context: str) -> None:
     assert read("Stop", parse_context(context), LEXICON).intents == (Intent.STOP,)
 
 
+@given(
+    st.sampled_from(["I want you to", "please", "can you", "ich will", "je veux", "quiero", ""]),
+    st.sampled_from(["stop", "unsubscribe me", "abmelden", "désabonner", "darme de baja", "STOP"]),
+    st.sampled_from(["", "all these reminders now", "von diesen Nachrichten", "de ces messages", "de estos mensajes"]),
+)
+def test_a_stop_may_say_who_wants_it_and_what_is_to_stop(before: str, form: str, behind: str) -> None:
+    assert read(f"{before} {form} {behind}", NUGGET, LEXICON).intents == (Intent.STOP,)
+
+
+@pytest.mark.parametrize("context", ["nugget", "none", "question:mc:ABCD", "question:short:press start"])
+@pytest.mark.parametrize(
+    "text",
+    ["the stop", "don't stop", "stop the pump", "stop the service", "stop by", "stop here", "I need a stop",
+     "we should stop the line now", "please don't mention me again in public", "how do I stop these", "I can't stop"],
+)  # fmt: skip
+def test_a_stop_form_among_other_words_is_no_stop(text: str, context: str) -> None:
+    assert first(text, context) != "stop"
+
+
+@pytest.mark.parametrize("text", ["reported as spam", "fed up with these tweets", "I never signed up for this"])
+def test_who_objects_to_being_contacted_pauses_without_a_stop_word(text: str) -> None:
+    assert first(text) == "pause"
+
+
+@pytest.mark.parametrize("text", ["I get these again and again", "I put it back again", "here we go again"])
+def test_an_again_alone_does_not_start_what_was_stopped(text: str) -> None:
+    assert Intent.START not in read(text, Context(), LEXICON).intents
+
+
 def test_a_question_with_a_stop_word_is_both() -> None:
     assert read("where is the stop button?", NUGGET, LEXICON).intents == (Intent.PAUSE, Intent.QUESTION)
 
@@ -180,6 +209,47 @@ def test_a_letter_is_an_answer_in_whatever_form(letter: str, capital: bool, form
 )
 def test_a_letter_that_is_a_word_is_no_answer(text: str) -> None:
     assert Intent.ANSWER not in read(text, parse_context("question:mc:ABCD"), LEXICON).intents
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the boss", "read manual", "20 mins", "nobody", "no", "everyone", "le chef", "der Meister", "el jefe",
+     "no idea, yellow?", "between 2 and 6", "manual", "all of us", "your supervisor I'd say", "a padlock?"],
+)  # fmt: skip
+def test_whatever_is_brief_below_a_short_question_answers_it(text: str) -> None:
+    assert first(text, "question:short:read the manual") == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [("got it, thanks", "got_it"), ("👍", "got_it"), ("will check mine tonight", "got_it"), ("idk", "not_sure"),
+     ("who keeps the key?", "question"), ("does that include trainees?", "question"), ("haha", "comment"),
+     ("help", "lookup"), ("next week please", "snooze")],
+)  # fmt: skip
+def test_what_is_plainly_something_else_is_no_answer(text: str, read_as: str) -> None:
+    assert first(text, "question:short:a padlock") == read_as
+
+
+def test_a_length_of_time_answers_where_one_was_asked_for() -> None:
+    assert first("after the holidays", "question:short:2 weeks") == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [("couldn't quite follow this part", "not_sure"), ("das hab ich noch nicht so ganz kapiert", "not_sure"),
+     ("je n'ai pas bien saisi", "not_sure"), ("no termino de entenderlo", "not_sure"),
+     ("our customers don't understand it", "comment"), ("don't forget to make sure of it", "comment"),
+     ("will tape this to the cabinet", "got_it"), ("j'y penserai lundi", "got_it"), ("printed it", "got_it"),
+     ("no problem, I understand", "got_it")],
+)  # fmt: skip
+def test_what_is_grasped_or_promised_is_put_together_from_words(text: str, read_as: str) -> None:
+    assert first(text) == read_as
+
+
+def test_a_form_is_looked_up_where_it_is_named_and_a_case_is_asked_about() -> None:
+    assert first("where is the handover form") == "lookup"
+    assert first("how do I reset the valve", "none") == "lookup"
+    assert first("how do I reset the valve if the pump is off", "none") == "question"
 
 
 def test_an_options_own_words_are_an_answer() -> None:

@@ -31,8 +31,8 @@ LISTS = (
     "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",
     "vocatives", "wants", "stop_after", "grasps", "nots", "selves", "promises", "not_promised", "conditions",
     "pronouns", "seeks", "nots_behind", "grasp_links", "clears", "returned", "help", "complaints", "surfeit",
-    "our_posts", "contacts", "auxiliaries", "dones", "plain_answers", "ands", "receives", "agains", "again_objects",
-    "desk_ends", "upcoming", "defines", "of_the_asking",
+    "our_posts", "contacts", "auxiliaries", "dones", "plain_answers", "ands", "receives", "desires", "agains",
+    "again_objects", "desk_ends", "upcoming", "defines", "of_the_asking",
 )  # fmt: skip
 # Every table of numbers: what stands for a number, a place in a row, hours, days of the week (1 is Monday).
 TABLES = ("numbers", "ordinals", "durations", "moments", "weekdays")

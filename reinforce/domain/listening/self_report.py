@@ -41,12 +41,8 @@ def promised(clause: Clause, lexicon: Lexicon) -> str:
     said = lexicon.without_openers(lexicon.without_courtesy(clause.spoken))
     length = lexicon["promises"].at(said, 0) or _future(said)
     rest = lexicon["intensifiers"].without(said[length:])
-    if (
-        not length
-        or (not rest and lexicon["promises"].at(said, 0))
-        or clause.asks
-        or lexicon["not_promised"].at(rest, 0)
-    ):
+    unsaid = not rest and lexicon["promises"].at(said, 0) > 0  # "I will"
+    if not length or unsaid or clause.asks or lexicon["not_promised"].at(rest, 0):
         return ""
     if any((word,) in lexicon["nots"] for word in rest) or lexicon["sarcasm"].find(clause.folded):
         return ""

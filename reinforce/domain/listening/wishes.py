@@ -63,7 +63,10 @@ def _is_start_form(words: Phrase, lexicon: Lexicon) -> bool:
 
 
 def _wants_again(words: Phrase, lexicon: Lexicon) -> bool:
-    """ "I'm ready to get the messages again": nothing but words of wanting and receiving, and one for "again"."""
+    """ "I'm ready to get the messages again": nothing but words of wanting and receiving, and one for "again". Without
+    a wish in it, it complains: "I get these again and again"."""
+    if not (lexicon["desires"].find(words) or lexicon["receives"].at(words, 0) or lexicon["start"].at(words, 0)):
+        return False
     seen: set[str] = set()
     place = 0
     while place < len(words):
