@@ -60,6 +60,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "course",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("confidentiality", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
+        sa.UniqueConstraint("slug", name=op.f("uq_course_slug")),
+    )
+    op.create_table(
         "facilitator",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -113,6 +127,17 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_learner_handle"), "learner", ["handle"], unique=False)
+    op.create_table(
+        "picture",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("hash", name=op.f("uq_picture_hash")),
+    )
     op.create_table(
         "procedure",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -256,6 +281,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_learner_id"), "consent", ["learner_id"], unique=False)
+    op.create_table(
+        "course_approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_approval_course_id_course"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_approval")),
+        sa.UniqueConstraint("course_id", "content_hash", name=op.f("uq_course_approval_course_id_content_hash")),
+    )
     op.create_table(
         "credential",
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -403,6 +441,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cohort_id", "procedure_id", name=op.f("pk_cohort_procedure")),
     )
     op.create_index(op.f("ix_cohort_procedure_procedure_id"), "cohort_procedure", ["procedure_id"], unique=False)
+    op.create_table(
+        "course_thread",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rehearsal", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_course_thread_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_course_thread_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_thread_course_id_course"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_thread")),
+    )
+    op.create_index(op.f("ix_course_thread_account_id"), "course_thread", ["account_id"], unique=False)
+    op.create_index(op.f("ix_course_thread_cohort_id"), "course_thread", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_course_thread_course_id"), "course_thread", ["course_id"], unique=False)
+    op.create_index(op.f("ix_course_thread_state"), "course_thread", ["state"], unique=False)
+    op.create_index(
+        "uq_course_thread_open",
+        "course_thread",
+        ["course_id", "rehearsal"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "enrollment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -698,6 +773,8 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.BigInteger(), nullable=True),
         sa.Column("reply_to_outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("poll", sa.JSON(), nullable=True),
+        sa.Column("media", sa.JSON(), nullable=True),
+        sa.Column("confidentiality", sa.String(), nullable=True),
         sa.Column("alternatives", sa.JSON(), nullable=False),
         sa.Column("price_micros", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -812,6 +889,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attempt_reply_to"), "attempt", ["reply_to"], unique=False)
     op.create_index(op.f("ix_attempt_since_id"), "attempt", ["since_id"], unique=False)
     op.create_table(
+        "course_post",
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_course_post_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"],
+            ["course_thread.id"],
+            name=op.f("fk_course_post_thread_id_course_thread"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_course_post")),
+        sa.UniqueConstraint("thread_id", "step", "attempt", name=op.f("uq_course_post_thread_id_step_attempt")),
+    )
+    op.create_table(
+        "deletion",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_deletion_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_deletion_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deletion")),
+        sa.UniqueConstraint("outbox_id", name=op.f("uq_deletion_outbox_id")),
+    )
+    op.create_index(op.f("ix_deletion_account_id"), "deletion", ["account_id"], unique=False)
+    op.create_index(op.f("ix_deletion_state"), "deletion", ["state"], unique=False)
+    op.create_table(
         "inbound",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -863,6 +981,19 @@ def upgrade() -> None:
     op.create_index("ix_inbound_outbox_id_learner_id", "inbound", ["outbox_id", "learner_id", "id"], unique=False)
     op.create_index(op.f("ix_inbound_quote_of"), "inbound", ["quote_of"], unique=False)
     op.create_index(op.f("ix_inbound_remote_id"), "inbound", ["remote_id"], unique=False)
+    op.create_table(
+        "picture_upload",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("remote_id", sa.BigInteger(), nullable=True),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_picture_upload_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture_upload")),
+        sa.UniqueConstraint("outbox_id", "position", name=op.f("uq_picture_upload_outbox_id_position")),
+    )
     op.create_table(
         "poll",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1255,6 +1386,7 @@ def downgrade() -> None:
     op.drop_table("quiz_answer")
     op.drop_index(op.f("ix_poll_cohort_id"), table_name="poll")
     op.drop_table("poll")
+    op.drop_table("picture_upload")
     op.drop_index(op.f("ix_inbound_remote_id"), table_name="inbound")
     op.drop_index(op.f("ix_inbound_quote_of"), table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_learner_id", table_name="inbound")
@@ -1266,6 +1398,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_author_remote_id"), table_name="inbound")
     op.drop_index(op.f("ix_inbound_account_id"), table_name="inbound")
     op.drop_table("inbound")
+    op.drop_index(op.f("ix_deletion_state"), table_name="deletion")
+    op.drop_index(op.f("ix_deletion_account_id"), table_name="deletion")
+    op.drop_table("deletion")
+    op.drop_table("course_post")
     op.drop_index(op.f("ix_attempt_since_id"), table_name="attempt")
     op.drop_index(op.f("ix_attempt_reply_to"), table_name="attempt")
     op.drop_index(op.f("ix_attempt_outbox_id"), table_name="attempt")
@@ -1333,6 +1469,17 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_enrollment_learner_id"), table_name="enrollment")
     op.drop_index(op.f("ix_enrollment_cohort_id"), table_name="enrollment")
     op.drop_table("enrollment")
+    op.drop_index(
+        "uq_course_thread_open",
+        table_name="course_thread",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_course_thread_state"), table_name="course_thread")
+    op.drop_index(op.f("ix_course_thread_course_id"), table_name="course_thread")
+    op.drop_index(op.f("ix_course_thread_cohort_id"), table_name="course_thread")
+    op.drop_index(op.f("ix_course_thread_account_id"), table_name="course_thread")
+    op.drop_table("course_thread")
     op.drop_index(op.f("ix_cohort_procedure_procedure_id"), table_name="cohort_procedure")
     op.drop_table("cohort_procedure")
     op.drop_index(op.f("ix_budget_cohort_id"), table_name="budget")
@@ -1351,6 +1498,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cursor_since_id"), table_name="cursor")
     op.drop_table("cursor")
     op.drop_table("credential")
+    op.drop_table("course_approval")
     op.drop_index(op.f("ix_consent_learner_id"), table_name="consent")
     op.drop_table("consent")
     op.drop_index(op.f("ix_cohort_schedule_id"), table_name="cohort")
@@ -1366,11 +1514,13 @@ def downgrade() -> None:
     op.drop_table("schedule")
     op.drop_table("roster_version")
     op.drop_table("procedure")
+    op.drop_table("picture")
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
     op.drop_table("learner")
     op.drop_table("leader")
     op.drop_table("heartbeat")
     op.drop_table("facilitator")
+    op.drop_table("course")
     op.drop_table("audit_head")
     op.drop_table("audit")
     op.drop_table("account")

@@ -93,6 +93,16 @@ class Draft:
     text: str
     reply_to: int | None = None
     poll: Poll | None = None
+    media_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A picture that the service has taken. It can be posted for `good_for` seconds from now (machine time); None where
+    the service did not say."""
+
+    media_id: int
+    good_for: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +222,13 @@ class Account(Protocol):
 
     def post(self, draft: Draft, *, timeout: float) -> int:
         """Post `draft`, return its id. `timeout` is the total deadline in machine seconds (connect and read)."""
+
+    def upload(self, picture: bytes, *, timeout: float) -> Uploaded:
+        """Hand over a PNG, JPEG or WebP of at most 5 MB. One that no post shows is gone after a while, and does no
+        harm: this may be repeated. `timeout` is the total deadline in machine seconds."""
+
+    def describe(self, media_id: int, alt_text: str) -> None:
+        """Give a picture that was handed over its alternative text, 1 to 1,000 characters. May be repeated."""
 
     def delete(self, post_id: int) -> bool:
         """Delete one of our posts; False if it was gone already."""

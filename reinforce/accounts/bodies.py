@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reinforce.accounts.base import Identity, Metrics, RemotePost
+from reinforce.accounts.base import Identity, Metrics, RemotePost, Uploaded
 
 _SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _SHORT_LINK = re.compile(r"https?://t\.co/[A-Za-z0-9]+")
@@ -100,6 +100,20 @@ def posts_page(content: bytes) -> PostsPage:
 def created_id(content: bytes) -> int | None:
     """The id of a post that was just made."""
     return whole(mapping(mapping(parse(content)).get("data")).get("id")) or None
+
+
+def uploaded(content: bytes) -> Uploaded | None:
+    """The picture that was just taken; None unless its id can be read, or if it failed."""
+    data = mapping(mapping(parse(content)).get("data"))
+    media_id = whole(data.get("id"))
+    failed = mapping(data.get("processing_info")).get("state") == "failed"
+    good_for = whole(data.get("expires_after_secs"))
+    return Uploaded(media_id, None if good_for is None else float(good_for)) if media_id and not failed else None
+
+
+def described(content: bytes) -> bool:
+    """Whether the service says that it has kept a description."""
+    return bool(whole(mapping(mapping(parse(content)).get("data")).get("id")))
 
 
 def deleted(content: bytes) -> bool | None:
@@ -190,7 +204,12 @@ def _mentions(entities: Mapping[str, Any], users: Mapping[int, Mapping[str, Any]
 
 def _links(entities: Mapping[str, Any]) -> dict[str, str]:
     pairs = ((text(url.get("url")), url) for url in map(mapping, items(entities.get("urls"))))
-    return {short: text(url.get("unwound_url")) or text(url.get("expanded_url")) for short, url in pairs if short}
+    return {short: _target(url) for short, url in pairs if short}
+
+
+def _target(url: Mapping[str, Any]) -> str:
+    """What a short link stands for; nothing that we wrote, if X put it there for a picture."""
+    return "" if url.get("media_key") else text(url.get("unwound_url")) or text(url.get("expanded_url"))
 
 
 def _poll(

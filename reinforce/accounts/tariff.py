@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.sending.budget import MICROS, ListedLimit, Tariff
 
-_PRICES = ("post", "post_with_link", "poll", "reply", "own_read", "read", "user_read")
+_PRICES = ("post", "post_with_link", "poll", "reply", "own_read", "read", "user_read", "media_metadata", "deletion")
 
 
 def read_tariff(path: Path | None = None) -> Tariff:

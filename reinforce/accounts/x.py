@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reinforce.accounts import bodies
-from reinforce.accounts.base import Draft, Heard, Identity, Limit, Reading, RefusalKind, Refused, RemotePost
+from reinforce.accounts.base import Draft, Heard, Identity, Limit, Reading, RefusalKind, Refused, RemotePost, Uploaded
 from reinforce.accounts.calling import Call, KeySource, Line, MachineClock
 from reinforce.accounts.meter import Meter
 from reinforce.domain.accounts.base_url import X, checked_base_url
@@ -19,6 +20,7 @@ TIMELINE_REACH = 3200
 MENTIONS_REACH = 800
 LONGEST_QUERY = 512
 _LARGEST_PAGE, _SMALLEST_PAGE = 100, 5
+_UPLOAD, _DESCRIBE = "/2/media/upload", "/2/media/metadata"
 
 _POST_FIELDS = [
     "attachments",
@@ -108,6 +110,7 @@ class XAccount:
                 in_reply_to_tweet_id=draft.reply_to,
                 poll_options=None if draft.poll is None else list(draft.poll.options),
                 poll_duration_minutes=None if draft.poll is None else draft.poll.minutes,
+                media_ids=list(draft.media_ids) or None,
                 user_auth=signed,
             )
         )
@@ -115,6 +118,24 @@ class XAccount:
         if made is None:
             raise call.useless(answer)
         return made
+
+    def upload(self, picture: bytes, *, timeout: float) -> Uploaded:
+        """Hand over a picture in one request; tweepy's client has no method for it."""
+        call = Call(self._line, "uploading a picture", timeout)
+        body = {"media": base64.b64encode(picture).decode("ascii"), "media_category": "tweet_image"}
+        answer = call.run(lambda client, signed: client.request("POST", _UPLOAD, json=body, user_auth=signed))
+        taken = bodies.uploaded(answer.body)
+        if taken is None:
+            raise call.useless(answer)
+        return taken
+
+    def describe(self, media_id: int, alt_text: str) -> None:
+        """Give a picture that was handed over its alternative text."""
+        call = self._reading_call("describing a picture")
+        body = {"id": str(media_id), "metadata": {"alt_text": {"text": alt_text}}}
+        answer = call.run(lambda client, signed: client.request("POST", _DESCRIBE, json=body, user_auth=signed))
+        if not bodies.described(answer.body):
+            raise call.useless(answer)
 
     def delete(self, post_id: int) -> bool:
         """Delete one of our posts; False if it was gone already."""

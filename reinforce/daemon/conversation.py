@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reinforce.actions.polling.close import close_polls
 from reinforce.bootstrap import House
 from reinforce.daemon.answering import answering_steps
+from reinforce.daemon.courses import course_steps
 from reinforce.daemon.gathering import gathering_steps
 from reinforce.daemon.privacy import privacy_steps
 from reinforce.daemon.quizzing import quizzing_steps
@@ -20,6 +21,7 @@ def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], 
         *answering_steps(house),
         ("close polls", lambda: close_polls(house.database, now=house.clock.now())),
         *quizzing_steps(house),
+        *course_steps(house),
         *vanishing_steps(house),
         *privacy_steps(house),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reinforce.domain.answering import inquiry
+from reinforce.domain.courses import course
 from reinforce.domain.enrolling.updates import UpdateKind
 from reinforce.domain.gathering.events import NoticeKind
 from reinforce.domain.gathering.introducing import PROMPT
@@ -27,5 +28,6 @@ FORMS = (
     *(kind.value for kind in QuizPost),
     *(kind.value for kind in NoticeKind),
     *(kind.value for kind in UpdateKind),
+    course.FORM,
     FOUND,
 )

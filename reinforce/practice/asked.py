@@ -29,6 +29,10 @@ USER_FIELDS = frozenset({
     "subscription_type", "url", "username", "verified", "verified_followers_count", "verified_type", "withheld",
     "subscribes_to_you",
 })  # fmt: skip
+MEDIA_FIELDS = frozenset({
+    "alt_text", "duration_ms", "height", "media_key", "non_public_metrics", "organic_metrics", "preview_image_url",
+    "promoted_metrics", "public_metrics", "type", "url", "variants", "width",
+})  # fmt: skip
 POLL_FIELDS = frozenset({"duration_minutes", "end_datetime", "id", "options", "voting_status"})
 POST_EXPANSIONS = frozenset({
     "article.cover_media", "article.media_entities", "attachments.media_keys", "attachments.media_source_tweet",
@@ -50,6 +54,7 @@ class Wanted:
     post_fields: frozenset[str]
     user_fields: frozenset[str]
     poll_fields: frozenset[str]
+    media_fields: frozenset[str]
     expansions: frozenset[str]
     new_names: bool
 
@@ -129,6 +134,7 @@ class Asked:
             frozenset(name.replace("_posts", "_tweets").replace("_post_ids", "_tweet_ids") for name in post_fields),
             self.choices("user.fields", USER_FIELDS),
             self.choices("poll.fields", POLL_FIELDS),
+            self.choices("media.fields", MEDIA_FIELDS),
             expansions,
             new_names="post.fields" in self._parameters,
         )

@@ -12,9 +12,9 @@ from reinforce.practice.storage import save_setting, setting
 MICROS = 1_000_000
 
 # X's price list as of 2026-08-22, in millionths of a dollar. "owned_read": a post of our own timeline or mentions;
-# "read": a post read any other way; "user_read": a profile.
+# "read": a post read any other way; "user_read": a profile; "media_metadata": an alternative text.
 PRICES = {"post": 15_000, "post_with_url": 200_000, "reply": 10_000, "owned_read": 1_000, "read": 5_000,
-          "user_read": 10_000}  # fmt: skip
+          "user_read": 10_000, "media_metadata": 5_000}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

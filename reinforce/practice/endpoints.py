@@ -17,6 +17,7 @@ _RANGE = frozenset({"since_id", "until_id", "start_time", "end_time"})
 _READ = frozenset({"tweet.read", "users.read"})
 _WRITE = _READ | {"tweet.write"}
 _LIKES = _READ | {"like.read"}
+_MEDIA = frozenset({"media.write"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Endpoint:
 
 CREATE = Endpoint("POST /2/tweets", scopes=_WRITE, app_only=False, user_limit=100, app_limit=10_000, app_window=DAY)
 DELETE = Endpoint("DELETE /2/tweets/:id", scopes=_WRITE, app_only=False, user_limit=50)
+UPLOAD = Endpoint(
+    "POST /2/media/upload", scopes=_MEDIA, app_only=False, user_limit=500, app_limit=50_000, app_window=DAY
+)
+DESCRIBE = Endpoint(
+    "POST /2/media/metadata", scopes=_MEDIA, app_only=False, user_limit=500, app_limit=50_000, app_window=DAY
+)
 ME = Endpoint("GET /2/users/me", _USER_FIELDS, app_only=False, user_limit=75)
 USER = Endpoint("GET /2/users/:id", _USER_FIELDS, user_limit=900, app_limit=300)
 USERS = Endpoint("GET /2/users", _USER_FIELDS | {"ids"}, user_limit=900, app_limit=300)

@@ -14,6 +14,7 @@ from reinforce.practice.api import Api
 from reinforce.practice.config import PRICES, current_rules
 from reinforce.practice.faults import KINDS, Faults
 from reinforce.practice.forms import FormRefused, check_form
+from reinforce.practice.media import content_of
 from reinforce.practice.oauth import form_of
 from reinforce.practice.posting import NewPost, add_post, cast_vote, live_post, set_like, user_by_handle, user_by_id
 from reinforce.practice.problems import Problem
@@ -66,6 +67,16 @@ def router_of(api: Api, faults: Faults, templates: Templates) -> APIRouter:  # n
     @router.post("/posts/{post_id}/vote")
     def vote(post_id: str, request: Request) -> Response:
         return site.act(request, lambda c, form: _vote(c, api, post_id, form))
+
+    @router.get("/media/{media_id}")
+    def picture(media_id: str) -> Response:
+        with api.storage.reading() as connection:
+            found = content_of(connection, _number(media_id))
+        if found is None:
+            return templates.page("refused.html", status=404, words="There is no such picture.")
+        # Their bytes never change; what they are is said, so that no browser guesses.
+        kept = {"cache-control": "max-age=86400", "x-content-type-options": "nosniff"}
+        return Response(found[0], 200, kept, found[1])
 
     @router.get("/assets/{name}")
     def asset(name: str) -> Response:

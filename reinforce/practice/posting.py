@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from reinforce.practice import tables
 from reinforce.practice.config import PRICES, Rules
 from reinforce.practice.entities import find_mentions, find_urls
+from reinforce.practice.media import attach
 from reinforce.practice.storage import Storage
 from reinforce.practice.texts import normalised
 
@@ -34,6 +35,7 @@ class NewPost:
     reply_to: int | None = None
     quoted: int | None = None
     poll: NewPoll | None = None
+    media: tuple[int, ...] = ()
     left_out: frozenset[int] = frozenset()
     priced: bool = False
     edits: int | None = None
@@ -140,6 +142,8 @@ def add_post(connection: Connection, storage: Storage, author_id: int, new: NewP
             cost=price_of(connection, author_id, new),
         )
     )
+    if new.media:
+        attach(connection, post_id, new.media)
     for user_id, implicit in composed.mentioned.items():
         connection.execute(insert(tables.mentions).values(user_id=user_id, post_id=post_id, implicit=implicit))
     row = live_post(connection, post_id)

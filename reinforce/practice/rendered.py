@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,14 @@ class Rendered:
     display_start: int
 
 
-def render(text: str, *, display_start: int, user_id_of: Callable[[str], int | None]) -> Rendered:
-    """`text` as X returns it. `user_id_of` maps a handle to its user id, None if there is no such user."""
+def render(
+    text: str, *, display_start: int, user_id_of: Callable[[str], int | None], media: Sequence[Mapping[str, str]] = ()
+) -> Rendered:
+    """`text` as X returns it. `user_id_of` maps a handle to its user id, None if there is no such user.
+
+    Each of `media` ("media_key" and the "expanded_url" of its page) is an entity of the one link that X puts behind
+    the text.
+    """
     pieces: list[str] = []
     entities: dict[str, list[dict[str, Any]]] = {}
     length = done = 0
@@ -41,7 +47,16 @@ def render(text: str, *, display_start: int, user_id_of: Callable[[str], int | N
         pieces += (before, shown)
         length = start + len(shown)
         done = span.end
-    pieces.append(_escaped(text[done:]))
+    rest = _escaped(text[done:])
+    pieces.append(rest)
+    if media:
+        length += len(rest)
+        blank = " " if length else ""
+        link = short_address(media[0]["expanded_url"])
+        pieces += (blank, link)
+        place = {"start": length + len(blank), "end": length + len(blank) + len(link)}
+        shown_as = {"url": link, "display_url": "pic.x.com/" + link[-10:]}
+        entities.setdefault("urls", []).extend({**place, **shown_as, **one} for one in media)
     # Only handles and blanks stand before the visible part: nothing in it is replaced, so its place is the same.
     return Rendered("".join(pieces), entities, display_start)
 

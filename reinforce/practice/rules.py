@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from reinforce.practice import problems, tables
+from reinforce.practice import media, problems, tables
 from reinforce.practice.config import Rules
 from reinforce.practice.entities import find_cashtags
 from reinforce.practice.posting import NewPoll, NewPost, compose, live_post, price_of, user_by_id
@@ -21,7 +21,7 @@ _KNOWN = {
     "community_id", "direct_message_deep_link", "edit_options", "for_super_followers_only", "geo", "made_with_ai",
     "paid_partnership", "share_with_followers",
 }  # fmt: skip
-_UNSERVED = ("media", "card_uri", "community_id", "direct_message_deep_link", "edit_options", "geo")
+_UNSERVED = ("card_uri", "community_id", "direct_message_deep_link", "edit_options", "geo")
 _ID = re.compile(r"[0-9]{1,19}")
 
 DAY = 86_400_000
@@ -56,6 +56,7 @@ def read_request(body: bytes, *, priced: bool) -> NewPost:
         reply_to=None if target is None else _identifier("reply.in_reply_to_tweet_id", target),
         quoted=None if quoted is None else _identifier("quote_tweet_id", quoted),
         poll=_poll(asked),
+        media=media.read_ids(asked.get("media")),
         left_out=frozenset(
             _identifier("reply.exclude_reply_user_ids", value) for value in reply.get("exclude_reply_user_ids") or ()
         ),
@@ -86,9 +87,12 @@ def check_text(text: str) -> None:
 
 def check_post(connection: Connection, storage: Storage, author_id: int, new: NewPost, rules: Rules) -> None:
     """Raises Problem unless the account `author_id` may make `new` through the API now."""
-    check_text(new.text)
-    if new.poll is not None and new.quoted is not None:
+    if new.text.strip() or not new.media:
+        check_text(new.text)
+    if sum((new.poll is not None, new.quoted is not None, bool(new.media))) > 1:
         raise problems.invalid_request("A poll, media and a quote exclude one another.")
+    if new.media:
+        media.usable(connection, storage, author_id, new.media)
     if new.quoted is not None:
         _check_quote(connection, author_id, new.quoted)
     if new.reply_to is not None:

@@ -20,7 +20,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from reinforce.clock import Clock
-from reinforce.practice import control, pages, problems, routes_oauth, routes_posts, routes_users
+from reinforce.practice import control, pages, problems, routes_media, routes_oauth, routes_posts, routes_users
 from reinforce.practice.api import Api, refusal
 from reinforce.practice.auth import Gate, access_token_of
 from reinforce.practice.config import Config
@@ -65,6 +65,7 @@ def create_app(folder: Path, clock: Clock, *, config: Config | None = None) -> P
     app = FastAPI(title="Practice account", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(routes_users.router_of(api))
     app.include_router(routes_oauth.router_of(api, authorizations, templates))
+    app.include_router(routes_media.router_of(api))
     app.include_router(routes_posts.router_of(api))
     app.include_router(control.router_of(api, faults, learners))
     app.include_router(pages.router_of(api, faults, templates))

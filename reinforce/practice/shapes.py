@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from reinforce.practice import problems, tables
 from reinforce.practice.asked import Wanted
 from reinforce.practice.editing import controls, newest_only, versions
+from reinforce.practice.media import attached_to, media_key, media_rows
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import render
 from reinforce.practice.storage import count_of, instant_of
@@ -19,6 +20,7 @@ _IMPLIED_FIELDS = {
     "author_id": "author_id",
     "in_reply_to_user_id": "in_reply_to_user_id",
     "attachments.poll_ids": "attachments",
+    "attachments.media_keys": "attachments",
     "referenced_tweets.id": "referenced_tweets",
     "referenced_posts": "referenced_tweets",
     "referenced_tweets.id.author_id": "referenced_tweets",
@@ -51,6 +53,7 @@ class Shaper:
         self._users: dict[int, None] = {}
         self._polls: dict[int, None] = {}
         self._posts: dict[int, None] = {}
+        self._media: dict[int, None] = {}
         self.errors: list[dict[str, Any]] = []
 
     def posts(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -79,6 +82,8 @@ class Shaper:
             found["users"] = [self._user(row) for row in users]
         if self._polls:
             found["polls"] = [self._poll(poll_id) for poll_id in self._polls]
+        if self._media:
+            found["media"] = [self._picture(one) for one in media_rows(self._connection, list(self._media))]
         return found
 
     def answer(self, data: Any, meta: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -98,11 +103,15 @@ class Shaper:
             self._users |= dict.fromkeys(self._connection.execute(query).scalars())
         if "attachments.poll_ids" in wanted and row.poll_id is not None:
             self._polls[row.poll_id] = None
+        if "attachments.media_keys" in wanted:
+            self._media |= dict.fromkeys(attached_to(self._connection, row.id))
         if any(name.startswith("referenced_") for name in wanted):
             self._posts |= {post_id: None for post_id in (row.in_reply_to_id, row.quoted_id) if post_id is not None}
 
     def _post(self, row: Row[Any]) -> dict[str, Any]:
-        shown = render(row.text, display_start=row.display_start, user_id_of=self._user_id_of)
+        shown = render(
+            row.text, display_start=row.display_start, user_id_of=self._user_id_of, media=self._media_links(row)
+        )
         history = versions(self._connection, row.id)
         post: dict[str, Any] = {
             "id": str(row.id), "text": shown.text, "edit_history_tweet_ids": [str(one) for one in history]
@@ -120,7 +129,7 @@ class Shaper:
             "edit_controls": lambda: self._edit_controls(row, history),
             "display_text_range": lambda: [shown.display_start, len(shown.text)],
             "entities": lambda: shown.entities,
-            "attachments": lambda: row.poll_id and {"poll_ids": [str(row.poll_id)]},
+            "attachments": lambda: self._attachments(row),
             "referenced_tweets": lambda: _references(row),
             "public_metrics": lambda: self._public_metrics(row),
             "non_public_metrics": lambda: self._non_public_metrics(row),
@@ -130,6 +139,25 @@ class Shaper:
             if value is not None and value not in ({}, []):
                 post[field] = value
         return {_NEWER.get(name, name): value for name, value in post.items()} if self._new_names else post
+
+    def _media_links(self, row: Row[Any]) -> list[dict[str, str]]:
+        shown = attached_to(self._connection, row.id)
+        if not shown:
+            return []
+        author = user_by_id(self._connection, row.author_id)
+        handle = "" if author is None else author.handle
+        page = f"https://x.com/{handle}/status/{row.id}/photo/1"
+        return [{"expanded_url": page, "media_key": media_key(one)} for one in shown]
+
+    def _attachments(self, row: Row[Any]) -> dict[str, list[str]]:
+        polls = {"poll_ids": [str(row.poll_id)]} if row.poll_id else {}
+        shown = attached_to(self._connection, row.id)
+        return polls | ({"media_keys": [media_key(one) for one in shown]} if shown else {})
+
+    def _picture(self, row: Row[Any]) -> dict[str, Any]:
+        picture = {"media_key": media_key(row.id), "type": "photo"}
+        more = {"alt_text": row.alt_text or None, "width": row.width or None, "height": row.height or None}
+        return picture | {name: value for name, value in more.items() if name in self._wanted.media_fields and value}
 
     def _user_id_of(self, handle: str) -> int | None:
         user = user_by_handle(self._connection, handle)

@@ -6,7 +6,20 @@ seconds since 1970, as floats. Ids are snowflakes; money is in millionths of a d
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
 
 metadata = MetaData()
 
@@ -58,6 +71,30 @@ edits = Table(
     Column("post_id", BigInteger, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     Column("previous_id", BigInteger, ForeignKey("posts.id"), nullable=False, unique=True),
     Column("first_id", BigInteger, ForeignKey("posts.id"), nullable=False, index=True),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("media_type", String(20), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("alt_text", String(1000), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("expires_wall", Float, nullable=False),
+    # A picture that a post shows does not run out.
+    Column("attached", Boolean, nullable=False),
+)
+
+# Which pictures a post shows. A table of its own, too.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True),
+    Column("media_id", BigInteger, ForeignKey("media.id"), nullable=False),
 )
 
 mentions = Table(

@@ -13,6 +13,7 @@ from reinforce.practice import tables
 from reinforce.practice.config import MICROS
 from reinforce.practice.editing import newest_only
 from reinforce.practice.entities import find_hashtags, find_mentions, find_urls
+from reinforce.practice.media import Picture, pictures
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import expanded
 from reinforce.practice.shapes import public_metrics
@@ -65,6 +66,7 @@ class PostView:
     answering: str | None
     answering_id: int | None
     poll: PollView | None
+    pictures: tuple[Picture, ...]
     replies: int
     likes: int
     reposts: int
@@ -122,6 +124,7 @@ def _view(connection: Connection, row: Row[Any], now: int) -> PostView:
         answering=answered.handle if answered is not None else None,
         answering_id=row.in_reply_to_id,
         poll=_poll(connection, row.poll_id, now) if row.poll_id is not None else None,
+        pictures=pictures(connection, row.id),
         replies=metrics["reply_count"],
         likes=metrics["like_count"],
         reposts=metrics["retweet_count"],

@@ -27,6 +27,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1_000_000
+# A picture of 5 MB in base64.
+MAX_UPLOAD = 7_000_000
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HTML = b"<!DOCTYPE html><html><head><title>Over capacity</title></head><body><h1>Try again</h1></body></html>"
 
@@ -86,7 +88,7 @@ class Wire:
         if not _is_loopback(scope):
             await _plain(421, b"The practice account answers on loopback addresses only.").deliver(send)
             return
-        body = await _read(receive)
+        body = await _read(receive, MAX_UPLOAD if scope["path"] == "/2/media/upload" else MAX_BODY)
         if body is None:
             await _plain(413, b"Too large.").deliver(send)
             return
@@ -139,7 +141,7 @@ def _is_loopback(scope: Scope) -> bool:
     return bare.lower() in LOOPBACK_NAMES
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The request's body; None if it is larger than anything the API takes."""
     body = b""
     while True:
@@ -147,7 +149,7 @@ async def _read(receive: Receive) -> bytes | None:
         if message["type"] != "http.request":
             return body
         body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return None
         if not message.get("more_body"):
             return body

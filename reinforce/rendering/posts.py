@@ -59,6 +59,7 @@ class PostForm(StrEnum):
     QUIZ_HINT = "quiz_hint"
     QUIZ_REVEAL = "quiz_reveal"
     QUIZ_LEADERBOARD = "quiz_leaderboard"
+    COURSE_STEP = "course_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class PostValues:
     each is open ("minutes", 10), `teams` those one can join by reply, `standings` (place, team, points) of those shown,
     `sharing_first` how many teams share the first place where they are too many to be shown, `share` the percentage of
     right answers where it may be told.
+
+    Of a step of a course: its `title` and `text`, `number` of `total`, perhaps a `question` with `ask`, and in
+    `following` the title of the next step where the text does not name it itself.
     """
 
     language: str = "en"
@@ -99,6 +103,7 @@ class PostValues:
     standings: tuple[tuple[int, str, int], ...] = ()
     sharing_first: int = 0
     share: int | None = None
+    following: str = ""
     variant: int = 0
 
 
@@ -135,6 +140,7 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.QUIZ_HINT: ("text", "number"),
     PostForm.QUIZ_REVEAL: ("question", "number"),
     PostForm.QUIZ_LEADERBOARD: ("title",),
+    PostForm.COURSE_STEP: ("title", "number", "total"),
 }
 _NAMES = tuple(one.name for one in fields(PostValues))
 _SPACE_AT_LINE_END = regex.compile(r"[ \t]+(?=\n)")

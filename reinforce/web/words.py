@@ -63,6 +63,7 @@ FORMS = {
     "update_halfway": "dates: halfway",
     "update_assessment_week": "dates: week before the assessment",
     "update_completion": "dates: completion",
+    "course_step": "step of a course",
     "found": "found on the timeline",
 }
 

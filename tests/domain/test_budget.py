@@ -86,7 +86,7 @@ as_of: 2027-01-01
 source: here
 prices:
   {post: "0.02", post_with_link: "0.3", poll: "0.02", reply: "0.01", own_read: "0.001", read: "0.005",
-   user_read: "0.01"}
+   user_read: "0.01", media_metadata: "0.005", deletion: "0.01"}
 limits: {}
 daily: {}
 """

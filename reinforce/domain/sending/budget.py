@@ -35,9 +35,10 @@ class Tariff:
     """X's prices in micro-dollars, and its limits, as of a day.
 
     `own_read` is a post of the account's own timeline or mentions, where the account owns the developer app; `read` is
-    a post read any other way, `user_read` a profile read. `limits` is keyed by endpoint ("POST /2/tweets"); limits seen
-    in a response's headers win over it. `daily` holds limits a day that
-    are reported but not promised ("posts_unverified", "replies_unverified", "posts").
+    a post read any other way, `user_read` a profile read; `media_metadata` is a picture's alternative text (the picture
+    itself costs nothing), `deletion` a post taken off X. `limits` is keyed by endpoint ("POST /2/tweets"); limits seen
+    in a response's headers win over it. `daily` holds limits a day that are reported but not promised
+    ("posts_unverified", "replies_unverified", "posts").
     """
 
     as_of: date
@@ -49,6 +50,8 @@ class Tariff:
     own_read: int
     read: int
     user_read: int
+    media_metadata: int
+    deletion: int
     limits: Mapping[str, ListedLimit]
     daily: Mapping[str, int]
 

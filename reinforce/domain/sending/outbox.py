@@ -100,6 +100,8 @@ class OutboxItem:
     decision: dict[str, Any]
     outcome: str
     created_at: datetime
+    media: list[dict[str, Any]] | None = None
+    confidentiality: str | None = None
 
 
 # Is told which post is taken up, before anything is done with it.
@@ -152,7 +154,9 @@ class Planned:
     `alternatives` holds further approved wordings, in order, as {"wording_id", "text", "text_hash"} and, where it
     differs, "price_micros": the next one is taken when the service calls the first a duplicate and no earlier attempt
     of ours could have made it one. `decision` is what `explain`
-    shows. `reply_to_outbox_id` is set for a reveal, whose `reply_to` is known only once its question is posted.
+    shows. `reply_to_outbox_id` is set for a reveal or a step of a course, whose `reply_to` is known only once the post
+    above it is out. `media` holds up to four pictures as {"hash", "alt"} (store/sending/pictures.py has their bytes).
+    `confidentiality` ("internal") is the author's word for a text that is no nugget's.
     """
 
     account_id: int
@@ -174,6 +178,8 @@ class Planned:
     price_micros: int = 0
     reason: str = ""
     decision: dict[str, Any] = field(default_factory=dict)
+    media: list[dict[str, Any]] | None = None
+    confidentiality: str | None = None
 
 
 def slot_occurrence(cohort: str, day: date, slot: str) -> str:
@@ -189,6 +195,11 @@ def reply_occurrence(inbound_id: int) -> str:
 def reveal_occurrence(outbox_id: int) -> str:
     """The key of the reveal under a question."""
     return f"reveal/{outbox_id}"
+
+
+def course_occurrence(thread_id: int, step: int, attempt: int = 1) -> str:
+    """The key of a step of a course. A step whose post was refused or let go is tried again under another number."""
+    return f"course/{thread_id}/{step}" + (f"/{attempt}" if attempt > 1 else "")
 
 
 def now_occurrence(request: str) -> str:

@@ -110,7 +110,7 @@ def _confidentiality(_item: OutboxItem, account: AccountRecord, around: Circumst
     if around.confidentiality is not Confidentiality.INTERNAL:
         return None
     if account.confidentiality is Confidentiality.PUBLIC:
-        return Verdict(Ruling.REFUSE, "an internal nugget is never posted on a public account")
+        return Verdict(Ruling.REFUSE, "what is internal is never posted on a public account")
     if account.protected is None:
         return Verdict(
             Ruling.WAIT, "X has not yet been asked whether the account is protected: run `reinforce account check`"

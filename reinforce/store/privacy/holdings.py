@@ -121,13 +121,14 @@ HOLDINGS: dict[str, Holding] = {
             "reply_to": OPAQUE,
             "remote_id": OPAQUE,
             "text_hash": OPAQUE,
-            **_searched("text", "poll", "alternatives", "reason", "decision", "outcome"),
-            **_words("form", "occurrence", "state", "owner"),
+            **_searched("text", "poll", "media", "alternatives", "reason", "decision", "outcome"),
+            **_words("form", "occurrence", "state", "owner", "confidentiality"),
         },
         emptied={
             "text": "",
             "reply_to": None,
             "poll": None,
+            "media": None,
             "alternatives": [],
             "reason": "",
             "decision": {},
@@ -145,6 +146,12 @@ HOLDINGS: dict[str, Holding] = {
         },
         emptied={"reply_to": None, "poll": None, "detail": ""},
     ),
+    "deletion": Holding({"state": WORDS, **_searched("reason", "outcome")}),
+    "picture": Holding(
+        {"hash": OPAQUE, "content": WORDS, "media_type": WORDS},
+        note="a course's, its author's doing",
+    ),
+    "picture_upload": Holding({"remote_id": OPAQUE}),
     "quiet": Holding({**_words("occurrence"), **_searched("reason", "decision")}),
     "approval": Holding({"text_hash": OPAQUE, "approved_by": WORDS}, note="names members of the team, not learners"),
     # --- what is taught -------------------------------------------------------------------------------------------
@@ -220,6 +227,12 @@ HOLDINGS: dict[str, Holding] = {
     "event_follow_up": Holding(),
     "event_gap": Holding(_words("reason")),
     "event_post": Holding({"inbound_id": goes_with("inbound")}),
+    "course": Holding(
+        {**_searched("title", "content"), **_words("slug", "language", "confidentiality", "author", "content_hash")}
+    ),
+    "course_approval": Holding(_words("content_hash", "approved_by"), note="names members of the team, not learners"),
+    "course_thread": Holding({**_searched("content", "note"), **_words("state", "content_hash")}),
+    "course_post": Holding(),
     "introduction": Holding({"inbound_id": goes_with("inbound")}),
     "introduction_tag": Holding({"introduction_id": goes_with("introduction")}),
     "poll": Holding({**_searched("question", "options"), **_words("topics", "label", "votes", "lost")}),

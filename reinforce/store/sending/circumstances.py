@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.cohort import CohortState
@@ -39,7 +39,7 @@ _AROUND = (
         .correlate(t.outbox)
         .scalar_subquery()
         .label("hold_reason"),
-        t.nugget.c.confidentiality,
+        func.coalesce(t.nugget.c.confidentiality, t.outbox.c.confidentiality).label("confidentiality"),
         _above.c.state.label("above_state"),
         _above.c.remote_id.label("above_id"),
         roster_version.CURRENT.scalar_subquery().label("roster_version"),
@@ -88,7 +88,8 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
 
 def _words(item: OutboxItem) -> str:
     """All that people will read of it, the options of a poll included."""
-    return "\n".join((item.text, *(item.poll["options"] if item.poll else ())))
+    options = item.poll["options"] if item.poll else ()
+    return "\n".join((item.text, *options, *(one["alt"] for one in item.media or ())))
 
 
 def lock(connection: Connection, item: OutboxItem) -> AccountRecord:

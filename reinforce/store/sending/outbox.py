@@ -39,6 +39,7 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.one_trip import Change, make_changes
 from reinforce.store.people import cohorts
+from reinforce.store.sending import deletions
 from reinforce.store.session import database_now
 
 REPEAT_AFTER = timedelta(days=90)
@@ -106,8 +107,9 @@ def taken_since(connection: Connection, account_id: int, since: datetime) -> Cal
 
 
 def text_taken(connection: Connection, account_id: int, text_hash: str, since: datetime) -> bool:
-    """True if the account has this text under way, or posted it at or after `since` (programme time)."""
-    posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
+    """True if the account has this text under way, or posted it at or after `since` (programme time) and it is still
+    there."""
+    posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since, ~deletions.IS_DELETED)
     taken = select(_o.id).where(_o.account_id == account_id, _o.text_hash == text_hash, or_(_in(UNDER_WAY), posted))
     return connection.execute(taken.limit(1)).first() is not None
 

@@ -28,6 +28,7 @@ from reinforce.store.tables.authoring import (
     WordingRow,
 )
 from reinforce.store.tables.base import Base, metadata
+from reinforce.store.tables.courses import CourseApprovalRow, CoursePostRow, CourseRow, CourseThreadRow
 from reinforce.store.tables.enrolling import AbsenceRow, EnrollmentGapRow, HoldRow
 from reinforce.store.tables.full_text import make_with
 from reinforce.store.tables.gathering import (
@@ -50,6 +51,7 @@ from reinforce.store.tables.people import (
     RosterVersionRow,
     ScheduleRow,
 )
+from reinforce.store.tables.pictures import PictureRow, PictureUploadRow
 from reinforce.store.tables.polling import PollRow
 from reinforce.store.tables.privacy import SuppressionRow, WishRow
 from reinforce.store.tables.quizzing import (
@@ -60,7 +62,7 @@ from reinforce.store.tables.quizzing import (
     QuizRow,
     QuizTeamRow,
 )
-from reinforce.store.tables.sending import ApprovalRow, AttemptRow, OutboxRow, QuietRow
+from reinforce.store.tables.sending import ApprovalRow, AttemptRow, DeletionRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
 absence = metadata.tables["absence"]
@@ -76,8 +78,13 @@ read_tally = metadata.tables["read_tally"]
 cohort = metadata.tables["cohort"]
 cohort_procedure = metadata.tables["cohort_procedure"]
 consent = metadata.tables["consent"]
+course = metadata.tables["course"]
+course_approval = metadata.tables["course_approval"]
+course_post = metadata.tables["course_post"]
+course_thread = metadata.tables["course_thread"]
 credential = metadata.tables["credential"]
 cursor = metadata.tables["cursor"]
+deletion = metadata.tables["deletion"]
 enrollment = metadata.tables["enrollment"]
 enrollment_gap = metadata.tables["enrollment_gap"]
 hold = metadata.tables["hold"]
@@ -103,6 +110,8 @@ nugget_revision = metadata.tables["nugget_revision"]
 option = metadata.tables["option"]
 outbox = metadata.tables["outbox"]
 parameters = metadata.tables["parameters"]
+picture = metadata.tables["picture"]
+picture_upload = metadata.tables["picture_upload"]
 poll = metadata.tables["poll"]
 prerequisite = metadata.tables["prerequisite"]
 procedure = metadata.tables["procedure"]
@@ -138,8 +147,13 @@ __all__ = [
     "CohortProcedureRow",
     "CohortRow",
     "ConsentRow",
+    "CourseApprovalRow",
+    "CoursePostRow",
+    "CourseRow",
+    "CourseThreadRow",
     "CredentialRow",
     "CursorRow",
+    "DeletionRow",
     "EnrollmentGapRow",
     "EnrollmentRow",
     "EventFeedRow",
@@ -165,6 +179,8 @@ __all__ = [
     "OutboxRow",
     "ParametersRow",
     "PassageRow",
+    "PictureRow",
+    "PictureUploadRow",
     "PollRow",
     "PrerequisiteRow",
     "ProcedureRow",
@@ -197,8 +213,13 @@ __all__ = [
     "cohort",
     "cohort_procedure",
     "consent",
+    "course",
+    "course_approval",
+    "course_post",
+    "course_thread",
     "credential",
     "cursor",
+    "deletion",
     "enrollment",
     "enrollment_gap",
     "event",
@@ -224,6 +245,8 @@ __all__ = [
     "outbox",
     "parameters",
     "passage",
+    "picture",
+    "picture_upload",
     "poll",
     "prerequisite",
     "procedure",

@@ -61,6 +61,8 @@ class OutboxRow(Base, table=True):
     reply_to: int | None = remote_key()
     reply_to_outbox_id: int | None = reference("outbox.id", null=True)
     poll: dict[str, Any] | None = json_column(null=True)
+    media: list[dict[str, Any]] | None = json_column(null=True)
+    confidentiality: str | None = None
     alternatives: list[dict[str, Any]] = json_column()
     price_micros: int = 0
     due_at: datetime = instant()
@@ -91,6 +93,23 @@ class AttemptRow(Base, table=True):
     finished_at: datetime | None = instant(null=True)
     outcome: str = ""
     detail: str = text_column()
+
+
+class DeletionRow(Base, table=True):
+    """A post of ours that is to be taken off X, or was. `state` is asked, done or refused; `not_before` is machine
+    time, the others programme time."""
+
+    __tablename__ = "deletion"
+    id: int | None = key()
+    outbox_id: int = reference("outbox.id", unique=True, index=False)
+    account_id: int = reference("account.id")
+    state: str = Field(index=True)
+    reason: str = text_column()
+    tries: int = 0
+    not_before: datetime | None = instant(null=True)
+    outcome: str = text_column()
+    asked_at: datetime = instant()
+    done_at: datetime | None = instant(null=True)
 
 
 class QuietRow(Base, table=True):

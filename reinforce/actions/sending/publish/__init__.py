@@ -1,8 +1,8 @@
 """Send the next due post of an account, exactly once.
 
-choose |> claim |> commit the attempt |> call |> commit the outcome: each step is one short transaction, the account is
-called outside of all of them, and whoever dies anywhere leaves rows from which `recover` and `reconcile` go on
-(docs/explanation/exactly-once.md).
+choose |> claim |> hand over its pictures |> commit the attempt |> call |> commit the outcome: each step is one short
+transaction, the account is called outside of all of them, and whoever dies anywhere leaves rows from which `recover`
+and `reconcile` go on (docs/explanation/exactly-once.md).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from reinforce.actions.sending.publish.call import call
 from reinforce.actions.sending.publish.choose import choose
 from reinforce.actions.sending.publish.intent import claim, commit_attempt
 from reinforce.actions.sending.publish.outcome import commit_outcome
+from reinforce.actions.sending.publish.pictures import hand_over
 from reinforce.actions.sending.publish.terms import Ahead, Means, Published, PublishOutcome, Sending
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.sending.send_policy import SendPolicy
@@ -35,7 +36,10 @@ def publish_next(
     if claimed is None:
         return PublishOutcome(Published.NOTHING, let_go=let_go)
     means.note(claimed.item)
+    handed_over = hand_over(sending, claimed)
+    if isinstance(handed_over, PublishOutcome):
+        return handed_over
     attempted = commit_attempt(sending, claimed)
     if isinstance(attempted, PublishOutcome):
         return attempted
-    return commit_outcome(sending, attempted, call(sending, attempted))
+    return commit_outcome(sending, attempted, call(sending, attempted, handed_over))

@@ -18,18 +18,18 @@ from reinforce.domain.sending.answers import Answer, AnswerKind
 from reinforce.domain.sending.kill_points import KillPoint
 
 
-def call(sending: Sending, attempted: Attempted) -> Answer:
-    """The account's answer, or why there is none."""
+def call(sending: Sending, attempted: Attempted, media_ids: tuple[int, ...] = ()) -> Answer:
+    """The account's answer, or why there is none. `media_ids` are X's of the post's pictures."""
     item = attempted.item
     poll = None if item.poll is None else Poll(tuple(item.poll["options"]), item.poll["minutes"])
-    draft = Draft(item.text, item.reply_to, poll)
+    draft = Draft(item.text, item.reply_to, poll, media_ids)
     if sending.lease_too_old(attempted.since):
         return Answer(AnswerKind.NOT_SENT, HELD_UP)
     try:
         remote_id = sending.account.post(draft, timeout=sending.policy.deadline)
         answer = Answer(AnswerKind.POSTED, remote_id=remote_id)
     except AccountError as error:
-        answer = _answer_of(error)
+        answer = answer_of(error)
     except Exception as error:
         # A bug on the way, before or after the first byte: nobody can tell. Its words might hold a secret.
         answer = Answer(AnswerKind.UNKNOWN, f"unexpected {type(error).__name__}")
@@ -37,7 +37,8 @@ def call(sending: Sending, attempted: Attempted) -> Answer:
     return answer
 
 
-def _answer_of(error: AccountError) -> Answer:
+def answer_of(error: AccountError) -> Answer:
+    """What an error of the account's says of the call."""
     match error:
         case NotSent():
             return Answer(AnswerKind.NOT_SENT, str(error))

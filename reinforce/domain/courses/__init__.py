@@ -1,0 +1,1 @@
+"""Courses: threads that lead from one step to the next."""

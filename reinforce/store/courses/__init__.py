@@ -1,0 +1,1 @@
+"""Courses, their approvals and the threads they became."""
