@@ -143,6 +143,10 @@ class Cohort:
         """The local date on which it is complete; None where no date says so."""
         return self.assessment if self.completes is Completes.ASSESSMENT else self.ends_on
 
+    def runs_on(self, day: date) -> bool:
+        """Whether a slot on this local date is within its first and last day."""
+        return (self.starts_on is None or day >= self.starts_on) and (self.ends_on is None or day <= self.ends_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Learner:

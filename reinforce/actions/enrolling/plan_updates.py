@@ -1,14 +1,13 @@
 """Plan the posts about cohorts' dates, each once: the window opens, its last call, the start, halfway, the week before
 the assessment, the end.
 
-An update is planned up to a day ahead, so that it has its place before a nugget takes the room. As long as it is not
-under way it follows the dates: what was made for others is taken back and made anew. What went out stays, and is never
-said again, for its key holds no date.
+An update is planned a week ahead, so that its day and its week have room for it before a nugget takes that. As long as
+it is not under way it follows the dates: what was made for others is taken back and made anew. What went out stays, and
+is never said again, for its key holds no date.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,12 +23,13 @@ from reinforce.domain.enrolling.updates import (
     Update,
     UpdateKind,
     end_of_day,
+    placed,
     timed,
     update_occurrence,
     updates,
 )
 from reinforce.domain.errors import Conflict
-from reinforce.domain.planning.caps import has_room
+from reinforce.domain.planning.caps import AccountCaps
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.slots import local_day
 from reinforce.domain.sending.budget import Tariff
@@ -45,7 +45,8 @@ from reinforce.store.planning import decisions, feed, plan_snapshot
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
-AHEAD = timedelta(days=1)
+# Caps look at seven days in a row: from here on nothing else can take its room.
+AHEAD = timedelta(days=8)
 _DAY = timedelta(days=1)
 
 
@@ -85,6 +86,8 @@ def plan_updates(
         return UpdateOutcome()
     telling = _Telling(database, cohort_id, renderer, tariff, now)
     taken_back = telling.take_back(open_still)
+    if taken_back:  # their texts and their room are free again
+        telling = _Telling(database, cohort_id, renderer, tariff, now)
     planned: list[OutboxItem] = []
     let_go: list[str] = []
     for update in telling.coming():
@@ -113,18 +116,20 @@ class _Telling:
             there = plan_snapshot.frame(connection, cohort_id)
             self._cohort, self._cadence = there.cohort, there.cadence
             rows = feed.rows(connection, there.cohort, now, answers=False)
+            self._room = feed.room(connection, there.cohort, there.cadence, now)
+            self._gap = AccountCaps.of(accounts.account_by_id(connection, there.cohort.account_id)).gap
             learnt = nuggets.cohort_nuggets(connection, cohort_id)
             marks = people.people_marks(connection, there.cohort.account_id)
             self._texts = plan_snapshot.texts_used(
                 connection, there.cohort.account_id, now - there.cadence.repeat_after
             )
-        self._days = Counter(local_day(row.at, there.cohort.zone) for row in rows)
+        self._others = [row.at for row in rows if not row.own]
         self._compose = composer_in(there.cohort.language, learnt, renderer, tariff, marks)
         holidays = holidays_of(there.cohort, there.cadence, now)
         self._calendar = Calendar(there.cadence, there.cohort.zone, holidays)
 
     def take_back(self, there: Sequence[Told]) -> int:
-        """Take back what is planned, or was let go, for other dates than the cohort has now; returns how many posts."""
+        """Take back what is planned, or was let go, for other dates than the cohort has now; returns how many."""
         wanted = {update_occurrence(self._cohort.slug, one.kind): one for one in updates(self._cohort)}
         count = 0
         with self._database.write() as connection:
@@ -132,14 +137,12 @@ class _Telling:
                 if self._stands(one, wanted.get(one.occurrence)):
                     continue
                 if one.item_id is None:
-                    decisions.forget_quiet(connection, [one.occurrence])
-                else:
-                    item = outbox.item(connection, one.item_id)
-                    why = "the cohort's dates, or its calendar, have changed"
-                    if item.state is State.PLANNED and outbox.cancel(connection, item, why) is not None:
-                        count += 1
-                        self._texts.pop(item.text_hash, None)
-                        self._days[local_day(item.due_at, self._cohort.zone)] -= 1
+                    count += decisions.forget_quiet(connection, [one.occurrence])
+                    continue
+                item = outbox.item(connection, one.item_id)
+                why = "the cohort's dates, or its calendar, have changed"
+                if item.state is State.PLANNED:
+                    count += outbox.cancel(connection, item, why) is not None
         return count
 
     def _stands(self, one: Told, update: Update | None) -> bool:
@@ -161,28 +164,15 @@ class _Telling:
         when = timed(update, self._calendar, self._now)
         if when.why_not:
             return self._let_go(update, when, when.why_not)
-        at = self._with_room(when)
-        if at is None:
+        at = placed(when, self._calendar, self._room, self._others, self._gap)
+        if at is None and when.last == local_day(self._now, self._cohort.zone):
             return self._let_go(update, when, "there is no room for it under the caps while it is true")
-        if at > self._now + AHEAD:
+        if at is None or at > self._now + AHEAD:
             return ""
         if self._is_up(update, at):
             return self._let_go(update, when, "the account has said it already")
         composed = compose_update(self._compose, self._cohort, update, at, self._texts, self._cadence.repeat_after)
         return self._commit(update, when, composed, at)
-
-    def _with_room(self, when: Timed) -> datetime | None:
-        """The first time from `when.at` on that has room under the caps; None if there is none while it is true."""
-        at, zone = when.at, self._cohort.zone
-        assert at is not None
-        assert when.last is not None
-        day = local_day(at, zone)
-        while not has_room(self._days, [day], self._cadence.caps):
-            later = self._calendar.first_time(day + _DAY)
-            if later is None or local_day(later, zone) > when.last:
-                return None
-            at, day = later, local_day(later, zone)
-        return at
 
     def _is_up(self, update: Update, at: datetime) -> bool:
         """Whether it stands on the account since its day: a backup that was put back knew nothing of it, or a cohort of
@@ -207,6 +197,7 @@ class _Telling:
             except Conflict as conflict:
                 return self._quiet(connection, update, when, conflict.message)
             cohorts.raise_version(connection, self._cohort.id)
+        self._room = self._room.taking((at,))
         return item
 
     def _planned(self, update: Update, when: Timed, composed: Composed, at: datetime) -> Planned:

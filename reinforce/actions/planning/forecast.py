@@ -146,13 +146,12 @@ class _Run:
         """What `cadence` would leave behind."""
         snapshot = replace(self.basis.snapshot, cadence=cadence)
         state = begin(snapshot, self.basis.holidays, _prices(self.tariff, cadence, self.basis.cast))
-        starts = snapshot.cohort.starts_on
-        # A slot whose post is on its way has had its turn.
-        since = max([self.start, *(row.at for row in snapshot.rows)])
+        # A slot whose post is on its way has had its turn; what says no nugget was in no slot.
+        since = max([self.start, *(row.at for row in snapshot.rows if row.nugget_id is not None)])
         slots = [
             slot
             for slot in slot_times(cadence, snapshot.cohort.zone, self.basis.holidays, since, self.end)
-            if not slot.off and (starts is None or slot.day >= starts)
+            if not slot.off and snapshot.cohort.runs_on(slot.day)
         ]
         course = Course(slots, self.start, self.end, self.basis.cast.each, self.tariff.own_read, endless)
         return foresee(state, course, self.basis.compose, self.basis.compose.answer)

@@ -6,13 +6,23 @@ granted by the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reinforce.content.cohort_calendar import holidays_of
+from reinforce.domain.enrolling.updates import (
+    Calendar,
+    Update,
+    UpdateKind,
+    placed,
+    timed,
+    update_occurrence,
+    updates,
+)
 from reinforce.domain.nugget import Question, StoredNugget
+from reinforce.domain.planning.caps import AccountCaps, Room
 from reinforce.domain.planning.days_ahead import steps
 from reinforce.domain.planning.deciding import Composed, form_prices
 from reinforce.domain.planning.plan_context import Quiet
@@ -23,8 +33,10 @@ from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, State, slot_occurrence
 from reinforce.rendering.composing import PostComposer, composer_for, composers
 from reinforce.rendering.posts import PostRenderer
-from reinforce.store.people import people
-from reinforce.store.planning import plan_snapshot
+from reinforce.rendering.update_posts import compose_update
+from reinforce.store.people import people, told
+from reinforce.store.people.told import Told
+from reinforce.store.planning import feed, plan_snapshot
 from reinforce.store.planning.plan_snapshot import OpenQuestion
 from reinforce.store.planning.rivals import rivals, walked
 from reinforce.store.sending import outbox
@@ -37,7 +49,7 @@ _Asked = tuple[OpenQuestion, Question]
 
 @dataclass(frozen=True, slots=True)
 class PreviewedPost:
-    """One slot, or one reveal, of the days to come. `local` is due_at in the cohort's zone.
+    """One slot, reveal, or update of the days to come. `local` is due_at in the cohort's zone.
 
     Where the plan would stay quiet, `nugget` and `text` are "", `form` is "quiet" and `reason` says why. `planned` is
     True for what stands in the outbox already.
@@ -75,20 +87,25 @@ def preview(
             (one, plan_snapshot.question_as_asked(connection, one.question_id))
             for one in plan_snapshot.open_questions(connection, cohort_id, there.cadence.answer_window)
         ]
+        told_already = told.told(connection, [update_occurrence(there.cohort.slug, kind) for kind in UpdateKind])
+        room = feed.room(connection, there.cohort, there.cadence, now)
         until = now + timedelta(days=days) + HORIZON
         claims = tuple(
             one.claim(snapshot.rows, now, walked(connection, one, composers(renderer, tariff), tariff, now))
             for one in rivals(connection, snapshot.cohort, holidays_of, now, until)
         )
-    starts = snapshot.cohort.starts_on
     open_slots = [
         slot
         for slot in slots
-        if _occurrence(snapshot.cohort.slug, slot) not in decided and (starts is None or slot.day >= starts)
+        if _occurrence(snapshot.cohort.slug, slot) not in decided and snapshot.cohort.runs_on(slot.day)
     ]
+    calendar = Calendar(there.cadence, there.cohort.zone, holidays)
+    coming = _updates(snapshot, calendar, room, told_already, now)
     state = replace(begin(snapshot, holidays, form_prices(tariff, snapshot.cadence)), claims=claims)
+    state = replace(state, room=state.room.taking([at for _, at in coming]))
     end = now + timedelta(days=days)
     found = [
+        *_told(state, coming, compose, end),
         *(_standing(snapshot, item) for item in standing),
         *_awaited(state, asked, compose, end),
         *_simulated(state, open_slots, compose, end),
@@ -105,6 +122,34 @@ def next_slots(
         if len(found) >= count:
             return found[:count]
     return found
+
+
+def _updates(
+    snapshot: PlanSnapshot, calendar: Calendar, room: Room, known: Mapping[str, Told], now: datetime
+) -> list[tuple[Update, datetime]]:
+    """The posts about the cohort's dates that are to come, each with its time; no nugget takes their room."""
+    found = []
+    others, gap = [row.at for row in snapshot.rows if not row.own], AccountCaps.of(snapshot.account).gap
+    for update in updates(snapshot.cohort):
+        if update_occurrence(snapshot.cohort.slug, update.kind) in known:
+            continue
+        when = timed(update, calendar, now)
+        at = None if when.why_not else placed(when, calendar, room, others, gap)
+        if at is not None:
+            room = room.taking((at,))
+            found.append((update, at))
+    return found
+
+
+def _told(
+    state: PlanState, coming: list[tuple[Update, datetime]], compose: PostComposer, end: datetime
+) -> Iterator[PreviewedPost]:
+    there = state.snapshot
+    for update, at in coming:
+        composed = compose_update(compose, there.cohort, update, at, state.texts, there.cadence.repeat_after)
+        if at <= end and isinstance(composed, Composed):
+            reason = f"The cohort's update: {update.kind.called.replace('_', ' ')}."
+            yield _row(state, at, "", form=update.kind.value, composed=composed, reason=reason)
 
 
 def _simulated(

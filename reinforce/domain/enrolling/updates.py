@@ -6,17 +6,20 @@ beside it (`Update.made_for`): while that differs from what the dates say now, i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.planning.cadence import Cadence
-from reinforce.domain.planning.slots import day_off, in_quiet_hours, local_day, next_open, resolve
+from reinforce.domain.planning.caps import Room, clear_from
+from reinforce.domain.planning.slots import day_off, local_day, next_open, resolve
 
-# When in the day an update goes out: local time.
-AT = time(9)
+# When in the day an update goes out, by local time: the first of these hours that is open and away from the day's
+# slots, or followers would get two posts at once.
+HOURS = (9, 10, 11, 8, 14, 13, 16)
+_APART = timedelta(minutes=45)
 _DAY = timedelta(days=1)
 # How many days before the window closes the last call comes.
 LAST_CALL = 3
@@ -122,15 +125,16 @@ class Calendar:
         return None
 
     def time_on(self, day: date) -> datetime | None:
-        """When an update goes out on a local date: at `AT`, or as soon after it as the quiet hours allow; None where
-        nothing is posted that day."""
-        at = next_open(resolve(day, AT, self.zone), self.cadence, self.zone, self.holidays)
+        """When an update goes out on a local date; None where nothing is posted that day."""
+        slots = [resolve(day, slot.at, self.zone) for slot in self.cadence.slots if day.weekday() in slot.weekdays]
+        hours = [resolve(day, time(hour), self.zone) for hour in HOURS]
+        apart = [at for at in hours if all(abs(at - slot) >= _APART for slot in slots)]
+        for wanted in (*apart, *hours):
+            at = next_open(wanted, self.cadence, self.zone, self.holidays)
+            if at == wanted:
+                return at
+        at = next_open(hours[0], self.cadence, self.zone, self.holidays)
         return at if at is not None and local_day(at, self.zone) == day else None
-
-    def is_open(self, at: datetime) -> bool:
-        """Whether anything may be posted at `at`, or may not any more: a hold was made since."""
-        off = day_off(local_day(at, self.zone), self.cadence, self.holidays)
-        return not off and not in_quiet_hours(at, self.cadence, self.zone)
 
     def why_off(self, day: date) -> str:
         """Why nothing is posted on a local date."""
@@ -162,6 +166,20 @@ def timed(update: Update, calendar: Calendar, now: datetime) -> Timed:
     if at is None or local_day(at, calendar.zone) > last:
         return Timed(natural, why_not=f"its day, {first}, has passed")
     return Timed(natural, last, at)
+
+
+def placed(when: Timed, calendar: Calendar, room: Room, others: Iterable[datetime], gap: timedelta) -> datetime | None:
+    """The first time from `when.at` on that has room, `gap` or more from `others`, the posts of other cohorts on the
+    account; None if there is none while the update is true."""
+    assert when.last is not None
+    at, taken = when.at, list(others)
+    while at is not None and local_day(at, calendar.zone) <= when.last:
+        day = local_day(at, calendar.zone)
+        clear = next_open(clear_from(at, taken, gap), calendar.cadence, calendar.zone, calendar.holidays)
+        if clear is not None and local_day(clear, calendar.zone) == day and room.holds((clear,)):
+            return clear
+        at = calendar.first_time(day + _DAY)
+    return None
 
 
 def _last_day(update: Update, first: date) -> date:

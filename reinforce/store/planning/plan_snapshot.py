@@ -84,8 +84,7 @@ def slots_between(
     return {
         slot_occurrence(cohort.slug, slot.day, slot.slot): slot
         for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
-        if (cohort.starts_on is None or slot.day >= cohort.starts_on)
-        and (cohort.ends_on is None or slot.day <= cohort.ends_on)
+        if cohort.runs_on(slot.day)
     }
 
 

@@ -70,7 +70,7 @@ class Course(Session):
     def set(self, **changes: Any) -> None:
         set_course(self.house.database, SLUG, changes, actor="test", now=self.house.clock.now())
 
-    def on(self, month: int, day: int, hour: int = 9, minute: int = 5, *, ticks: int = 2) -> None:
+    def on(self, month: int, day: int, hour: int = 10, minute: int = 5, *, ticks: int = 2) -> None:
         """Step to a local time of 2026, and let the daemon tick."""
         self.house.clock.step_to(datetime(2026, month, day, hour, minute, tzinfo=ZONE))
         for _ in range(ticks):
