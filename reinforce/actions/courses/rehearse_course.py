@@ -60,6 +60,7 @@ def rehearse_course(
         _require_fit(connection, file, account)
         course = courses.keep(connection, file, steps, now)
         courses.lock(connection, course.id)
+        _require_free(connection, course, account)
         there = threads.open_thread(connection, course.id, rehearsal=True)
         resumed = there is not None and (there.content_hash, there.account_id) == (course.content_hash, account.id)
         if there is not None and resumed:
@@ -108,6 +109,16 @@ def _practice_account(connection: Connection, name: str | None) -> AccountRecord
         named = ", ".join(one.name for one in here)
         raise NotAllowed(f"there are several practice accounts: {named}", "Say which with --account.")
     return here[0]
+
+
+def _require_free(connection: Connection, course: Course, account: AccountRecord) -> None:
+    """A course that stands for good where it is to be rehearsed would be said twice there."""
+    published = threads.open_thread(connection, course.id, rehearsal=False)
+    if published is not None and published.account_id == account.id:
+        raise NotAllowed(
+            f"{course.slug} stands on {account.name} for good, and can't be rehearsed there beside that",
+            f"Withdraw it first: reinforce course withdraw {course.slug}",
+        )
 
 
 def _require_fit(connection: Connection, file: CourseFile, account: AccountRecord) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reinforce.accounts.base import Account, AccountError
-from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.account import AccountRecord, address_of
 from reinforce.domain.courses.course import PostedStep, ThreadState
 from reinforce.domain.courses.standing import Progress, Standing, standing
 from reinforce.store.accounts import accounts
@@ -84,13 +84,6 @@ def _step(step: PostedStep, post: StepPost | None, account: AccountRecord) -> Sh
     state = "deleted" if post.deleted else item.state.value
     why = post.deletion.outcome if post.deletion is not None else item.outcome
     return ShownStep(step.number, step.title, state, item.posted_at, item.remote_id, address, why)
-
-
-def address_of(account: AccountRecord, remote_id: int) -> str:
-    """Where a post can be read: on X, or on the page of the practice account."""
-    if account.on_this_machine:
-        return f"{account.base_url}/posts/{remote_id}"
-    return f"https://x.com/{account.handle}/status/{remote_id}"
 
 
 def _with_pin(shown: ShownThread, look: Callable[[AccountRecord], Account]) -> ShownThread:

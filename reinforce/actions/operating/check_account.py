@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reinforce.accounts.base import Account, AccountError, BadCredentials, Identity, Reading
-from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.accounts.account import AccountRecord, address_of
 from reinforce.domain.finding import Finding
 from reinforce.domain.nugget import Confidentiality
 from reinforce.store.accounts import accounts
+from reinforce.store.courses import threads
 from reinforce.store.session import Database
 
 # X refuses OAuth 1.0a timestamps some five minutes off; learners' answers are ordered by X's clock long before that.
@@ -30,6 +31,7 @@ def check_account(
     except AccountError as error:
         return (_unreachable(error), *_clock(account))
     with database.write() as connection:
+        courses = threads.first_steps(connection, record.id)
         if record.remote_user_id == identity.user_id:
             accounts.set_identity(
                 connection,
@@ -43,6 +45,7 @@ def check_account(
         _writing(record, identity, scopes),
         _confidential(record, identity),
         *_profile(identity),
+        _pinned(identity, record, courses),
         _readable("mentions", lambda: account.mentions(since_id=None, limit=5)),
         _readable("its own timeline", lambda: account.own_posts(since_id=None, limit=5)),
         *_clock(account),
@@ -127,14 +130,27 @@ def _profile(identity: Identity) -> Iterator[Finding]:
         lacking = "it does not say that the account is automated" if identity.description else "it is empty"
         example = "Run by Acme L&D. Automated. Reply STOP to be left out."
         yield Finding("warn", f"profile: {lacking}", f'Write who runs it and that it is automated, such as "{example}"')
+
+
+def _pinned(identity: Identity, record: AccountRecord, courses: Mapping[str, int]) -> Finding:
+    """`courses` are X's ids of the first steps of those that stand on the account, by slug."""
+    pinned = [slug for slug, first in courses.items() if first == identity.pinned_id]
+    if pinned:
+        return Finding("ok", f"pinned post: the course {pinned[0]}")
+    if courses:
+        slug, first = next(iter(courses.items()))
+        return Finding(
+            "warn",
+            f"pinned post: not the course {slug}" if identity.pinned_id else "pinned post: none",
+            f"Pin its first step, {address_of(record, first)}, in X's app, so that people find it: programs can't.",
+        )
     if identity.pinned_id is None:
-        yield Finding(
+        return Finding(
             "warn",
             "pinned post: none",
             "Pin the course's first post, or one that says what this account is, in the browser: programs can't.",
         )
-    else:
-        yield Finding("ok", "pinned post: there is one")
+    return Finding("ok", "pinned post: there is one")
 
 
 def _readable(what: str, read: Callable[[], Reading]) -> Finding:

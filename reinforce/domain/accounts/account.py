@@ -71,3 +71,10 @@ class AccountRecord:
         if self.state is AccountState.PAUSED and (self.paused_until is None or now < self.paused_until):
             return f"the account is paused: {self.paused_reason}"
         return ""
+
+
+def address_of(account: AccountRecord, remote_id: int) -> str:
+    """Where a post of the account can be read: on X, or on the page of the practice account."""
+    if account.on_this_machine:
+        return f"{account.base_url}/posts/{remote_id}"
+    return f"https://x.com/{account.handle}/status/{remote_id}"

@@ -141,6 +141,22 @@ def _every_post(connection: Connection, thread_id: int) -> list[StepPost]:
     return [StepPost(row.step, row.attempt, items[row.outbox_id], gone.get(row.outbox_id)) for row in rows]
 
 
+def first_steps(connection: Connection, account_id: int) -> dict[str, int]:
+    """X's ids of the first steps of the courses that stand on an account for good, by slug, the newest first."""
+    o = t.outbox.c
+    query = (
+        select(t.course.c.slug, o.remote_id)
+        .select_from(t.course_thread)
+        .join(t.course, t.course.c.id == _h.course_id)
+        .join(t.course_post, _p.thread_id == _h.id)
+        .join(t.outbox, o.id == _p.outbox_id)
+        .where(_h.account_id == account_id, _h.rehearsal.is_(False), _h.state == ThreadState.OPEN.value)
+        .where(_p.step == 1, o.remote_id.is_not(None))
+        .order_by(_h.id.desc())
+    )
+    return dict(connection.execute(query).all())
+
+
 # --- planning -----------------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from reinforce.shipped import shipped
 from reinforce.store import tables as t
 from reinforce.store.session import Database
 from tests.actions.courses.hasty_house import SHARED, HastyHouse, settings
-from tests.databases import Build, SqliteShelf, migrate
+from tests.databases import PostgresShelf, SqliteShelf, migrate
 from tests.warm import Nursery
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -155,11 +155,12 @@ class Classroom:
 
 
 @pytest.fixture
-def classroom(tmp_path: Path, open_database: Callable[[Build], Database]) -> Iterator[Classroom]:
-    """A classroom on each database."""
-    made = Classroom(tmp_path, open_database(migrate))
-    yield made
-    made.close()
+def postgres_classroom(tmp_path: Path, postgres_shelf: PostgresShelf) -> Iterator[Classroom]:
+    """A classroom on Postgres."""
+    with postgres_shelf.open(migrate) as database:
+        made = Classroom(tmp_path, database)
+        yield made
+        made.close()
 
 
 @pytest.fixture

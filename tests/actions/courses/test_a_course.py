@@ -43,8 +43,8 @@ def test_it_goes_out_whole_in_order_and_once_through_failures_and_kills_and_is_t
     assert len(room.ever_posted()) == before + 12
 
 
-def test_it_goes_out_whole_through_failures_on_each_database(classroom: Classroom) -> None:
-    room = classroom
+def test_it_goes_out_whole_through_failures_on_postgres_too(postgres_classroom: Classroom) -> None:
+    room = postgres_classroom
     room.ready()
     before = len(room.ever_posted())
     room.practice.control("POST", "/rules", {"duplicate_hours": 0})
