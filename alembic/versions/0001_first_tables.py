@@ -390,6 +390,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "month", name=op.f("pk_read_tally")),
     )
     op.create_table(
+        "recall",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"], ["procedure.id"], name=op.f("fk_recall_procedure_id_procedure"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
+    )
+    op.create_index(op.f("ix_recall_procedure_id"), "recall", ["procedure_id"], unique=False)
+    op.create_table(
         "approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -558,12 +572,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nugget_id", "shard", name=op.f("pk_memory")),
     )
     op.create_table(
+        "memory_reset",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_memory_reset_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"], ["recall.id"], name=op.f("fk_memory_reset_recall_id_recall"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_reset")),
+        sa.UniqueConstraint("recall_id", "nugget_id", name=op.f("uq_memory_reset_recall_id_nugget_id")),
+    )
+    op.create_index(op.f("ix_memory_reset_nugget_id"), "memory_reset", ["nugget_id"], unique=False)
+    op.create_index(op.f("ix_memory_reset_recall_id"), "memory_reset", ["recall_id"], unique=False)
+    op.create_table(
         "nugget_revision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("change", sa.String(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("meaning", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["nugget_id"], ["nugget.id"], name=op.f("fk_nugget_revision_nugget_id_nugget"), ondelete="RESTRICT"
@@ -1098,6 +1132,26 @@ def upgrade() -> None:
     op.create_index(op.f("ix_quiz_post_question_id"), "quiz_post", ["question_id"], unique=False)
     op.create_index(op.f("ix_quiz_post_quiz_id"), "quiz_post", ["quiz_id"], unique=False)
     op.create_table(
+        "recall_post",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_recall_post_outbox_id_outbox"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"], ["recall.id"], name=op.f("fk_recall_post_recall_id_recall"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_post")),
+        sa.UniqueConstraint("recall_id", "outbox_id", name=op.f("uq_recall_post_recall_id_outbox_id")),
+    )
+    op.create_index(op.f("ix_recall_post_outbox_id"), "recall_post", ["outbox_id"], unique=False)
+    op.create_index(op.f("ix_recall_post_recall_id"), "recall_post", ["recall_id"], unique=False)
+    op.create_table(
         "signal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("outbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1373,6 +1427,9 @@ def downgrade() -> None:
     op.drop_table("event_post")
     op.drop_index(op.f("ix_signal_outbox_id"), table_name="signal")
     op.drop_table("signal")
+    op.drop_index(op.f("ix_recall_post_recall_id"), table_name="recall_post")
+    op.drop_index(op.f("ix_recall_post_outbox_id"), table_name="recall_post")
+    op.drop_table("recall_post")
     op.drop_index(op.f("ix_quiz_post_quiz_id"), table_name="quiz_post")
     op.drop_index(op.f("ix_quiz_post_question_id"), table_name="quiz_post")
     op.drop_table("quiz_post")
@@ -1461,6 +1518,9 @@ def downgrade() -> None:
     op.drop_table("prerequisite")
     op.drop_index(op.f("ix_nugget_revision_nugget_id"), table_name="nugget_revision")
     op.drop_table("nugget_revision")
+    op.drop_index(op.f("ix_memory_reset_recall_id"), table_name="memory_reset")
+    op.drop_index(op.f("ix_memory_reset_nugget_id"), table_name="memory_reset")
+    op.drop_table("memory_reset")
     op.drop_table("memory")
     op.drop_index(op.f("ix_hold_cohort_id"), table_name="hold")
     op.drop_table("hold")
@@ -1488,6 +1548,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
     op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
     op.drop_table("approval")
+    op.drop_index(op.f("ix_recall_procedure_id"), table_name="recall")
+    op.drop_table("recall")
     op.drop_table("read_tally")
     op.drop_table("rate_window")
     op.drop_index(op.f("ix_parameters_procedure_id"), table_name="parameters")

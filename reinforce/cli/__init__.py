@@ -23,6 +23,7 @@ from reinforce.cli import (
     privacy,
     quizzing,
     reporting,
+    revising,
     starting,
     watching,
 )
@@ -33,6 +34,7 @@ for _module in (
     authoring,
     drafting,
     enrolling,
+    revising,
     planning,
     quizzing,
     forecasting,

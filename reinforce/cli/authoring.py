@@ -18,6 +18,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=_file)
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--diff", is_flag=True, help="Show text by text what would change, and what changes its meaning.")
+@click.option("--meaning", multiple=True, help="A changed nugget that means something else now; may be repeated.")
+@click.option("--wording-only", multiple=True, help="A changed nugget that means what it did; may be repeated.")
 @click.option("--procedure", default="", help="Of a question bank: the procedure that its questions are to be.")
 @click.option("--owner", default="", help="Of a question bank: who answers for it [default: the bank's name].")
 @click.option("--language", default="en", show_default=True, help="Of a question bank: its language.")
@@ -31,8 +34,11 @@ def load(
     procedure: str,
     owner: str,
     language: str,
+    meaning: tuple[str, ...],
+    wording_only: tuple[str, ...],
     *,
     dry_run: bool,
+    diff: bool,
     public: bool,
     skip_unsupported: bool,
     as_json: bool,
@@ -40,18 +46,22 @@ def load(
     """Load procedures from YAML files, filled-in workbooks or question banks (GIFT, Aiken).
 
     Every fault of every file is listed at once and then nothing is loaded. Loading a changed file again makes a
-    revision: unchanged nuggets keep their memory, removed ones retire. A bank's questions become a procedure of their
-    own, which --procedure names.
+    revision: unchanged nuggets keep their memory, removed ones retire. A change is one of meaning if the right answer
+    or a figure is another one, or if you say so. A bank's questions become a procedure of their own, which --procedure
+    names.
 
     \b
     Example:
       reinforce load examples/lockout.yaml --dry-run
       reinforce load examples/*.yaml
+      reinforce load lockout.yaml --diff
       reinforce load examples/locks.gift --procedure locks
     """
     from reinforce.actions.authoring.load import load_files
-    from reinforce.cli.printing import print_json, print_rows, tracked
+    from reinforce.cli.loaded import show_loaded
+    from reinforce.cli.printing import print_json, tracked
     from reinforce.content.question_bank import BankTerms
+    from reinforce.domain.authoring.revision import AuthorsWord
     from reinforce.domain.nugget import Confidentiality
 
     house = open_house(ctx)
@@ -59,28 +69,17 @@ def load(
     report = load_files(
         house.database,
         tracked("Reading", files),
-        dry_run=dry_run,
+        dry_run=dry_run or diff,
         actor=house.actor,
         now=house.clock.now(),
+        word=AuthorsWord(frozenset(meaning), frozenset(wording_only)),
         bank=BankTerms(procedure, owner, language, may_go, skip_unsupported) if procedure else None,
     )
     if as_json:
         print_json(report)
         return
-    for one in report.procedures:
-        rows = [
-            {"nugget": nugget.slug, "change": nugget.change, "title": nugget.title}
-            for nugget in one.nuggets
-            if nugget.change != "unchanged"
-        ]
-        kept = len(one.nuggets) - len(rows)
-        title = f"{one.title}: revision {one.revision}, {kept} unchanged"
-        print_rows(rows, ["nugget", "change", "title"], as_json=False, empty=title, title=title)
-        for note in one.notes:
-            click.echo(f"note: {note}")
-        if one.withdrawn:
-            click.echo(f"{one.withdrawn} planned posts with texts that are gone are taken back.")
-    click.echo("Dry run: nothing was changed." if dry_run else "Loaded.")
+    show_loaded(report, diff=diff)
+    click.echo("Nothing was changed." if diff else "Dry run: nothing was changed." if dry_run else "Loaded.")
 
 
 @click.command()

@@ -11,6 +11,7 @@ from reinforce.daemon.courses import course_steps
 from reinforce.daemon.gathering import gathering_steps
 from reinforce.daemon.privacy import privacy_steps
 from reinforce.daemon.quizzing import quizzing_steps
+from reinforce.daemon.revising import revising_steps
 from reinforce.daemon.vanishing import vanishing_steps
 
 
@@ -23,5 +24,6 @@ def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], 
         *quizzing_steps(house),
         *course_steps(house),
         *vanishing_steps(house),
+        *revising_steps(house),
         *privacy_steps(house),
     )

@@ -11,6 +11,7 @@ from reinforce.domain.nugget import Form
 from reinforce.domain.planning.plan_state import REVEAL
 from reinforce.domain.polling import poll
 from reinforce.domain.quizzing.quiz import QuizPost
+from reinforce.domain.revising.recalling import CORRECTION
 
 CATCH_UP = "catch_up"
 # Of a post that was found on the timeline and has no row of its own, nobody knows the form.
@@ -20,6 +21,7 @@ FORMS = (
     *(form.value for form in Form),
     REVEAL,
     poll.FORM,
+    poll.LINK_FORM,
     PROMPT,
     inquiry.ANSWER,
     inquiry.LOOKUP_REPLY,
@@ -29,5 +31,6 @@ FORMS = (
     *(kind.value for kind in NoticeKind),
     *(kind.value for kind in UpdateKind),
     course.FORM,
+    CORRECTION,
     FOUND,
 )

@@ -54,6 +54,8 @@ class PostForm(StrEnum):
     RECORDING_ANNOUNCEMENT = "recording_announcement"
     RECORDING_REMINDER = "recording_reminder"
     RECORDING_START = "recording_start"
+    CORRECTION = "correction"
+    CORRECTION_RETIRED = "correction_retired"
     QUIZ_START = "quiz_start"
     QUIZ_QUESTION = "quiz_question"
     QUIZ_HINT = "quiz_hint"
@@ -135,6 +137,8 @@ _NEEDED: Mapping[PostForm, tuple[str, ...]] = {
     PostForm.RECORDING_ANNOUNCEMENT: ("title", "date"),
     PostForm.RECORDING_REMINDER: ("title", "date"),
     PostForm.RECORDING_START: ("title", "date"),
+    PostForm.CORRECTION: ("text",),
+    PostForm.CORRECTION_RETIRED: ("title",),
     PostForm.QUIZ_START: ("title", "total", "span"),
     PostForm.QUIZ_QUESTION: ("question", "number", "total"),
     PostForm.QUIZ_HINT: ("text", "number"),

@@ -43,6 +43,7 @@ FORMS = {
     "poll": "poll",
     "reveal": "reveal",
     "standing_poll": "poll of where people stand",
+    "poll_link": "link to a poll elsewhere",
     "prompt": "introductions",
     "answer": "answer to a question",
     "lookup": "look-up",
@@ -64,6 +65,7 @@ FORMS = {
     "update_assessment_week": "dates: week before the assessment",
     "update_completion": "dates: completion",
     "course_step": "step of a course",
+    "correction": "correction",
     "found": "found on the timeline",
 }
 

@@ -14,7 +14,15 @@ from reinforce.content.formats import read_with_notes
 from reinforce.content.question_bank import BANKS, BankTerms
 from reinforce.domain.authoring.confidentiality import too_confidential
 from reinforce.domain.authoring.post_rules import fits_a_poll
-from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, compare, procedure_hash
+from reinforce.domain.authoring.revision import (
+    AuthorsWord,
+    Change,
+    KnownNugget,
+    NuggetChange,
+    compare,
+    judged,
+    procedure_hash,
+)
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
 from reinforce.domain.nugget import Nugget, Procedure, StoredNugget
 from reinforce.domain.sending.outbox import OutboxItem
@@ -29,6 +37,7 @@ from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
 ADVISED_WORDINGS = 4
+_NO_WORD = AuthorsWord()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,10 @@ def load_files(
     actor: str,
     now: datetime,
     bank: BankTerms | None = None,
+    word: AuthorsWord = _NO_WORD,
 ) -> LoadReport:
     """Load every file or none. With `dry_run` the same report is made and nothing changes. `bank` says what a question
-    bank does not say of itself.
+    bank does not say of itself, `word` which changes are of meaning where the rule would say otherwise.
 
     Raises ContentRefused with the faults of all files; NotAllowed if an internal nugget would come to a cohort on a
     public account.
@@ -71,10 +81,22 @@ def load_files(
     files = _read_all(paths, bank)
     if dry_run:
         with database.read() as connection:
-            return LoadReport(tuple(_weigh(connection, one).report for one in files))
+            return _reported([_weigh(connection, one, word).report for one in files], word)
     with database.write() as connection:
         one_at_a_time(connection, "load")
-        return LoadReport(tuple(_take_in(connection, one, actor, now) for one in files))
+        return _reported([_take_in(connection, one, word, actor, now) for one in files], word)
+
+
+def _reported(reports: Sequence[ProcedureReport], word: AuthorsWord) -> LoadReport:
+    """The report; raises NotFound for what the author speaks of and nothing answers to."""
+    changed = {
+        one.slug for report in reports for one in report.nuggets if one.change in (Change.CHANGED, Change.REVIVED)
+    }
+    unknown = sorted((word.meaning | word.wording_only) - changed)
+    if unknown:
+        advice = f"Changed are: {', '.join(sorted(changed)) or 'none'}."
+        raise NotFound(f'no nugget "{unknown[0]}" is changed by this', advice)
+    return LoadReport(tuple(reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +136,7 @@ class _Weighed:
     stale: tuple[OutboxItem, ...]
 
 
-def _weigh(connection: Connection, file: _File) -> _Weighed:
+def _weigh(connection: Connection, file: _File, word: AuthorsWord) -> _Weighed:
     path, procedure = file.path, file.procedure
     there = _stored(connection, procedure.slug)
     known: tuple[KnownNugget, ...] = ()
@@ -128,6 +150,10 @@ def _weigh(connection: Connection, file: _File) -> _Weighed:
         revision = there.revision + (0 if unchanged else 1)
         stale = _stale(connection, there, procedure, {nugget.slug for nugget in known if nugget.added})
     changes = compare(known, procedure.nuggets)
+    if there is not None:
+        touched = [one.slug for one in changes if one.change in (Change.CHANGED, Change.REVIVED)]
+        before = revisions.last_contents(connection, there.id, touched)
+        changes = judged(changes, before, procedure.nuggets, word)
     notes = (*file.notes, *_notes(procedure))
     report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
     return _Weighed(report, unchanged, stale)
@@ -191,9 +217,9 @@ def _require_fit(connection: Connection, there: StoredProcedure, procedure: Proc
             )
 
 
-def _take_in(connection: Connection, file: _File, actor: str, now: datetime) -> ProcedureReport:
+def _take_in(connection: Connection, file: _File, word: AuthorsWord, actor: str, now: datetime) -> ProcedureReport:
     path, procedure = file.path, file.procedure
-    weighed = _weigh(connection, file)
+    weighed = _weigh(connection, file, word)
     report = weighed.report
     if weighed.unchanged:
         return report
@@ -203,7 +229,8 @@ def _take_in(connection: Connection, file: _File, actor: str, now: datetime) -> 
     for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):
         cohorts.raise_version(connection, cohort.id)
     counts = Counter(change.change.value for change in report.nuggets)
-    detail = {"revision": report.revision, "withdrawn": report.withdrawn} | {
+    meaning = sum(change.meaning for change in report.nuggets)
+    detail = {"revision": report.revision, "withdrawn": report.withdrawn, "meaning": meaning} | {
         change.value: counts[change.value] for change in Change
     }
     audit.record(connection, actor, "load", f"procedure/{procedure_id}", detail, now)

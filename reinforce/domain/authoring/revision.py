@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from reinforce.domain.authoring.meaning import Difference, differences, why_meaning_changed
 from reinforce.domain.nugget import Nugget, Procedure
 
 
@@ -36,11 +37,23 @@ class KnownNugget:
 
 @dataclass(frozen=True, slots=True)
 class NuggetChange:
-    """One line of a load's report."""
+    """One line of a load's report. `meaning`: what was said of a CHANGED or REVIVED nugget before is wrong now, because
+    of `why`; `differences` are what a person would see."""
 
     slug: str
     title: str
     change: Change
+    meaning: bool = False
+    why: str = ""
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorsWord:
+    """What the author says of nuggets (slugs) whose change the rule would judge otherwise."""
+
+    meaning: frozenset[str] = frozenset()
+    wording_only: frozenset[str] = frozenset()
 
 
 def nugget_content(nugget: Nugget) -> dict[str, Any]:
@@ -66,6 +79,34 @@ def compare(known: Sequence[KnownNugget], nuggets: Sequence[Nugget]) -> tuple[Nu
     changes = [NuggetChange(nugget.slug, nugget.title, _change(before.get(nugget.slug), nugget)) for nugget in nuggets]
     gone = [nugget for nugget in known if nugget.slug not in kept and not (nugget.retired or nugget.added)]
     return (*changes, *(NuggetChange(nugget.slug, nugget.title, Change.RETIRED) for nugget in gone))
+
+
+def judged(
+    changes: Sequence[NuggetChange],
+    before: Mapping[str, Mapping[str, Any]],
+    nuggets: Sequence[Nugget],
+    word: AuthorsWord,
+) -> tuple[NuggetChange, ...]:
+    """The changes, each with what differs and whether it is one of meaning; `before` is the content of each nugget's
+    last revision, by slug (absent: unknown)."""
+    after = {nugget.slug: nugget_content(nugget) for nugget in nuggets}
+    return tuple(
+        _judged(one, before[one.slug], after[one.slug], word)
+        if one.change in (Change.CHANGED, Change.REVIVED) and one.slug in before
+        else one
+        for one in changes
+    )
+
+
+def _judged(
+    change: NuggetChange, before: Mapping[str, Any], after: Mapping[str, Any], word: AuthorsWord
+) -> NuggetChange:
+    why = why_meaning_changed(before, after)
+    if change.slug in word.meaning:
+        why = "the author says so"
+    elif change.slug in word.wording_only:
+        why = ""
+    return replace(change, meaning=bool(why), why=why, differences=differences(before, after))
 
 
 def _change(before: KnownNugget | None, nugget: Nugget) -> Change:

@@ -38,6 +38,7 @@ _RANKS = {
     "reveal": Rank.OWED,
     "course": Rank.OWED,
     "quiz": Rank.OWED,
+    "recall": Rank.OWED,
     "reply": Rank.REPLY,
     "answer": Rank.REPLY,
     "now": Rank.ASKED_FOR,

@@ -7,7 +7,7 @@ changed question is a new row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,18 @@ def known_nuggets(connection: Connection, procedure_id: int) -> tuple[KnownNugge
         KnownNugget(row.slug, row.title, row.content_hash, row.retired_at is not None, row.origin != Origin.FILE.value)
         for row in rows
     )
+
+
+def last_contents(connection: Connection, procedure_id: int, slugs: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What those nuggets said at their last revision, retirements aside, by slug."""
+    n, v = t.nugget.c, t.nugget_revision.c
+    query = (
+        select(n.slug, v.content)
+        .join(t.nugget_revision, v.nugget_id == n.id)
+        .where(n.procedure_id == procedure_id, n.slug.in_(sorted(slugs)), v.change != Change.RETIRED.value)
+        .order_by(v.id)
+    )
+    return dict(connection.execute(query).all())
 
 
 def save_procedure(connection: Connection, procedure: Procedure, digest: str, source: str, now: datetime) -> int:
@@ -70,7 +82,7 @@ def save_nuggets(
         elif change.change is Change.ADDED:
             _add(connection, procedure_id, by_slug[change.slug], positions[change.slug], now)
         elif change.change is not Change.UNCHANGED:
-            _revise(connection, procedure_id, by_slug[change.slug], change.change, now)
+            _revise(connection, procedure_id, by_slug[change.slug], change, now)
     ids = _ids(connection, procedure_id)
     for slug, position in positions.items():
         n = t.nugget.c
@@ -127,7 +139,7 @@ def _add(connection: Connection, procedure_id: int, nugget: Nugget, position: in
     return nugget_id
 
 
-def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: Change, now: datetime) -> None:
+def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: NuggetChange, now: datetime) -> None:
     n = t.nugget.c
     content = nugget_content(nugget)
     row = connection.execute(
@@ -136,7 +148,8 @@ def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: C
         .values(**_values(nugget, content), revision=n.revision + 1)
         .returning(n.id, n.revision)
     ).one()
-    _remember(connection, row.id, row.revision, change, content, now)
+    judged = {"meaning": change.meaning, "why": change.why}
+    _remember(connection, row.id, row.revision, change.change, content, now, **judged)
     _save_wordings(connection, row.id, nugget.wordings, now)
     _save_question(connection, row.id, nugget.question, now)
     passages.keep_nugget(connection, row.id)
@@ -152,13 +165,16 @@ def retire(connection: Connection, procedure_id: int, slug: str, now: datetime) 
 
 
 def _remember(
-    connection: Connection, nugget_id: int, revision: int, change: Change, content: Mapping[str, Any], now: datetime
+    connection: Connection,
+    nugget_id: int,
+    revision: int,
+    change: Change,
+    content: Mapping[str, Any],
+    now: datetime,
+    **judged: Any,
 ) -> None:
-    connection.execute(
-        insert(t.nugget_revision).values(
-            nugget_id=nugget_id, revision=revision, change=change.value, content=dict(content), at=now
-        )
-    )
+    values = {"nugget_id": nugget_id, "revision": revision, "change": change.value, "content": dict(content), "at": now}
+    connection.execute(insert(t.nugget_revision).values(**values, **{"meaning": False, "why": "", **judged}))
 
 
 def _save_wordings(connection: Connection, nugget_id: int, wordings: Sequence[Wording], now: datetime) -> None:

@@ -12,6 +12,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.listening import inbox
 from reinforce.store.quizzing import rounds
+from reinforce.store.revising import recalls
 
 _i, _o = t.inbound.c, t.outbox.c
 _FORMS = (Form.QUESTION.value, Form.POLL.value)
@@ -32,6 +33,7 @@ def open_to(connection: Connection, post: Inbound) -> tuple[OurPost, ...]:
         select(_o.id, _o.posted_at, _o.decision["closes_at"].as_string().label("closes_at"))
         .where(_o.account_id == post.account_id, _o.state == State.POSTED.value, _o.form.in_(_FORMS))
         .where(_o.posted_at <= at, _o.posted_at > at - _LONGEST, _o.id.not_in(answered))
+        .where(~recalls.is_taken_off(_o.id))
         .order_by(_o.posted_at, _o.id)
     )
     found = []

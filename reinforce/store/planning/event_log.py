@@ -1,9 +1,10 @@
 """The event log of memory: which nugget went out to whom and when, and what came back. Read only.
 
 It is not a table of its own but what other tables record anyway: posts (outbox), who was in the audience then
-(enrollments and consents, by their dates), replies (inbound), what they were graded as (reviews), and what was counted
-of a post (signals). Nothing in it is ever rewritten, except that a review may be voided and a later count goes before
-an earlier one; so a belief can be computed from it again at any time.
+(enrollments and consents, by their dates), replies (inbound), what they were graded as (reviews), what was counted
+of a post (signals), and that a nugget is learnt anew from a time on (memory resets). Nothing in it is ever rewritten,
+except that a review may be voided, a reset undone, and a later count goes before an earlier one; so a belief can be
+computed from it again at any time.
 
 A post may have been seen by everybody who was linked to its account when it went out, whichever cohort it was paid for
 and whatever their own cohort learns: it counts for all of them whose role it is for.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,8 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.listening import signals
 from reinforce.store.listening.signals import Counted
+from reinforce.store.revising import recalls
+from reinforce.store.revising.recalls import Reset
 
 _FORMS = [form.value for form in Form]
 # The window of a post whose plan did not write one down (posted by another version).
@@ -58,6 +61,7 @@ class EventLog:
     now: datetime
     posts: dict[int, tuple[_Post, ...]]
     only: frozenset[int] | None = None
+    resets: Mapping[int, Reset] = field(default_factory=dict)
     feeds: dict[int, _Feed] = field(default_factory=dict)
 
     def marks(self, connection: Connection, model: Callable[[int], str]) -> dict[int, bytes]:
@@ -67,7 +71,8 @@ class EventLog:
         roles = _roles(connection, _is_one_of(t.nugget.c.id, self.only))
         return {
             key: _mark(model(key), self.posts.get(key, ()), reviews.get(key), replies.get(key), roles[key])
-            for key in {*self.posts, *reviews}
+            # One that is learnt anew may have no event left, and is unmet then.
+            for key in {*self.posts, *reviews, *self.resets}
         }
 
     def of(self, connection: Connection, nugget_id: int) -> NuggetLog:
@@ -81,7 +86,7 @@ class EventLog:
             feed, day = self._feed(connection, post.account_id), day_number(post.at)
             whom = (feed.at(day, roles), replied.get(post.id, nobody))
             seen.append(PostSeen(post.id, day, post.form, post.closed, *whom, _totals(post.counted, feed, day)))
-        return NuggetLog(tuple(seen), _reviews(connection, nugget_id))
+        return NuggetLog(tuple(seen), _reviews(connection, nugget_id, self.resets.get(nugget_id)))
 
     def _feed(self, connection: Connection, account_id: int) -> _Feed:
         if account_id not in self.feeds:
@@ -101,13 +106,16 @@ def read_log(connection: Connection, now: datetime, nuggets: Collection[int] | N
         .order_by(o.id)
     )
     counted = signals.counted(connection)
+    anew = {key: one for key, one in recalls.resets(connection).items() if only is None or key in only}
     posts: dict[int, list[_Post]] = defaultdict(list)
     for row in connection.execute(query):
+        if row.nugget_id in anew and not anew[row.nugget_id].counts(row.id, row.posted_at):
+            continue
         ends = row.posted_at + _DEFAULT_WINDOW if row.closes_at is None else datetime.fromisoformat(row.closes_at)
         known = (Form(row.form), row.posted_at, ends <= now, counted.get(row.id))
         post = _Post(row.id, row.nugget_id, row.account_id, *known)
         posts[row.nugget_id].append(post)
-    return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()}, only)
+    return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()}, only, anew)
 
 
 def _is_one_of(column: Any, nuggets: frozenset[int] | None) -> ColumnElement[bool]:
@@ -224,16 +232,19 @@ def _replied(connection: Connection, nugget_id: int) -> dict[int, NDArray[np.int
     return {outbox_id: np.asarray(sorted(learners), np.int64) for outbox_id, learners in found.items()}
 
 
-def _reviews(connection: Connection, nugget_id: int) -> tuple[Review, ...]:
+def _reviews(connection: Connection, nugget_id: int, reset: Reset | None) -> tuple[Review, ...]:
+    """What was graded; of one that is learnt anew only what came later, and to a post that still counts."""
     r = t.review.c
     query = (
-        select(r.id, r.learner_id, r.outbox_id, r.at, r.rating, r.evidence, r.guess)
+        select(r.id, r.learner_id, r.outbox_id, r.at, r.rating, r.evidence, r.guess, t.outbox.c.posted_at)
+        .outerjoin(t.outbox, t.outbox.c.id == r.outbox_id)
         .where(r.nugget_id == nugget_id, r.voided_at.is_(None))
         .order_by(r.id)
     )
     return tuple(
         Review(key, learner, post, day_number(at), rating, EvidenceKind(evidence), guess)
-        for key, learner, post, at, rating, evidence, guess in connection.execute(query)
+        for key, learner, post, at, rating, evidence, guess, posted in connection.execute(query)
+        if reset is None or (at > reset.at and (post is None or reset.counts(post, posted)))
     )
 
 

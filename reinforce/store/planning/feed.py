@@ -22,6 +22,7 @@ from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.listening import signals
 from reinforce.store.people import away, cohorts
+from reinforce.store.revising import recalls
 from reinforce.store.sending import outbox
 
 _o = t.outbox.c
@@ -40,6 +41,7 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
     query = (
         select(
             *(_o.id, _o.cohort_id, _o.nugget_id, _o.form, _o.posted_at, _o.due_at, _o.reply_to_outbox_id),
+            recalls.last_reset(_o.nugget_id).label("learnt_anew"),
             _o.decision["reveal_at"].as_string().label("reveal_at"),
         )
         .where(_o.account_id == cohort.account_id, _o.inbound_id.is_(None))
@@ -52,7 +54,8 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
     found = [
         OutRow(
             id=row.id,
-            nugget_id=row.nugget_id,
+            # What was said of a nugget before it was learnt anew took its room on the feed, and says nothing of it.
+            nugget_id=None if row.learnt_anew and row.posted_at and row.posted_at <= row.learnt_anew else row.nugget_id,
             form=row.form,
             at=row.posted_at or row.due_at,
             out=row.posted_at is not None,

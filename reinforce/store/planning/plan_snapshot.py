@@ -24,6 +24,7 @@ from reinforce.store.gathering.events import held_back
 from reinforce.store.people import away, cohorts, people
 from reinforce.store.planning import feed, memories, parameters
 from reinforce.store.polling import polls
+from reinforce.store.revising import recalls
 from reinforce.store.sending import outbox
 
 _BATCH = 500
@@ -178,6 +179,7 @@ def open_questions(connection: Connection, cohort_id: int, window: timedelta) ->
         )
         .where(_o.cohort_id == cohort_id, _o.state == State.POSTED.value, _o.form.in_(["question", "poll"]))
         .where(_o.remote_id.is_not(None), _o.question_id.is_not(None), _o.id.not_in(revealed))
+        .where(~recalls.is_taken_off(_o.id))
         .order_by(_o.posted_at, _o.id)
     )
     found = []

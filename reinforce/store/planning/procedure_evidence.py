@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning.exposure import EvidenceKind, NuggetLog
@@ -14,6 +14,7 @@ from reinforce.domain.planning.plan_context import day_number
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.planning.event_log import read_log
+from reinforce.store.revising import recalls
 
 _r, _n, _o = t.review.c, t.nugget.c, t.outbox.c
 _GRADED = [EvidenceKind.ANSWER.value, EvidenceKind.NOT_SURE.value]
@@ -66,4 +67,6 @@ def slugs(connection: Connection) -> dict[int, str]:
 
 def _graded(*columns: Any) -> Select[Any]:
     query = select(*columns).select_from(t.review).join(t.nugget, _n.id == _r.nugget_id)
-    return query.where(_r.voided_at.is_(None), _r.evidence.in_(_GRADED))
+    # What was answered before a nugget was learnt anew was about something else.
+    anew = recalls.last_reset(_r.nugget_id)
+    return query.where(_r.voided_at.is_(None), _r.evidence.in_(_GRADED), or_(anew.is_(None), _r.at > anew))

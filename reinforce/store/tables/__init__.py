@@ -62,6 +62,7 @@ from reinforce.store.tables.quizzing import (
     QuizRow,
     QuizTeamRow,
 )
+from reinforce.store.tables.revising import MemoryResetRow, RecallPostRow, RecallRow
 from reinforce.store.tables.sending import ApprovalRow, AttemptRow, DeletionRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
@@ -105,6 +106,7 @@ invitation = metadata.tables["invitation"]
 leader = metadata.tables["leader"]
 learner = metadata.tables["learner"]
 memory = metadata.tables["memory"]
+memory_reset = metadata.tables["memory_reset"]
 nugget = metadata.tables["nugget"]
 nugget_revision = metadata.tables["nugget_revision"]
 option = metadata.tables["option"]
@@ -123,6 +125,8 @@ quiz_member = metadata.tables["quiz_member"]
 quiz_post = metadata.tables["quiz_post"]
 quiz_question = metadata.tables["quiz_question"]
 quiz_team = metadata.tables["quiz_team"]
+recall = metadata.tables["recall"]
+recall_post = metadata.tables["recall_post"]
 review = metadata.tables["review"]
 roster_version = metadata.tables["roster_version"]
 schedule = metadata.tables["schedule"]
@@ -171,6 +175,7 @@ __all__ = [
     "InvitationRow",
     "LeaderRow",
     "LearnerRow",
+    "MemoryResetRow",
     "MemoryRow",
     "NoticeRow",
     "NuggetRevisionRow",
@@ -194,6 +199,8 @@ __all__ = [
     "QuizTeamRow",
     "RateWindowRow",
     "ReadTallyRow",
+    "RecallPostRow",
+    "RecallRow",
     "ReviewRow",
     "RosterVersionRow",
     "ScheduleRow",
@@ -237,6 +244,7 @@ __all__ = [
     "invitation",
     "learner",
     "memory",
+    "memory_reset",
     "metadata",
     "notice",
     "nugget",
@@ -260,6 +268,8 @@ __all__ = [
     "quiz_team",
     "rate_window",
     "read_tally",
+    "recall",
+    "recall_post",
     "review",
     "roster_version",
     "schedule",

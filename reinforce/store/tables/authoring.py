@@ -57,7 +57,8 @@ class NuggetRow(Base, table=True):
 
 
 class NuggetRevisionRow(Base, table=True):
-    """What a nugget was at each revision, and what the load did to it: added, changed, retired or revived."""
+    """What a nugget was at each revision, and what the load did to it: added, changed, retired or revived. `meaning`:
+    what was said of it before is wrong from then on, because of `why`."""
 
     __tablename__ = "nugget_revision"
     __table_args__ = (UniqueConstraint("nugget_id", "revision", "change"),)
@@ -66,6 +67,8 @@ class NuggetRevisionRow(Base, table=True):
     revision: int
     change: str
     content: dict[str, Any] = json_column()
+    meaning: bool = False
+    why: str = text_column()
     at: datetime = instant()
 
 

@@ -199,7 +199,7 @@ def test_a_load_is_on_the_audit_log_in_numbers_only(database: Database, load: An
         (entry,) = audit.entries(connection)
         assert audit.verify(connection).whole
     assert (entry.verb, entry.actor) == ("load", "author")
-    nothing = dict.fromkeys(("withdrawn", "changed", "unchanged", "retired", "revived"), 0)
+    nothing = dict.fromkeys(("withdrawn", "meaning", "changed", "unchanged", "retired", "revived"), 0)
     assert entry.detail == {"revision": 1, "added": 1} | nothing
 
 

@@ -1,0 +1,1 @@
+"""Take back what was posted and is wrong now."""

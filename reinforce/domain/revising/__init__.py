@@ -1,0 +1,1 @@
+"""What was said and is wrong now: what of it is recalled, and how."""

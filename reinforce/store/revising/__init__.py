@@ -1,0 +1,1 @@
+"""Recalls and what belongs to them."""
