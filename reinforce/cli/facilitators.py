@@ -185,14 +185,15 @@ def cohort_set(
     """
     from reinforce.actions.answering.facilitate import promise
     from reinforce.actions.authoring.cohorts import set_priority
-    from reinforce.actions.enrolling.set_course import set_course
+    from reinforce.actions.enrolling.set_course import check_course, set_course
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
-    set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
+    check_course(house.database, slug, chosen(course))
+    promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if priority is not None:
         set_priority(house.database, slug, priority, actor=house.actor, now=house.clock.now())
-    made = promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
+    made = set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)
         return

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.domain.accounts.account import AccountRecord, AccountState
+from reinforce.domain.cohort import CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.answers import Answer, AnswerKind, settle
 from reinforce.domain.sending.outbox import MOVES, OutboxItem, State
+from reinforce.domain.sending.send_guard import Circumstances, Ruling, Verdict, judge
 from reinforce.domain.sending.send_policy import REHEARSAL, SendPolicy
 from reinforce.domain.sending.timeline import Seen, Sent, same_post
 
@@ -167,3 +169,11 @@ def test_an_account_says_why_it_is_silent() -> None:
 def test_only_an_account_on_loopback_is_on_this_machine() -> None:
     assert not ACCOUNT.on_this_machine
     assert replace(ACCOUNT, base_url="http://127.0.0.1:8401").on_this_machine
+
+
+def test_a_hold_keeps_back_posts_to_all_and_no_reply_to_somebody() -> None:
+    account = replace(ACCOUNT, read_at=NOW)
+    held = Circumstances(cohort_state=CohortState.RUNNING, hold_reason="stocktaking")
+    assert judge(ITEM, account, held, 300, NOW) == Verdict(Ruling.WAIT, "the cohort is on hold: stocktaking")
+    assert judge(replace(ITEM, inbound_id=3), account, held, 300, NOW).ruling is Ruling.GO
+    assert judge(ITEM, account, replace(held, hold_reason=None), 300, NOW).ruling is Ruling.GO

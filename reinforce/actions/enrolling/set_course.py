@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.enrolling.dates import check_dates
 from reinforce.store.operating import audit
@@ -22,15 +24,28 @@ def set_course(database: Database, slug: str, changes: Mapping[str, Any], *, act
     ReinforceError where the dates would not go together.
     """
     with database.write() as connection:
-        there = cohorts.cohort_by_slug(connection, slug)
-        changed = {name: value for name, value in changes.items() if value != getattr(there, name)}
+        there, changed = _checked(connection, slug, changes)
         if not changed:
             return there
-        check_dates(**{name: changed.get(name, getattr(there, name)) for name in _CHECKED})
         cohorts.set_course(connection, there.id, {name: _stored(value) for name, value in changed.items()})
         detail = {name: _told(value) for name, value in changed.items()}
         audit.record(connection, actor, "cohort.course", f"cohort/{there.id}", detail, now)
         return cohorts.cohort_by_id(connection, there.id)
+
+
+def check_course(database: Database, slug: str, changes: Mapping[str, Any]) -> None:
+    """Raise as `set_course` would, and change nothing: for who changes more with it, and all or nothing."""
+    with database.read() as connection:
+        _checked(connection, slug, changes)
+
+
+def _checked(connection: Connection, slug: str, changes: Mapping[str, Any]) -> tuple[Cohort, dict[str, Any]]:
+    """The cohort, and what of `changes` is new."""
+    there = cohorts.cohort_by_slug(connection, slug)
+    changed = {name: value for name, value in changes.items() if value != getattr(there, name)}
+    if changed:
+        check_dates(**{name: changed.get(name, getattr(there, name)) for name in _CHECKED})
+    return there, changed
 
 
 def _stored(value: Any) -> Any:

@@ -31,7 +31,7 @@ from reinforce.store.answering import inquiries
 from reinforce.store.listening import inbox
 from reinforce.store.listening.open_questions import open_to
 from reinforce.store.operating import audit
-from reinforce.store.people import cohorts, invitations, people, wishes
+from reinforce.store.people import cohorts, enrollments, invitations, people, wishes
 from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
@@ -290,8 +290,8 @@ class _Grading:
         done.learner = people.learner_by_id(self._connection, learner_id)
         done.notes.append("linked")
         self._note(learner_id, "learner.linked", post)
-        if not cohorts.cohorts_of_learner(self._connection, learner_id):
-            done.call_a_person("they joined, but are in no cohort any more: reinforce enrollment re-enroll")
+        if enrollments.came_too_late(self._connection, learner_id):
+            done.call_a_person("they joined after the window had closed: reinforce enrollment re-enroll takes them in")
         if inbox.last_said(self._connection, post, (Intent.STOP, Intent.START)) is Intent.STOP:
             people.set_stopped(self._connection, learner_id, self._now)
             done.call_a_person("they said stop before they joined, and a stop ends with their own start only")

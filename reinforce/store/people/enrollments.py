@@ -63,6 +63,12 @@ def of_learner(connection: Connection, learner_id: int) -> tuple[Enrollment, ...
     return _read(connection, _enrollments().where(_e.learner_id == learner_id).order_by(_e.id))
 
 
+def came_too_late(connection: Connection, learner_id: int) -> bool:
+    """Whether a joining window closed on a learner, or they are in no cohort any more."""
+    there = of_learner(connection, learner_id)
+    return any(one.cause is Cause.CLOSED for one in there) or not any(one.state in LIVE for one in there)
+
+
 def enter(
     connection: Connection,
     cohort_id: int,

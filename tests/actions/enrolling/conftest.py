@@ -16,11 +16,10 @@ from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.authoring.invite import invite
 from reinforce.actions.enrolling.set_course import set_course
 from reinforce.content.roster_file import read_roster
-from reinforce.domain.cohort import RosterRow
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.shipped import shipped
 from reinforce.store import tables as t
-from reinforce.store.people import cohorts, enrollments
+from reinforce.store.people import cohorts
 from reinforce.store.reporting.enrolling import enrollment_rows
 from reinforce.store.sending import outbox
 from tests.actions.gathering.conftest import Session, with_procedure
@@ -55,13 +54,6 @@ class Course(Session):
         enroll(house.database, SLUG, self.rows, actor="test", now=now)
         self.join_in(*((row.handle, row.name) for row in self.rows))
         self.codes = {one.handle: one.post_this for one in invite(house.database, SLUG, 90, actor="test", now=now)}
-
-    def take_in(self, row: RosterRow) -> None:
-        """One more on the roster, with a user and a code of their own."""
-        house, now = self.house, self.house.clock.now()
-        enroll(house.database, SLUG, [row], actor="test", now=now)
-        self.join_in((row.handle, row.name))
-        self.codes |= {one.handle: one.post_this for one in invite(house.database, SLUG, 90, actor="test", now=now)}
 
     def join(self, *handles: str) -> None:
         for handle in handles:
@@ -99,9 +91,12 @@ class Course(Session):
         with self.house.database.read() as connection:
             return dict(connection.execute(select(t.quiet.c.occurrence, t.quiet.c.reason)).all())
 
-    def enrollments(self) -> dict[int, enrollments.Enrollment]:
+    def for_a_person(self) -> list[str]:
+        """Why posts wait for somebody to look at them."""
+        i = t.inbound.c
         with self.house.database.read() as connection:
-            return enrollments.enrollments(connection, cohorts.cohort_by_slug(connection, SLUG).id)
+            waiting = connection.execute(select(i.read_why).where(i.needs_person)).scalars()
+            return [why.rsplit("; ", 1)[-1] for why in waiting]
 
 
 def _kind(item: OutboxItem) -> str:

@@ -28,6 +28,12 @@ def test_a_cohort_goes_from_invitation_to_completion_and_tells_each_date_once_ho
     assert course.updates()[1:] == [("days_left", date(2026, 3, 17))]
     course.on(3, 21)
     assert course.states()["E-1004"] == "lapsed"
+    course.join("jonas_w")  # too late: a person decides
+    course.on(3, 22)
+    assert course.states()["E-1004"] == "lapsed"
+    assert course.for_a_person() == [
+        "they joined after the window had closed: reinforce enrollment re-enroll takes them in"
+    ]
 
     hold_cohort(
         course.house.database, SLUG, date(2026, 3, 23), date(2026, 3, 24), "stocktaking",
