@@ -165,7 +165,7 @@ def recall_show(ctx: click.Context, number: int, *, as_json: bool) -> None:
         print_json({"recall": one, "posts": posts, "corrections": corrections})
         return
     click.echo(f"Recall {one.id} of {one.procedure}" + (" (undone)" if one.undone_at else ""))
-    columns = ["outbox_id", "form", "posted_at", "state", "outcome", "text"]
+    columns = ["outbox", "form", "posted_at", "state", "outcome", "text"]
     print_rows(posts, columns, as_json=False, empty="No post was to be deleted.", title="Posts")
     columns = ["outbox", "state", "due", "text"]
     print_rows(corrections, columns, as_json=False, empty="No correction was planned.", title="Corrections")
@@ -226,7 +226,8 @@ def _summary(plan: RecallPlan) -> str:
     from reinforce.cli.printing import money
 
     price = money(sum(one.price_micros for one in plan.corrections))
-    parts = [f"{len(plan.posts)} posts deleted on X", f"{len(plan.corrections)} corrections posted ({price})"]
+    deletions = f"{len(plan.posts)} posts deleted on X (at most {money(plan.deletion_micros)})"
+    parts = [deletions, f"{len(plan.corrections)} corrections posted ({price})"]
     if plan.reset:
         learners = max((one.learners for one in plan.nuggets), default=0)
         parts.append(f"{len(plan.nuggets)} nuggets learnt anew by {learners} linked learners")

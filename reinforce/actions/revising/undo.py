@@ -41,8 +41,9 @@ def undo_recall(database: Database, recall_id: int, *, actor: str, now: datetime
                 waiting += outbox.cancel(connection, item, "its recall was undone") is not None
             else:
                 out += item.state is not State.CANCELLED
-        kept, resets = recalls.undo(connection, recall_id, now)
-        gone = sum(there.posts.get(state.value, 0) for state in (PostState.DELETED, PostState.GONE))
+        resets = recalls.undo(connection, recall_id, now)
+        posts = recalls.recall_by_id(connection, recall_id).posts
+        kept, gone = posts.get(PostState.KEPT, 0), posts.get(PostState.DELETED, 0)
         procedure = nuggets.procedure_by_slug(connection, there.procedure)
         for cohort in cohorts.cohorts_of_procedure(connection, procedure.id):
             cohorts.raise_version(connection, cohort.id)

@@ -12,21 +12,14 @@ CORRECTION = "correction"
 
 
 class PostState(StrEnum):
-    """What became of a post that is recalled. PENDING is the only one that is not final."""
+    """What became of a post that is recalled. NEVER_OUT: it did not go out after all. KEPT: the recall was undone
+    before its turn came."""
 
     PENDING = "pending"
     DELETED = "deleted"
-    # X had it no more: somebody deleted it, or our own call had, and its answer was lost.
-    GONE = "gone"
     REFUSED = "refused"
-    # It never went out after all.
     NEVER_OUT = "never_out"
-    # The recall was undone before its turn came.
     KEPT = "kept"
-
-
-# A post in one of these is off the timeline, or will be.
-TAKEN_OFF = frozenset({PostState.PENDING, PostState.DELETED, PostState.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class RecallPlan:
-    """Everything that one confirmation does. `notes` say what will not be done, and why."""
+    """Everything that one confirmation does. `notes` say what will not be done, and why; `deletion_micros` is what X
+    takes for the deletions, at most."""
 
     procedure: str
     nuggets: tuple[RecalledNugget, ...]
@@ -90,6 +84,7 @@ class RecallPlan:
     corrections: tuple[Correction, ...]
     notes: tuple[str, ...]
     reset: bool
+    deletion_micros: int
 
     @property
     def code(self) -> str:

@@ -171,7 +171,7 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "nugget_revision": Holding({"change": WORDS, "content": SEARCHED, "why": WORDS}),
     "recall": Holding(_words("actor", "digest"), note="names members of the team, not learners"),
-    "recall_post": Holding({"state": WORDS, "outcome": SEARCHED}),
+    "recall_post": Holding(),
     "memory_reset": Holding(),
     "prerequisite": Holding(),
     "wording": Holding({"text": SEARCHED, **_words("language", "style")}),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from reinforce.domain.authoring.meaning import same_answer
 from reinforce.domain.authoring.revision import Change
 from reinforce.domain.errors import NotFound
-from reinforce.domain.revising.recalling import TAKEN_OFF, PostState
-from reinforce.domain.sending.outbox import OutboxItem, State
+from reinforce.domain.revising.recalling import PostState
+from reinforce.domain.sending.outbox import TERMINAL, OutboxItem, State
 from reinforce.store import tables as t
-from reinforce.store.sending import outbox
-from reinforce.store.session import database_now
+from reinforce.store.sending import deletions, outbox
+from reinforce.store.sending.deletions import DeletionState
 
-_o, _r, _p, _m = t.outbox.c, t.recall.c, t.recall_post.c, t.memory_reset.c
+REASON = "its procedure was revised, and it was recalled"
+
+_o, _r, _p, _m, _d = t.outbox.c, t.recall.c, t.recall_post.c, t.memory_reset.c, t.deletion.c
 # Those that stand on X, or may yet.
 _OUT = (State.POSTED, State.LEASED, State.SENDING, State.UNKNOWN, State.HELD)
 
@@ -67,7 +70,7 @@ def wrong_posts(connection: Connection, nugget: Revised, since: datetime) -> tup
     query = (
         select(t.outbox)
         .where(_o.nugget_id == nugget.id, _o.created_at <= since)
-        .where(_o.state.in_([state.value for state in _OUT]), _o.id.not_in(_taken_off()))
+        .where(_o.state.in_([state.value for state in _OUT]), ~is_taken_off(_o.id))
         .order_by(_o.id)
     )
     found = outbox.items_of(connection, query)
@@ -101,13 +104,11 @@ def _same_questions(connection: Connection, nugget_id: int) -> frozenset[int]:
     return frozenset(key for key, content in contents.items() if same_answer(content, live))
 
 
-def _taken_off() -> Any:
-    return select(_p.outbox_id).where(_p.state.in_(sorted(state.value for state in TAKEN_OFF)))
-
-
 def is_taken_off(outbox_id: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that a post is off the timeline, or on its way off it."""
-    return outbox_id.in_(_taken_off())
+    standing = select(_p.outbox_id).join(t.recall, _r.id == _p.recall_id).where(_r.undone_at.is_(None))
+    going = select(_d.outbox_id).where(_d.state.in_([DeletionState.ASKED.value, DeletionState.DONE.value]))
+    return or_(outbox_id.in_(standing), outbox_id.in_(going))
 
 
 # --- one recall -----------------------------------------------------------------------------------------------------
@@ -119,14 +120,25 @@ def add(connection: Connection, procedure_id: int, actor: str, digest: str, now:
     return int(connection.execute(insert(t.recall).values(**values).returning(_r.id)).scalar_one())
 
 
-def add_posts(connection: Connection, recall_id: int, outbox_ids: Iterable[int]) -> None:
-    """Posts that are to be taken off X."""
-    rows = [
-        {"recall_id": recall_id, "outbox_id": key, "state": PostState.PENDING.value, "outcome": ""}
-        for key in outbox_ids
-    ]
-    if rows:
-        connection.execute(insert(t.recall_post), rows)
+def add_posts(connection: Connection, recall_id: int, items: Iterable[OutboxItem], now: datetime) -> None:
+    """Posts that are to be taken off X: at once those that are out, the others once they are (`late`)."""
+    for item in items:
+        connection.execute(insert(t.recall_post).values(recall_id=recall_id, outbox_id=item.id))
+        if item.remote_id is not None:
+            deletions.ask(connection, item, REASON, now)
+
+
+def late(connection: Connection) -> tuple[OutboxItem, ...]:
+    """Posts of recalls that are out by now and whose deletion nobody has asked for."""
+    asked = select(_d.outbox_id)
+    query = (
+        select(t.outbox)
+        .join(t.recall_post, _p.outbox_id == _o.id)
+        .join(t.recall, _r.id == _p.recall_id)
+        .where(_r.undone_at.is_(None), _o.remote_id.is_not(None), _o.id.not_in(asked))
+        .order_by(_o.id)
+    )
+    return outbox.items_of(connection, query)
 
 
 def reset_memory(connection: Connection, recall_id: int, nugget_ids: Iterable[int], now: datetime) -> None:
@@ -160,16 +172,15 @@ def recalls(connection: Connection, recall_id: int | None = None) -> tuple[Recal
     query = select(t.recall, t.procedure.c.slug).join(t.procedure, t.procedure.c.id == _r.procedure_id)
     if recall_id is not None:
         query = query.where(_r.id == recall_id)
-    counts: dict[int, dict[str, int]] = {}
-    counted = select(_p.recall_id, _p.state, func.count()).group_by(_p.recall_id, _p.state)
-    for key, state, count in connection.execute(counted):
-        counts.setdefault(key, {})[state] = count
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in connection.execute(_fates()):
+        counts[row.recall_id][_fate(row)] += 1
     named: dict[int, list[str]] = {}
     reset = select(_m.recall_id, t.nugget.c.slug).join(t.nugget, t.nugget.c.id == _m.nugget_id).order_by(_m.id)
     for key, slug in connection.execute(reset):
         named.setdefault(key, []).append(slug)
     return tuple(
-        Recall(row.id, row.slug, row.actor, row.at, row.undone_at, counts.get(row.id, {}), tuple(named.get(row.id, ())))
+        Recall(row.id, row.slug, row.actor, row.at, row.undone_at, dict(counts[row.id]), tuple(named.get(row.id, ())))
         for row in connection.execute(query.order_by(_r.id.desc()))
     )
 
@@ -184,13 +195,36 @@ def recall_by_id(connection: Connection, recall_id: int) -> Recall:
 
 def posts_of(connection: Connection, recall_id: int) -> list[dict[str, Any]]:
     """Every post of a recall with what became of it, for a person."""
-    query = (
-        select(_p.outbox_id, _p.state, _p.outcome, _p.at, _o.form, _o.posted_at, _o.remote_id, _o.text)
+    return [
+        {
+            "outbox": row.id, "form": row.form, "posted_at": row.posted_at, "remote_id": row.remote_id,
+            "state": _fate(row), "outcome": row.outcome or "", "text": row.text,
+        }
+        for row in connection.execute(_fates().where(_p.recall_id == recall_id))
+    ]  # fmt: skip
+
+
+def _fates() -> Select[Any]:
+    columns = (_o.id, _o.form, _o.posted_at, _o.remote_id, _o.text, _o.state, _d.outcome, _d.state.label("deletion"))
+    return (
+        select(_p.recall_id, _r.undone_at, *columns)
         .join(t.outbox, _o.id == _p.outbox_id)
-        .where(_p.recall_id == recall_id)
+        .join(t.recall, _r.id == _p.recall_id)
+        .outerjoin(t.deletion, _d.outbox_id == _o.id)
         .order_by(_p.id)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _fate(row: Any) -> PostState:
+    """What became of a post of a recall: what happened to it counts, whatever was undone since."""
+    if row.deletion == DeletionState.DONE.value:
+        return PostState.DELETED
+    if row.undone_at is not None:
+        return PostState.KEPT
+    if row.deletion == DeletionState.REFUSED.value:
+        return PostState.REFUSED
+    never = row.remote_id is None and State(row.state) in TERMINAL
+    return PostState.NEVER_OUT if never else PostState.PENDING
 
 
 def corrections_of(connection: Connection, recall_id: int) -> tuple[OutboxItem, ...]:
@@ -199,66 +233,15 @@ def corrections_of(connection: Connection, recall_id: int) -> tuple[OutboxItem, 
     return outbox.items_of(connection, query)
 
 
-def undo(connection: Connection, recall_id: int, now: datetime) -> tuple[int, int]:
-    """Keep what is not off X yet, and let memory be what it was; (posts kept, resets undone)."""
+def undo(connection: Connection, recall_id: int, now: datetime) -> int:
+    """Ask no more for deletions that have not happened, and let memory be what it was; how many resets were undone."""
     connection.execute(update(t.recall).where(_r.id == recall_id).values(undone_at=now))
-    pending = and_(_p.recall_id == recall_id, _p.state == PostState.PENDING.value)
-    kept = connection.execute(update(t.recall_post).where(pending).values(state=PostState.KEPT.value, at=now))
-    standing = and_(_m.recall_id == recall_id, _m.undone_at.is_(None))
-    undone = connection.execute(update(t.memory_reset).where(standing).values(undone_at=now))
-    return kept.rowcount, undone.rowcount
-
-
-# --- the queue of what is taken off X ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """A post of the queue: its row, the outbox's, and X's id (None: not out yet); `state` is the outbox's."""
-
-    id: int
-    recall_id: int
-    outbox_id: int
-    remote_id: int | None
-    state: State
-
-
-def accounts_with_pending(connection: Connection) -> frozenset[int]:
-    """The accounts that something is to be deleted on."""
-    query = select(_o.account_id).join(t.recall_post, _p.outbox_id == _o.id).where(_p.state == PostState.PENDING.value)
-    return frozenset(connection.execute(query.distinct()).scalars())
-
-
-def pending(connection: Connection, account_id: int, limit: int) -> tuple[Taking, ...]:
-    """What may be deleted now on an account, in order."""
-    ready = or_(_p.not_before.is_(None), _p.not_before <= database_now(connection))
-    query = (
-        select(_p.id, _p.recall_id, _p.outbox_id, _o.remote_id, _o.state)
-        .join(t.outbox, _o.id == _p.outbox_id)
-        .where(_p.state == PostState.PENDING.value, _o.account_id == account_id, ready)
-        .order_by(_p.id)
-        .limit(limit)
-    )
-    return tuple(Taking(row.id, row.recall_id, row.outbox_id, row.remote_id, State(row.state)) for row in
-                 connection.execute(query))  # fmt: skip
-
-
-def settle(connection: Connection, taking: Taking, state: PostState, outcome: str, now: datetime) -> bool:
-    """Write down what became of it; False if somebody else did before."""
-    still = and_(_p.id == taking.id, _p.state == PostState.PENDING.value)
-    done = connection.execute(update(t.recall_post).where(still).values(state=state.value, outcome=outcome, at=now))
-    if done.rowcount and state in (PostState.DELETED, PostState.GONE):
-        words = f"taken off X: recalled ({taking.recall_id})"
-        connection.execute(update(t.outbox).where(_o.id == taking.outbox_id).values(outcome=words))
-    return done.rowcount == 1
-
-
-def put_off(connection: Connection, account_id: int, wait: timedelta, words: str) -> None:
-    """Nothing is deleted on the account for a while (machine time)."""
-    mine = exists().where(_o.id == _p.outbox_id, _o.account_id == account_id)
-    until = database_now(connection) + wait
-    still = and_(_p.state == PostState.PENDING.value, mine)
-    connection.execute(update(t.recall_post).where(still).values(not_before=until, outcome=words))
+    mine = list(connection.execute(select(_p.outbox_id).where(_p.recall_id == recall_id)).scalars())
+    standing = select(_p.outbox_id).join(t.recall, _r.id == _p.recall_id).where(_r.undone_at.is_(None))
+    others = set(connection.execute(standing.where(_p.outbox_id.in_(mine))).scalars())
+    deletions.withdraw(connection, [key for key in mine if key not in others])
+    still = and_(_m.recall_id == recall_id, _m.undone_at.is_(None))
+    return connection.execute(update(t.memory_reset).where(still).values(undone_at=now)).rowcount
 
 
 # --- what the evidence log reads --------------------------------------------------------------------------------------

@@ -22,11 +22,12 @@ _d = t.deletion.c
 
 
 class DeletionState(StrEnum):
-    """Where a deletion stands. REFUSED: X won't, and has said why."""
+    """Where a deletion stands. REFUSED: X won't, and has said why. WITHDRAWN: it is not wanted any more."""
 
     ASKED = "asked"
     DONE = "done"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 # Of a row of the outbox: its post was taken off X.
@@ -50,7 +51,8 @@ class Deletion:
 
 
 def ask(connection: Connection, item: OutboxItem, reason: str, now: datetime) -> bool:
-    """Ask for the deletion of a post; False if it was asked for already (one that X refused is asked for again).
+    """Ask for the deletion of a post; False if it was asked for already (one that X refused, or that was withdrawn, is
+    asked for again).
 
     Raises NotAllowed for a post that is not known to be on X.
     """
@@ -64,11 +66,18 @@ def ask(connection: Connection, item: OutboxItem, reason: str, now: datetime) ->
         row |= {"reason": reason, "tries": 0, "outcome": "", "asked_at": now}
         connection.execute(insert(t.deletion).values(**row))
         return True
-    if known != DeletionState.REFUSED.value:
+    if known not in (DeletionState.REFUSED.value, DeletionState.WITHDRAWN.value):
         return False
     again = {"state": DeletionState.ASKED.value, "reason": reason, "outcome": "", "not_before": None, "asked_at": now}
     connection.execute(update(t.deletion).where(_d.outbox_id == item.id).values(**again))
     return True
+
+
+def withdraw(connection: Connection, item_ids: Collection[int]) -> int:
+    """Ask no more for the deletion of these posts; how many had not been deleted yet. A call that is just on its way
+    can't be held back: then the post is deleted, and that is written down."""
+    asked = _d.outbox_id.in_(item_ids) & (_d.state == DeletionState.ASKED.value)
+    return connection.execute(update(t.deletion).where(asked).values(state=DeletionState.WITHDRAWN.value)).rowcount
 
 
 def next_asked(connection: Connection, account_id: int) -> tuple[Deletion, int] | None:
@@ -99,7 +108,10 @@ def of_posts(connection: Connection, item_ids: Collection[int]) -> dict[int, Del
 def settle(connection: Connection, deletion: Deletion, state: DeletionState, **changes: Any) -> bool:
     """Write down how a try ended; False if somebody else had written down more."""
     values = {"state": state.value, "tries": deletion.tries + 1, **changes}
-    asked = (_d.id == deletion.id) & (_d.state == DeletionState.ASKED.value)
+    open_to = [DeletionState.ASKED.value]
+    if state is DeletionState.DONE:
+        open_to.append(DeletionState.WITHDRAWN.value)  # what happened, happened
+    asked = (_d.id == deletion.id) & _d.state.in_(open_to)
     return connection.execute(update(t.deletion).where(asked).values(**values)).rowcount == 1
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
 
-from reinforce.store.tables.base import Base, instant, key, reference, text_column
+from reinforce.store.tables.base import Base, instant, key, reference
 
 
 class RecallRow(Base, table=True):
@@ -22,17 +22,13 @@ class RecallRow(Base, table=True):
 
 
 class RecallPostRow(Base, table=True):
-    """A post that is to be taken off X (domain/revising/recalling.py has the states). `not_before` is machine time."""
+    """A post that a recall takes off X; what becomes of it stands in its deletion, which there is once it is out."""
 
     __tablename__ = "recall_post"
     __table_args__ = (UniqueConstraint("recall_id", "outbox_id"),)
     id: int | None = key()
     recall_id: int = reference("recall.id")
     outbox_id: int = reference("outbox.id")
-    state: str
-    not_before: datetime | None = instant(null=True)
-    outcome: str = text_column()
-    at: datetime | None = instant(null=True)
 
 
 class MemoryResetRow(Base, table=True):

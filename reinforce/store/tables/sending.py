@@ -96,8 +96,8 @@ class AttemptRow(Base, table=True):
 
 
 class DeletionRow(Base, table=True):
-    """A post of ours that is to be taken off X, or was. `state` is asked, done or refused; `not_before` is machine
-    time, the others programme time."""
+    """A post of ours that is to be taken off X, or was. `state` is asked, done, refused or withdrawn; `not_before` is
+    machine time, the others programme time."""
 
     __tablename__ = "deletion"
     id: int | None = key()

@@ -88,7 +88,7 @@ class Revision(Session):
     def wait_over(self) -> None:
         """As if what was put off had waited long enough."""
         with self.house.database.write() as connection:
-            connection.execute(update(t.recall_post).values(not_before=None))
+            connection.execute(update(t.deletion).values(not_before=None))
 
     def timeline(self) -> dict[int, str]:
         """What stands on the timeline of ours, by X's id."""

@@ -35,7 +35,7 @@ def test_one_confirmation_deletes_corrects_and_has_it_learnt_anew(revision: Revi
     shown = revision.verb("recall", "preview", "lockout")
     code = re.search(r"recall confirm lockout ([0-9a-f]{8})", shown)
     assert code is not None
-    assert "1 posts deleted on X, 1 corrections posted ($0.015), 1 nuggets learnt anew" in shown
+    assert "1 posts deleted on X (at most $0.01), 1 corrections posted ($0.015), 1 nuggets learnt anew" in shown
     plan = revision.preview()
     assert [post.outbox_id for post in plan.posts] == [told.id]
     with pytest.raises(Conflict):
@@ -89,7 +89,7 @@ def test_what_x_did_not_confirm_is_deleted_again_and_counts_as_done(sqlite_revis
     revision.wait_over()
     revision.practice.control("POST", "/faults", {"endpoint": PATH, "kind": "throttled", "skip": 1, "count": 1})
     revision.daemon.tick()
-    assert revision.states(done.id) == {"gone", "pending"}
+    assert revision.states(done.id) == {"deleted", "pending"}
     assert gone.remote_id in revision.timeline()
 
     # Undone before the second was deleted: it stays, and memory is what it was.
@@ -97,7 +97,7 @@ def test_what_x_did_not_confirm_is_deleted_again_and_counts_as_done(sqlite_revis
     revision.verb("recall", "undo", str(done.id))
     revision.wait_over()
     revision.daemon.tick()
-    assert revision.states(done.id) == {"gone", "kept"}
+    assert revision.states(done.id) == {"deleted", "kept"}
     assert gone.remote_id in revision.timeline()
     assert (revision.met("why-lockout"), revision.met("who-may-lock")) == met
     with revision.house.database.read() as connection:

@@ -2,7 +2,7 @@
 
 The confirmation is a code that stands for what the preview named; were anything else to happen, it is refused. Then
 everything is on record in one transaction: the posts to be taken off X, the corrections in the outbox, the resets of
-memory in the evidence log. The daemon carries it out (`delete`, `publish`, `absorb`).
+memory in the evidence log. The daemon carries it out (`take_down`, `publish`, `absorb`).
 """
 
 from __future__ import annotations
@@ -150,6 +150,7 @@ def _planned(
         tuple(corrections),
         tuple(notes),
         wish.reset,
+        sum(len(one.posts) for one in wrong) * corrector.tariff.deletion if wish.delete else 0,
     )
 
 
@@ -172,10 +173,10 @@ def _put_on_record(
     connection: Connection, recall_id: int, wrong: Sequence[_Wrong], wish: RecallWish, now: datetime
 ) -> None:
     """What is to be deleted, which answers will not follow, and from when it is learnt anew."""
-    wrong_ids = [item.id for one in wrong for item in one.posts]
+    posts = [item for one in wrong for item in one.posts]
     if wish.delete:
-        recalls.add_posts(connection, recall_id, wrong_ids)
-    for item in recalls.waiting_reveals(connection, wrong_ids):
+        recalls.add_posts(connection, recall_id, posts, now)
+    for item in recalls.waiting_reveals(connection, [one.id for one in posts]):
         outbox.cancel(connection, item, f"its question is recalled ({recall_id})")
     if wish.reset:
         recalls.reset_memory(connection, recall_id, [one.nugget.id for one in wrong], now)
