@@ -62,7 +62,7 @@ def told(course: Course, *states: State) -> list[OutboxItem]:
     return [item for item in course.items(*states) if item.occurrence.startswith("update/")]
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_each_update_goes_out_once_on_an_open_day_whatever_is_edited_and_held(course: Course, seed: int) -> None:
     chance = Random(seed)
     for _ in range(70):
@@ -80,17 +80,22 @@ def test_each_update_goes_out_once_on_an_open_day_whatever_is_edited_and_held(co
         tell(course)
         course.send()
     posted = Counter(item.occurrence for item in told(course, State.POSTED))
+
     assert len(posted) >= 3
     assert max(posted.values()) == 1
 
 
 def _edit(course: Course, chance: Random) -> None:
-    """One edit in three steps, of dates that may not go together (then it is refused whole), or of a hold."""
+    """Now and then an edit: all dates slide, or one changes (it may be refused), or a hold is made or lifted."""
     kind, today = chance.randrange(12), local_day(course.now, ZONE)
     try:
-        if kind < 3:
+        if kind == 0:
+            begin = today + chance.choice([-42, -37, -20, -8, -1, 2]) * DAY
+            ahead = {"opens_on": 0, "closes_on": 10, "starts_on": 13, "assessment": 40, "ends_on": 45}
+            change(course, **{field: begin + (n + chance.randrange(3)) * DAY for field, n in ahead.items()})
+        elif kind < 3:
             field = chance.choice(["opens_on", "closes_on", "starts_on", "ends_on", "assessment"])
-            change(course, **{field: chance.choice([None, *(today + n * DAY for n in range(-5, 40))])})
+            change(course, **{field: chance.choice([None, *(today + n * DAY for n in range(-5, 20))])})
         elif kind == 3:
             first = today + chance.randrange(10) * DAY
             last = first + chance.randrange(6) * DAY
