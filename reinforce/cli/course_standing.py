@@ -23,7 +23,12 @@ def tell_status(status: CourseStatus) -> None:
 
 def _tell_thread(name: str, shown: ShownThread) -> None:
     from reinforce.cli.printing import local, print_rows
+    from reinforce.domain.courses.course import ThreadState
 
+    title = f"{name} on {shown.account.name}: {in_words(shown)}"
+    if shown.thread.state is ThreadState.WITHDRAWN:
+        click.echo(title)
+        return
     rows = [
         {
             "step": one.number,
@@ -35,7 +40,6 @@ def _tell_thread(name: str, shown: ShownThread) -> None:
         }
         for one in shown.steps
     ]
-    title = f"{name} on {shown.account.name}: {in_words(shown)}"
     columns = ["step", "title", "state", "posted", "where", "why"]
     print_rows(rows, columns, as_json=False, empty="No steps.", title=title)
 

@@ -29,8 +29,7 @@ def carry_on_courses(database: Database, *, now: datetime) -> CarriedOn:
     """Do what is next for every thread, each in a transaction of its own."""
     with database.read() as connection:
         going = threads.threads(connection, states=[ThreadState.WITHDRAWING])
-        begun = threads.threads(connection, states=[ThreadState.OPEN])
-        begun = tuple(one for one in begun if not threads.posts(connection, one.id))
+        begun = threads.unplanned(connection)
     withdrawn = tuple(thread.id for thread in reversed(going) if _withdraw(database, thread, now))
     planned = sum(_plan(database, thread, now) for thread in reversed(begun))
     return CarriedOn(planned, withdrawn)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import may_carry
 from reinforce.domain.courses.course import CourseFile, ThreadState
-from reinforce.domain.courses.standing import Progress, standing
+from reinforce.domain.courses.standing import Progress
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.texts.naming_guard import NamingGuard
@@ -143,9 +143,7 @@ def _require_rehearsed(connection: Connection, course: Course) -> None:
         if course.approved_by:
             return  # read, approved, and taken off the practice account since
         raise NotAllowed(f"{course.slug} does not stand on the practice account, so nobody can have read it", again)
-    posts = threads.posts(connection, rehearsed.id)
-    states = [(one.step, one.item.state, one.item.outcome) for one in posts.values()]
-    there = standing(len(rehearsed.steps), states, rehearsed.note)
+    there = threads.standing_of(rehearsed, threads.posts(connection, rehearsed.id))
     if there.progress is not Progress.COMPLETE:
         raise NotAllowed(
             f"its rehearsal has {there.posted} of {there.total} steps so far{f': {there.why}' if there.why else ''}",

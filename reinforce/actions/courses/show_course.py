@@ -9,7 +9,7 @@ from datetime import datetime
 from reinforce.accounts.base import Account, AccountError
 from reinforce.domain.accounts.account import AccountRecord, address_of
 from reinforce.domain.courses.course import PostedStep, ThreadState
-from reinforce.domain.courses.standing import Progress, Standing, standing
+from reinforce.domain.courses.standing import Progress, Standing
 from reinforce.store.accounts import accounts
 from reinforce.store.courses import courses, threads
 from reinforce.store.courses.courses import Course
@@ -71,9 +71,8 @@ def show_course(database: Database, slug: str, look: Callable[[AccountRecord], A
 
 
 def _shown(thread: Thread, account: AccountRecord, posts: dict[int, StepPost]) -> ShownThread:
-    states = [(one.step, one.item.state, one.item.outcome) for one in posts.values()]
     steps = tuple(_step(step, posts.get(step.number), account) for step in thread.steps)
-    return ShownThread(thread, account, standing(len(thread.steps), states, thread.note), steps)
+    return ShownThread(thread, account, threads.standing_of(thread, posts), steps)
 
 
 def _step(step: PostedStep, post: StepPost | None, account: AccountRecord) -> ShownStep:

@@ -43,6 +43,7 @@ def check_account(
     return (
         _owner(record, identity),
         _writing(record, identity, scopes),
+        *_pictures(scopes),
         _confidential(record, identity),
         *_profile(identity),
         _pinned(identity, record, courses),
@@ -91,6 +92,16 @@ def _writing(record: AccountRecord, identity: Identity, scopes: Sequence[str] | 
         "permission to post: X does not say whether these keys may post",
         'See in the developer portal that the app is set to "Read and write"; the first post will tell.',
     )
+
+
+def _pictures(scopes: Sequence[str] | None) -> Iterator[Finding]:
+    """Whether tokens that can be told from others may hand pictures over."""
+    if scopes and "media.write" not in scopes:
+        yield Finding(
+            "warn",
+            "pictures: these tokens may not hand any over (media.write is missing)",
+            "Connect the account again and allow it, or leave pictures out of courses.",
+        )
 
 
 def _confidential(record: AccountRecord, identity: Identity) -> Finding:

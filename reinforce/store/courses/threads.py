@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from reinforce.domain.courses.course import FORM, PostedStep, ThreadState, as_content, from_content
+from reinforce.domain.courses.standing import Standing, standing
 from reinforce.domain.errors import Conflict
 from reinforce.domain.sending.outbox import OutboxItem, Planned, State, course_occurrence
 from reinforce.domain.texts.wording import text_hash
@@ -87,6 +88,13 @@ def threads(
     return tuple(_thread(row) for row in connection.execute(query).mappings())
 
 
+def unplanned(connection: Connection) -> tuple[Thread, ...]:
+    """Open threads of which nothing is in the outbox yet, the newest first."""
+    query = select(t.course_thread).where(_h.state == ThreadState.OPEN.value)
+    nothing = ~exists().where(_p.thread_id == _h.id)
+    return tuple(_thread(row) for row in connection.execute(query.where(nothing).order_by(_h.id.desc())).mappings())
+
+
 def open_thread(connection: Connection, course_id: int, *, rehearsal: bool) -> Thread | None:
     """The thread of a course that is being posted or stands: its rehearsal, or the one for good."""
     found = threads(connection, course_id=course_id, states=[ThreadState.OPEN])
@@ -139,6 +147,12 @@ def _every_post(connection: Connection, thread_id: int) -> list[StepPost]:
     items = {one.id: one for one in outbox.items_of(connection, select(t.outbox).where(t.outbox.c.id.in_(ids)))}
     gone = deletions.of_posts(connection, ids)
     return [StepPost(row.step, row.attempt, items[row.outbox_id], gone.get(row.outbox_id)) for row in rows]
+
+
+def standing_of(thread: Thread, of_steps: Mapping[int, StepPost]) -> Standing:
+    """How far a thread has come; `of_steps` are its `posts`."""
+    states = [(one.step, one.item.state, one.item.outcome) for one in of_steps.values()]
+    return standing(len(thread.steps), states, thread.note)
 
 
 def first_steps(connection: Connection, account_id: int) -> dict[str, int]:
@@ -234,15 +248,15 @@ def take_back(connection: Connection, thread: Thread, now: datetime) -> tuple[in
             waiting = f"nobody knows whether step {one.step} is up: run `reinforce settle {one.item.id}`"
         elif one.item.state in _ON_ITS_WAY:
             waiting = f"it is not known yet whether step {one.step} went out"
-    standing = [one for one in reversed(every) if one.stands]
+    stands = [one for one in reversed(every) if one.stands]
     if not waiting:
-        for one in standing:
+        for one in stands:
             if one.deletion is None:
                 deletions.ask(connection, one.item, WITHDRAWN, now)
-        refused = [one for one in standing if one.deletion and one.deletion.state is DeletionState.REFUSED]
+        refused = [one for one in stands if one.deletion and one.deletion.state is DeletionState.REFUSED]
         if refused and refused[0].deletion is not None:
             waiting = f"X does not delete step {refused[0].step}: {refused[0].deletion.outcome}"
-    return len(standing), waiting
+    return len(stands), waiting
 
 
 def ask_again(connection: Connection, thread: Thread, now: datetime) -> None:

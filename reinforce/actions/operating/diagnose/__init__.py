@@ -1,6 +1,7 @@
 """The doctor: what is wrong with this workspace, and what to do about it.
 
-`machine` looks at what is around the database, `soundness` at the database itself, `work` at what is being done in it.
+`machine` looks at what is around the database, `soundness` at the database itself, `work` at what is being done in it,
+`courses` at threads that do not go on.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 
-from reinforce.actions.operating.diagnose import machine, soundness, work
+from reinforce.actions.operating.diagnose import courses, machine, soundness, work
 from reinforce.actions.operating.diagnose.surroundings import Surroundings
 from reinforce.domain.finding import Finding
 from reinforce.store.database_faults import database_fault
@@ -51,4 +52,5 @@ def _database(database: Database, around: Surroundings) -> Iterator[Finding]:
         yield from work.replies(known)
         yield from work.questions(connection, known)
         yield from work.events(connection, around.now)
+        yield from courses.courses_under_way(connection)
         yield from work.backups(connection, around)
