@@ -39,6 +39,7 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.acting_as = ""
         self._accounts: dict[tuple[int, str], Account] = {}
         self._names: dict[tuple[int, str], str] = {}
         self._connected_at: dict[int, datetime | None] = {}
@@ -167,9 +168,15 @@ class House:
 
     @property
     def actor(self) -> str:
-        """Who does what is done from this process, for the audit log: the operating system's user, as a number."""
+        """Who does what is done from this process, for the audit log: the member that was named, else the operating
+        system's user, as a number. Raises NotFound for a name that is no member's."""
         import os
 
+        if self.acting_as:
+            from reinforce.store.approving.members import actor_of
+
+            with self.database.read() as connection:
+                return actor_of(connection, self.acting_as)
         return f"uid/{os.getuid()}"
 
     def make(self, *, rehearsal: bool) -> Workspace:

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
     read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")
 
+    single_user: bool = Field(default=False, description="nobody else is there: an author may approve their own texts")
+
     smtp_host: str = Field(default="", description="server that mail to facilitators is handed to; empty: no mail")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"

@@ -128,6 +128,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_learner_handle"), "learner", ["handle"], unique=False)
     op.create_table(
+        "member",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+        sa.UniqueConstraint("name", name=op.f("uq_member_name")),
+    )
+    op.create_table(
         "picture",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
@@ -247,6 +255,7 @@ def upgrade() -> None:
         sa.Column("acknowledge", sa.Boolean(), nullable=False),
         sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("approval", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -403,23 +412,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
     )
     op.create_index(op.f("ix_recall_procedure_id"), "recall", ["procedure_id"], unique=False)
-    op.create_table(
-        "approval",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("text_hash", sa.String(), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("last_day", sa.Date(), nullable=False),
-        sa.Column("approved_by", sa.String(), nullable=False),
-        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["cohort_id"], ["cohort.id"], name=op.f("fk_approval_cohort_id_cohort"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
-    )
-    op.create_index(op.f("ix_approval_cohort_id"), "approval", ["cohort_id"], unique=False)
-    op.create_index(op.f("ix_approval_text_hash"), "approval", ["text_hash"], unique=False)
     op.create_table(
         "budget",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -696,6 +688,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
     )
     op.create_index(op.f("ix_wording_nugget_id"), "wording", ["nugget_id"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("question_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("media_hash", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("submitted_by", sa.String(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_approval_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["nugget_id"], ["nugget.id"], name=op.f("fk_approval_nugget_id_nugget"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_approval_question_id_question"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["wording_id"], ["wording.id"], name=op.f("fk_approval_wording_id_wording"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    op.create_index(op.f("ix_approval_cohort_id"), "approval", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_approval_nugget_id"), "approval", ["nugget_id"], unique=False)
+    op.create_index(op.f("ix_approval_question_id"), "approval", ["question_id"], unique=False)
+    op.create_index(op.f("ix_approval_text_hash"), "approval", ["text_hash"], unique=False)
+    op.create_index(op.f("ix_approval_wording_id"), "approval", ["wording_id"], unique=False)
     op.create_table(
         "enrollment_gap",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1500,6 +1532,12 @@ def downgrade() -> None:
     op.drop_table("event_feed")
     op.drop_index(op.f("ix_enrollment_gap_enrollment_id"), table_name="enrollment_gap")
     op.drop_table("enrollment_gap")
+    op.drop_index(op.f("ix_approval_wording_id"), table_name="approval")
+    op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
+    op.drop_index(op.f("ix_approval_question_id"), table_name="approval")
+    op.drop_index(op.f("ix_approval_nugget_id"), table_name="approval")
+    op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
+    op.drop_table("approval")
     op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
     op.drop_table("wording")
     op.drop_index(op.f("ix_quiz_state"), table_name="quiz")
@@ -1541,9 +1579,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_budget_cohort_id"), table_name="budget")
     op.drop_index(op.f("ix_budget_account_id"), table_name="budget")
     op.drop_table("budget")
-    op.drop_index(op.f("ix_approval_text_hash"), table_name="approval")
-    op.drop_index(op.f("ix_approval_cohort_id"), table_name="approval")
-    op.drop_table("approval")
     op.drop_index(op.f("ix_recall_procedure_id"), table_name="recall")
     op.drop_table("recall")
     op.drop_table("read_tally")
@@ -1573,6 +1608,7 @@ def downgrade() -> None:
     op.drop_table("roster_version")
     op.drop_table("procedure")
     op.drop_table("picture")
+    op.drop_table("member")
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
     op.drop_table("learner")
     op.drop_table("leader")

@@ -6,6 +6,7 @@ that help may import.
 
 from reinforce.cli import (
     answering,
+    approving,
     authoring,
     budgeting,
     courses,
@@ -36,6 +37,7 @@ for _module in (
     enrolling,
     revising,
     planning,
+    approving,
     quizzing,
     forecasting,
     fitting,

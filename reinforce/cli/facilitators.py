@@ -154,6 +154,7 @@ def _channel(email: str | None, webhook: str | None, *, silent: bool) -> tuple[s
 )
 @click.option("--acknowledge/--no-acknowledge", default=None, help="Say at once that somebody looks into it.")
 @click.option("--priority", type=click.IntRange(1, 10), help="Its share where the account has no room for all cohorts.")
+@click.option("--approval", type=click.Choice(["none", "first", "everything"]), help="Which texts need a yes first.")
 @click.option("--facilitator", "name", metavar="NAME", help='Who answers unless somebody else takes it ("": nobody).')
 @course_options
 @json_option
@@ -165,12 +166,13 @@ def cohort_set(
     respond_hours: float | None,
     name: str | None,
     priority: int | None,
+    approval: str | None,
     *,
     acknowledge: bool | None,
     as_json: bool,
     **course: Any,
 ) -> None:
-    """Change what a cohort promises its learners, its dates, and its share of a crowded account.
+    """Change what a cohort promises its learners, its dates, approval, and share of a crowded account.
 
     Questions that were asked keep the time they were promised. What was posted about a date stays; what was not moves
     with it. "none" takes a date out.
@@ -184,15 +186,21 @@ def cohort_set(
       reinforce cohort set press-shop --priority 2
     """
     from reinforce.actions.answering.facilitate import promise
+    from reinforce.actions.approving.review import set_mode
     from reinforce.actions.authoring.cohorts import set_priority
     from reinforce.actions.enrolling.set_course import check_course, set_course
     from reinforce.cli.printing import print_json
+    from reinforce.domain.cohort import Approval
 
     house = open_house(ctx)
     check_course(house.database, slug, chosen(course))
     promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if priority is not None:
         set_priority(house.database, slug, priority, actor=house.actor, now=house.clock.now())
+    if approval is not None:
+        waiting = set_mode(house.database, slug, Approval(approval), actor=house.actor, now=house.clock.now())
+        if waiting and not as_json:
+            click.echo(f"{waiting} planned posts wait for a yes: reinforce approvals submit {slug}")
     made = set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)

@@ -14,6 +14,7 @@ from reinforce.domain.errors import ContentRefused, ReinforceError
 if TYPE_CHECKING:
     from reinforce.bootstrap import House
 
+_ACTING_AS = "reinforce.acting_as"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -95,15 +96,19 @@ def _translate(error: Exception) -> ReinforceError | None:
     envvar="REINFORCE_WORKSPACE",
     help="Folder of the workspace (default: ./workspace).",
 )
+@click.option(
+    "--as", "acting_as", metavar="NAME", default="", help="Member of the team who does it (default: this user)."
+)
 @click.version_option(__version__, prog_name="reinforce")
 @click.pass_context
-def main_group(ctx: click.Context, workspace: Path | None) -> None:
+def main_group(ctx: click.Context, workspace: Path | None, acting_as: str) -> None:
     """Make a new process or procedure stick: short nuggets, posted to a cohort on X when memory needs them.
 
     Load a procedure, create a cohort, enroll its learners, and let the daemon post. `reinforce up` shows all of it at
     once on this machine, with a practice account instead of X.
     """
     ctx.obj = workspace
+    ctx.meta[_ACTING_AS] = acting_as
 
 
 def open_house(ctx: click.Context, **overrides: Any) -> House:
@@ -116,6 +121,7 @@ def open_house(ctx: click.Context, **overrides: Any) -> House:
 
     house = House(read_settings(ctx.obj, **overrides))
     house.require_workspace()
+    house.acting_as = ctx.meta.get(_ACTING_AS, "")
     ctx.call_on_close(house.close)
     return house
 

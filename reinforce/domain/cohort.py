@@ -63,6 +63,14 @@ class Answers(StrEnum):
     THINK_THEN_REVEAL = "think-then-reveal"
 
 
+class Approval(StrEnum):
+    """Which texts of a cohort need somebody's yes before they go out: none, those it has not posted before, all."""
+
+    NONE = "none"
+    FIRST = "first"
+    EVERYTHING = "everything"
+
+
 class ConsentKind(StrEnum):
     """What a learner agreed to. LINKING binds an X account to the person; NAMING allows a mention or a credit."""
 
@@ -110,7 +118,8 @@ class Cohort:
 
     Questions of its learners are promised an answer within `respond_hours` working hours, and are `facilitator_id`'s
     unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it. Where the
-    account has no room for all, it is given `priority` times what a cohort of priority 1 is."""
+    account has no room for all, it is given `priority` times what a cohort of priority 1 is. `approval` says which of
+    its texts need a yes."""
 
     id: int
     slug: str
@@ -136,6 +145,7 @@ class Cohort:
     lapse_after: int = 0
     updates: bool = True
     priority: int = 1
+    approval: Approval = Approval.NONE
     holds: tuple[Hold, ...] = ()
 
     @property

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import regex
 
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.nugget import Form, Question, QuestionKind, StoredNugget, Wording
+from reinforce.domain.planning.approved_texts import WAITS, ApprovalBook
 from reinforce.domain.planning.deciding import Composed, Decided, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.sending.budget import Tariff, price_micros
@@ -40,6 +42,13 @@ class _Text:
     wording_id: int | None
 
 
+class _Fitting(NamedTuple):
+    """Ways that may be posted, the best first; `waiting` is a better one that has no yes yet, "" if there is none."""
+
+    ways: list[_Text]
+    waiting: str
+
+
 @dataclass(slots=True)
 class PostComposer:
     """Composes the posts of one cohort: `language` is the cohort's, `guard` knows whom no text may name.
@@ -51,6 +60,8 @@ class PostComposer:
     tariff: Tariff
     language: str
     guard: NamingGuard
+    # Which texts may go out; None where none needs a yes.
+    approval: ApprovalBook | None = None
     # A walk over the days to come asks for the same texts again and again.
     _refusals: dict[str, str] = field(default_factory=dict)
     _texts: dict[tuple[PostForm, PostValues, int | None], _Text] = field(default_factory=dict)
@@ -73,10 +84,7 @@ class PostComposer:
         self, question: Question, question_id: int, at: datetime, texts: Mapping[str, datetime], repeat_after: timedelta
     ) -> Composed | Unfit:
         """The answer to a question with its reason, as a reply under it."""
-        key = "reveal" if question.explanation else "reveal_bare"
-        values = [PostValues(self.language, question=question, variant=way) for way in range(self._variants(key))]
-        ways = [self._text(PostForm.REVEAL, one) for one in values]
-        found = self._fit(ways, at, texts, repeat_after)
+        found = self._fit(self._reveals(question), at, texts, repeat_after)
         return found if isinstance(found, Unfit) else self._composed(found, REVEAL, question_id, None)
 
     def notice(
@@ -117,6 +125,22 @@ class PostComposer:
         composed = self.reveal(question, question_id, decision.reveal_at, state.texts, repeat_after)
         return composed if isinstance(composed, Composed) else None
 
+    def texts(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> list[Composed]:
+        """Every text of a nugget in a form that may go out at all, whether it is used up or approved or not."""
+        asked = nugget.question_id if form is not Form.REMINDER else None
+        ways = [way for way in self._ways(nugget, form, at, state) if not self._refusal(way.text)]
+        return [self._composed(_Fitting([way], ""), form.value, asked, None) for way in ways]
+
+    def reveal_texts(self, question: Question, question_id: int) -> list[Composed]:
+        """Every text of the answer to a question that may go out."""
+        ways = [way for way in self._reveals(question) if not self._refusal(way.text)]
+        return [self._composed(_Fitting([way], ""), REVEAL, question_id, None) for way in ways]
+
+    def _reveals(self, question: Question) -> list[_Text]:
+        key = "reveal" if question.explanation else "reveal_bare"
+        values = [PostValues(self.language, question=question, variant=way) for way in range(self._variants(key))]
+        return [self._text(PostForm.REVEAL, one) for one in values]
+
     def _ways(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> Iterator[_Text]:
         """Every way to post it, the best first."""
         if form is Form.REMINDER:
@@ -133,7 +157,7 @@ class PostComposer:
 
     def _fit(
         self, ways: list[_Text], at: datetime, used: Mapping[str, datetime], repeat_after: timedelta
-    ) -> list[_Text] | Unfit:
+    ) -> _Fitting | Unfit:
         """Those ways that may be posted, in order; why not where there are none."""
         fresh = [way for way in ways if way.hash not in used or at - used[way.hash] >= repeat_after]
         if not fresh:
@@ -142,7 +166,9 @@ class PostComposer:
             return Unfit(f"it is out of wordings: each was posted within the last {days:g} days", rested)
         refused = [self._refusal(way.text) for way in fresh]
         fit = [way for way, why in zip(fresh, refused, strict=True) if not why]
-        return fit or Unfit(refused[0])
+        if not fit:
+            return Unfit(refused[0])
+        return _Fitting(fit, "") if self.approval is None else _approved(fit, self.approval, at)
 
     def _refusal(self, text: str) -> str:
         """Why a text may not be posted, "" if it may."""
@@ -155,7 +181,7 @@ class PostComposer:
         return self._refusals[text]
 
     def _composed(
-        self, ways: list[_Text], form: str, question_id: int | None, poll: dict[str, object] | None
+        self, found: _Fitting, form: str, question_id: int | None, poll: dict[str, object] | None
     ) -> Composed:
         def price(way: _Text) -> int:
             # A reveal stands in our own thread and is priced as the post it is (docs/explanation/prices.md).
@@ -164,12 +190,13 @@ class PostComposer:
                 self._prices[key] = price_micros(way.text, form=form, tariff=self.tariff)
             return self._prices[key]
 
-        first, *others = ways
+        first, *others = found.ways
         alternatives = tuple(
             {"wording_id": way.wording_id, "text": way.text, "text_hash": way.hash, "price_micros": price(way)}
             for way in others[:_ALTERNATIVES]
         )
-        return Composed(first.text, first.hash, price(first), first.wording_id, question_id, poll, alternatives)
+        made = Composed(first.text, first.hash, price(first), first.wording_id, question_id, poll, alternatives)
+        return replace(made, waiting=found.waiting) if found.waiting else made
 
     def _text(self, form: PostForm, values: PostValues, wording_id: int | None = None) -> _Text:
         key = (form, values, wording_id)
@@ -186,7 +213,9 @@ def composer_for(
     snapshot: PlanSnapshot, renderer: PostRenderer, tariff: Tariff, people: Iterable[PersonMarks]
 ) -> PostComposer:
     """The composer of a cohort's posts; `people` are those whom no post of the account may name."""
-    return composer_in(snapshot.cohort.language, snapshot.nuggets, renderer, tariff, people)
+    made = composer_in(snapshot.cohort.language, snapshot.nuggets, renderer, tariff, people)
+    made.approval = snapshot.approval
+    return made
 
 
 def composers(renderer: PostRenderer, tariff: Tariff) -> Callable[[PlanSnapshot, Iterable[PersonMarks]], PostComposer]:
@@ -213,6 +242,14 @@ def ordinary_words(nuggets: Iterable[StoredNugget]) -> set[str]:
         for words in (nugget.procedure, nugget.slug, nugget.topic, nugget.title, *nugget.tags)
     ]
     return {word for words in subjects for word in _WORD.findall(words)}
+
+
+def _approved(fit: list[_Text], approval: ApprovalBook, at: datetime) -> _Fitting | Unfit:
+    """Those that have a yes for that day; a post that waits for one is named, for the record."""
+    allowed = [way for way in fit if approval.allows(way.hash, at)]
+    if not allowed:
+        return Unfit(WAITS)
+    return _Fitting(allowed, "" if fit[0] is allowed[0] else fit[0].text)
 
 
 def _latest(way: _Text, state: PlanState) -> datetime:

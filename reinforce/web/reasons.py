@@ -50,6 +50,7 @@ _NAMES = {
     "policy": "policy",
     "closes_at": "answers until",
     "reveal_at": "reveal",
+    "waits_for_approval": "better, but without approval yet",
     "moved_from": "moved, beside another cohort's post, from",
 }
 # Shown beside the numbers (what and how), below them, or above all (what a held post may be).

@@ -72,15 +72,24 @@ class PreviewedPost:
 
 
 def preview(
-    database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, *, now: datetime, days: int
+    database: Database,
+    cohort_id: int,
+    renderer: PostRenderer,
+    tariff: Tariff,
+    *,
+    now: datetime,
+    days: int,
+    as_if_approved: bool = False,
 ) -> tuple[PreviewedPost, ...]:
-    """What would go out from `now` (programme time) for `days` days, in order. Raises as `plan_cohort` does."""
+    """What would go out from `now` (programme time) for `days` days, in order; with `as_if_approved` whatever waits for
+    approval, too. Raises as `plan_cohort` does."""
     with database.read() as connection:
         there = plan_snapshot.frame(connection, cohort_id)
         holidays = holidays_of(there.cohort, there.cadence, now)
         slots = list(slot_times(there.cadence, there.cohort.zone, holidays, now, now + timedelta(days=days)))
         decided = plan_snapshot.taken(connection, [_occurrence(there.cohort.slug, slot) for slot in slots])
         snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now, with_neighbours=True)
+        snapshot = replace(snapshot, approval=None) if as_if_approved else snapshot
         compose = composer_for(snapshot, renderer, tariff, people.people_marks(connection, snapshot.account.id))
         standing = outbox.items(connection, cohort_id=cohort_id, states=[State.PLANNED])
         asked = [

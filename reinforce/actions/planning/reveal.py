@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import Conflict
+from reinforce.domain.planning.approved_texts import WAITS
 from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot
@@ -83,6 +84,9 @@ def _plan_closed(
             continue
         repeat_after = snapshot.cadence.repeat_after
         composed = compose.reveal(questions[one.id], one.question_id, due, snapshot.texts, repeat_after)
+        if isinstance(composed, Unfit) and composed.reason == WAITS and now - one.closes_at <= _WORTH_REVEALING:
+            waiting += 1
+            continue
         item = _commit(database, snapshot, one, composed, due, now)
         if item is None:
             given_up += 1

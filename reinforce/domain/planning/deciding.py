@@ -28,7 +28,7 @@ _WEEK = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Composed:
     """A text that may be posted, with what it is made of. `alternatives` as in `domain.sending.outbox.Planned`; `poll`
-    is {"options": [texts], "minutes": n} or None."""
+    is {"options": [texts], "minutes": n} or None. `waiting` is a better text that has no approval yet."""
 
     text: str
     text_hash: str
@@ -37,6 +37,7 @@ class Composed:
     question_id: int | None = None
     poll: dict[str, Any] | None = None
     alternatives: tuple[Mapping[str, Any], ...] = ()
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Decided:
             kept["reveal_at"] = self.reveal_at.isoformat()
         if self.moved_from is not None:
             kept["moved_from"] = self.moved_from.isoformat()
+        if self.composed.waiting:
+            kept["waits_for_approval"] = self.composed.waiting
         if self.passed_over:
             kept["passed_over"] = dict(self.passed_over)
         return kept

@@ -19,6 +19,7 @@ from reinforce.domain.authoring.confidentiality import may_carry
 from reinforce.domain.authoring.post_rules import fits_a_poll
 from reinforce.domain.cohort import Answers, Cohort
 from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.planning.approved_texts import ApprovalBook
 from reinforce.domain.planning.belief import FIELDS, Belief, apply
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
@@ -83,7 +84,7 @@ class PlanSnapshot:
     are what the beliefs about a nugget (id) are computed with; the defaults where it is absent. `needs` is by how much
     a topic's importance changes since the cohort said where it stands (domain/polling/needs.py). `held` says until when
     nuggets (id) that follow an event are held back; None: until somebody lets them go. `zones` are
-    those of the account's running cohorts.
+    those of the account's running cohorts. `approval` says which texts have a yes; None where none needs one.
     """
 
     cohort: Cohort
@@ -106,6 +107,7 @@ class PlanSnapshot:
     needs: Mapping[str, float] = field(default_factory=dict)
     held: Mapping[int, datetime | None] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
+    approval: ApprovalBook | None = None
 
 
 @dataclass(frozen=True, slots=True)

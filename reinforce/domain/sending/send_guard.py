@@ -49,7 +49,8 @@ class Circumstances:
     `confidentiality` is its nugget's, None without one. `wants_silence`: the person it answers said stop, or their
     replies are paused. `unnamable` counts findings of people without a live opt-in, `names_somebody` is True if it
     names anybody at all. `unread`: something came in, of whoever is addressed or named, that has not been read for what
-    it says. `parent` is None unless it stands under a post of ours.
+    it says. `parent` is None unless it stands under a post of ours. `unapproved`: the plan chose it
+    with a yes that does not hold any more; `waits_for_approval`: it has a date of its own, and no yes yet.
     """
 
     cohort_state: CohortState | None = None
@@ -61,8 +62,11 @@ class Circumstances:
     names_somebody: bool = False
     unread: bool = False
     parent: Parent | None = None
+    unapproved: bool = False
+    waits_for_approval: bool = False
 
 
+_WAITS = "it waits for approval: reinforce approvals list"
 _GO = Verdict(Ruling.GO)
 _NEVER = frozenset({State.REFUSED, State.SKIPPED, State.CANCELLED})
 
@@ -77,7 +81,7 @@ def judge(
 
     What ends a post comes before what makes it wait, so that a post nobody wants does not wait for anything.
     """
-    for rule in (_confidentiality, _stop, _naming, _parent):
+    for rule in (_confidentiality, _stop, _naming, _approval, _parent):
         verdict = rule(item, account, around)
         if verdict is not None:
             return verdict
@@ -86,6 +90,7 @@ def judge(
     waiting = (
         account.why_silent(now)
         or _cohort_pause(around)
+        or (_WAITS if around.waits_for_approval else "")
         or _cohort_hold(item, around)
         or _unread_mentions(item, account, around, read_within=read_within, now=now)
     )
@@ -126,6 +131,12 @@ def _naming(_item: OutboxItem, _account: AccountRecord, around: Circumstances) -
     if around.unnamable == 0:
         return None
     return Verdict(Ruling.REFUSE, "it names a learner who has not agreed to be named")
+
+
+def _approval(_item: OutboxItem, _account: AccountRecord, around: Circumstances) -> Verdict | None:
+    if not around.unapproved:
+        return None
+    return Verdict(Ruling.REFUSE, "its approval was taken back, has ended or is for a text since edited")
 
 
 def _parent(_item: OutboxItem, _account: AccountRecord, around: Circumstances) -> Verdict | None:

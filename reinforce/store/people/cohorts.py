@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
-from reinforce.domain.cohort import LIVE, Answers, Cohort, CohortState, Completes, Hold
+from reinforce.domain.cohort import LIVE, Answers, Approval, Cohort, CohortState, Completes, Hold
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
 from reinforce.store.one_trip import Change
@@ -136,7 +136,7 @@ def set_state(
 
 def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
     """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`; or its
-    `priority`."""
+    `priority` and `approval`."""
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
 
 
@@ -233,6 +233,7 @@ def _cohort(rows: list[RowMapping]) -> Cohort:
         **{name: row[name] for name in _PLAIN},
         state=CohortState(row["state"]),
         answers=Answers(row["answers"]),
+        approval=Approval(row["approval"]),
         completes=Completes(row["completes"]),
         holds=tuple(sorted(holds, key=lambda one: (one.first_day, one.id))),
     )

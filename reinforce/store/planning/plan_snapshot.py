@@ -19,6 +19,7 @@ from reinforce.domain.polling.needs import needs
 from reinforce.domain.sending.outbox import State, slot_occurrence
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
+from reinforce.store.approving import approvals
 from reinforce.store.authoring import nuggets
 from reinforce.store.gathering.events import held_back
 from reinforce.store.people import away, cohorts, people
@@ -136,6 +137,7 @@ def snapshot(
             needs=needs(polls.with_topics(connection, cohort_id), now),
             held=held_back(connection, cohort_id),
             zones=cohorts.zones_on(connection, account.id),
+            approval=approvals.book(connection, there.cohort),
         ),
         damaged,
     )

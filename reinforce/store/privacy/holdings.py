@@ -153,7 +153,16 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "picture_upload": Holding({"remote_id": OPAQUE}),
     "quiet": Holding({**_words("occurrence"), **_searched("reason", "decision")}),
-    "approval": Holding({"text_hash": OPAQUE, "approved_by": WORDS}, note="names members of the team, not learners"),
+    "approval": Holding(
+        {
+            **_searched("text", "note"),
+            **_words("form", "state", "author", "submitted_by", "decided_by"),
+            "text_hash": OPAQUE,
+            "media_hash": OPAQUE,
+        },
+        note="who asked and decided are members of the team, not learners",
+    ),
+    "member": Holding(_words("name"), note="members of the team, not learners"),
     # --- what is taught -------------------------------------------------------------------------------------------
     "procedure": Holding(
         {
@@ -182,7 +191,7 @@ HOLDINGS: dict[str, Holding] = {
     "cohort": Holding(
         {
             **_searched("title", "paused_reason"),
-            **_words("slug", "zone", "language", "country", "answers", "state", "completes"),
+            **_words("slug", "zone", "language", "country", "answers", "approval", "state", "completes"),
         }
     ),
     "hold": Holding({"reason": SEARCHED}),

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.cohort import CohortState
+from reinforce.domain.approving.approval import DATED
+from reinforce.domain.cohort import Approval, CohortState
 from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, State, reply_occurrence
 from reinforce.domain.sending.send_guard import Circumstances, Parent, late_reason
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
+from reinforce.store.approving import approvals
 from reinforce.store.people import people, roster_version
 from reinforce.store.sending import due, outbox
 from reinforce.store.sending.known_names import KnownNames
@@ -31,6 +33,8 @@ _AROUND = (
     select(
         t.cohort.c.state.label("cohort_state"),
         t.cohort.c.paused_reason,
+        t.cohort.c.approval,
+        t.cohort.c.zone,
         select(t.hold.c.reason)
         .where(t.hold.c.cohort_id == t.outbox.c.cohort_id)
         .where(t.hold.c.since <= bindparam("now", type_=t.hold.c.since.type), t.hold.c.until > bindparam("now"))
@@ -72,6 +76,8 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
     words = _words(item)
     unnamable = names.unnamable.find(words)
     names_somebody = bool(unnamable or names.agreed.find(words))
+    mode = Approval(there.approval or Approval.NONE)
+    approved = mode is Approval.NONE or approvals.is_approved(connection, item, mode, there.zone, now)
     found = Circumstances(
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
@@ -81,6 +87,8 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
         unnamable=len(unnamable),
         names_somebody=names_somebody,
         unread=_unread(connection, item, names_somebody=names_somebody),
+        unapproved=not approved and item.form not in DATED,
+        waits_for_approval=not approved and item.form in DATED,
         parent=None if there.above_state is None else Parent(State(there.above_state), there.above_id),
     )
     return Surroundings(found, accounts.newest_known_in(there), there.machine_now)

@@ -63,12 +63,13 @@ from reinforce.store.tables.quizzing import (
     QuizTeamRow,
 )
 from reinforce.store.tables.revising import MemoryResetRow, RecallPostRow, RecallRow
-from reinforce.store.tables.sending import ApprovalRow, AttemptRow, DeletionRow, OutboxRow, QuietRow
+from reinforce.store.tables.sending import ApprovalRow, AttemptRow, DeletionRow, MemberRow, OutboxRow, QuietRow
 from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, LeaderRow, WorkspaceRow
 
 absence = metadata.tables["absence"]
 account = metadata.tables["account"]
 approval = metadata.tables["approval"]
+member = metadata.tables["member"]
 attempt = metadata.tables["attempt"]
 audit = metadata.tables["audit"]
 audit_head = metadata.tables["audit_head"]
@@ -175,6 +176,7 @@ __all__ = [
     "InvitationRow",
     "LeaderRow",
     "LearnerRow",
+    "MemberRow",
     "MemoryResetRow",
     "MemoryRow",
     "NoticeRow",
@@ -243,6 +245,7 @@ __all__ = [
     "introduction_tag",
     "invitation",
     "learner",
+    "member",
     "memory",
     "memory_reset",
     "metadata",

@@ -55,6 +55,7 @@ class CohortRow(Base, table=True):
     acknowledge: bool = False
     facilitator_id: int | None = reference("facilitator.id", null=True)
     priority: int = 1
+    approval: str = "none"
     version: int = 0
     created_at: datetime = instant()
 

@@ -125,14 +125,35 @@ class QuietRow(Base, table=True):
 
 
 class ApprovalRow(Base, table=True):
-    """A person's yes to a rendered text for a cohort and a range of local dates; an edit voids it."""
+    """A request for a person's yes to a rendered text with its media, for a cohort and a range of local dates. It holds
+    while it is approved, was not taken back (`voided_at`), and its wording and question are not retired."""
 
     __tablename__ = "approval"
     id: int | None = key()
     cohort_id: int = reference("cohort.id")
+    nugget_id: int | None = reference("nugget.id", null=True)
+    wording_id: int | None = reference("wording.id", null=True)
+    question_id: int | None = reference("question.id", null=True)
+    form: str
+    text: str = text_column()
     text_hash: str = Field(index=True)
+    media_hash: str = ""
     first_day: date
     last_day: date
-    approved_by: str
-    approved_at: datetime = instant()
+    state: str
+    author: str
+    submitted_by: str
+    submitted_at: datetime = instant()
+    decided_by: str = ""
+    decided_at: datetime | None = instant(null=True)
+    note: str = text_column()
     voided_at: datetime | None = instant(null=True)
+
+
+class MemberRow(Base, table=True):
+    """Somebody of the team, by name: whom approvals and the audit log mean by "member/ID"."""
+
+    __tablename__ = "member"
+    id: int | None = key()
+    name: str = Field(unique=True)
+    added_at: datetime = instant()

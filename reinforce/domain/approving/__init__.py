@@ -1,0 +1,1 @@
+"""Who may say yes to a text, and for how long that holds."""

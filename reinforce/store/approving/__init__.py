@@ -1,0 +1,1 @@
+"""Requests for approval, and the people of the team."""
