@@ -20,7 +20,7 @@ from reinforce.domain.answering.inquiry import (
     InquiryState,
     Way,
 )
-from reinforce.domain.cohort import LIVE, CohortState
+from reinforce.domain.cohort import LIVE, CohortState, EnrollmentState
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.listening.inbound import Inbound
 from reinforce.domain.listening.intents import Intent
@@ -110,8 +110,8 @@ def carried_by(connection: Connection, outbox_id: int) -> tuple[Inquiry, ...]:
 
 
 def cohort_of(connection: Connection, one: Inquiry) -> int | None:
-    """The cohort that an inquiry belongs to: that of the post it replied to, else a running one of the learner on that
-    account, else the only running one of the account."""
+    """The cohort that an inquiry belongs to: that of the post it replied to, else a running one that the learner is in,
+    or has completed, on that account, else the only running one of the account."""
     o, c, e = t.outbox.c, t.cohort.c, t.enrollment.c
     replied_to = select(o.cohort_id).join(t.inbound, _i.outbox_id == o.id).where(_i.id == one.inbound_id)
     found: int | None = connection.execute(replied_to).scalar()
@@ -119,11 +119,12 @@ def cohort_of(connection: Connection, one: Inquiry) -> int | None:
         return found
     running = and_(c.account_id == one.account_id, c.state == CohortState.RUNNING.value)
     if one.learner_id is not None:
-        live = e.state.in_([state.value for state in LIVE])
+        completed = EnrollmentState.COMPLETED.value  # questions stay welcome
+        there = e.state.in_([*(state.value for state in LIVE), completed])
         query = (
-            select(c.id).join(t.enrollment, e.cohort_id == c.id).where(running, e.learner_id == one.learner_id, live)
+            select(c.id).join(t.enrollment, e.cohort_id == c.id).where(running, e.learner_id == one.learner_id, there)
         )
-        mine: int | None = connection.execute(query.order_by(c.id)).scalar()
+        mine: int | None = connection.execute(query.order_by(e.state == completed, c.id)).scalar()
         if mine is not None:
             return mine
     every = connection.execute(select(c.id).where(running).limit(2)).scalars().all()

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, and_, func, or_, select
 
 from reinforce.domain.cohort import Cohort
+from reinforce.domain.enrolling.updates import end_of_day
 from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.domain.planning.cadence import Cadence, RetireRule
@@ -128,7 +129,7 @@ def snapshot(
             belief=belief,
             rows=rows,
             evidence=_graded(connection, cohort_id) + sum(sum(row.votes) for row in rows),
-            last_response=_last_response(connection, there.cohort, rows),
+            last_response=_last_response(connection, there.cohort, rows, now),
             texts=texts_used(connection, account.id, since),
             wordings=outbox.wordings_used(connection, account.id, [one.id for one in known], since),
             parameters=parameters.by_nugget(connection),
@@ -231,9 +232,10 @@ def _graded(connection: Connection, cohort_id: int) -> int:
     return int(connection.execute(query).first() is not None)
 
 
-def _last_response(connection: Connection, cohort: Cohort, rows: tuple[OutRow, ...]) -> datetime | None:
-    """When anybody last wrote under a post of the cohort, or one of its learners under any post of its account. Of a
-    poll it is not known when somebody voted, only that it was after it went out."""
+def _last_response(connection: Connection, cohort: Cohort, rows: tuple[OutRow, ...], now: datetime) -> datetime | None:
+    """When anybody last wrote under a post of the cohort, or one of its learners under any post of its account; or when
+    its last hold was over, if that is later. Of a poll it is not known when somebody voted, only that it was after it
+    went out."""
     i, e = t.inbound.c, t.enrollment.c
     # By post and by learner, and not over all there is: each is then one look into an index.
     under = select(func.max(i.created_at)).where(i.outbox_id == _o.id).scalar_subquery()
@@ -250,4 +252,10 @@ def _last_response(connection: Connection, cohort: Cohort, rows: tuple[OutRow, .
     )
     replies = [connection.execute(query).scalar() for query in newest]
     found = [*(one for one in replies if one is not None), *(row.at for row in rows if any(row.votes))]
-    return max(found, default=None)
+    return max([*found, *_holds_over(cohort, now)], default=None)
+
+
+def _holds_over(cohort: Cohort, now: datetime) -> list[datetime]:
+    """When the cohort's holds ended: nobody was silent in them, for nothing was asked."""
+    ends = (end_of_day(hold.last_day, cohort.zone) for hold in cohort.holds)
+    return [end for end in ends if end <= now]

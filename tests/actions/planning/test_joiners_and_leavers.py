@@ -12,6 +12,7 @@ from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.enrolling.be_away import absent_learner, hold_cohort, lift_absence, lift_hold
 from reinforce.actions.enrolling.change import complete, move_learner, re_enroll, withdraw
 from reinforce.domain.cohort import EnrollmentState, RosterRow
+from reinforce.domain.enrolling.updates import end_of_day
 from reinforce.domain.errors import Conflict, NotAllowed
 from reinforce.domain.planning.plan_context import day_number
 from reinforce.domain.sending.outbox import OutboxItem, State
@@ -138,6 +139,10 @@ def test_a_hold_takes_back_what_was_planned_leaves_slots_quiet_and_no_backlog(co
     assert not in_it
     held = [why for why in course.quiet().values() if why.endswith("on hold: stocktaking.")]
     assert len(held) >= 3
+    with course.database.read() as connection:
+        snapshot, _ = plan_snapshot.snapshot(connection, course.cohort.id, course.now)
+    # Nobody was silent in it, so the rate is not halved for two weeks without a word.
+    assert snapshot.last_response == end_of_day(date(2026, 3, 6), "Europe/Berlin")
     with pytest.raises(Conflict):
         lift_hold(course.database, made.hold.id, actor="test", now=course.now + 9 * DAY)
     after = days_of_posts(course, 7)
