@@ -60,10 +60,14 @@ def load(
     from reinforce.actions.authoring.load import load_files
     from reinforce.cli.loaded import show_loaded
     from reinforce.cli.printing import print_json, tracked
-    from reinforce.content.question_bank import BankTerms
+    from reinforce.content.question_bank import BANKS, BankTerms
     from reinforce.domain.authoring.revision import AuthorsWord
+    from reinforce.domain.errors import ReinforceError
     from reinforce.domain.nugget import Confidentiality
 
+    banks = [file for file in files if file.suffix.lower() in BANKS]
+    if procedure and len(banks) != 1:
+        raise ReinforceError("--procedure names the procedure of one question bank", "Load each bank by itself.")
     house = open_house(ctx)
     may_go = Confidentiality.PUBLIC if public else Confidentiality.INTERNAL
     report = load_files(

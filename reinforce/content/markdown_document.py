@@ -17,7 +17,7 @@ from reinforce.content.office_file import refused
 from reinforce.content.plain_text import read_text
 from reinforce.domain.authoring.drafting import Kind, Paragraph
 
-LARGEST_FILE = 2_000_000
+LARGEST_FILE = 1_000_000
 # What site generators put before the text; its lines stay, empty, so that places remain right.
 _FRONT_MATTER = regex.compile(r"\A---[ \t]*\r?\n(?:.*\r?\n)*?---[ \t]*(?:\r?\n|\Z)")
 

@@ -7,7 +7,9 @@ let through to a parser; nothing in a file is ever run, and a file that brings p
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 from xml.parsers import expat
 
@@ -18,6 +20,18 @@ LARGEST_FILE = 50_000_000
 LARGEST_UNPACKED = 250_000_000
 LARGEST_TEXT = 60_000_000  # all parts of XML together
 MOST_PARTS = 5_000
+# Everything that unpacking a broken or strange archive raises.
+DAMAGED_ARCHIVE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def read_office_file(path: Path, ending: str, program: str) -> io.BytesIO:
@@ -29,7 +43,7 @@ def read_office_file(path: Path, ending: str, program: str) -> io.BytesIO:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             _check(path, archive, ending, program)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED_ARCHIVE as error:
         message = f"this is no {program} file, whatever its name says, or a damaged one."
         raise refused(path, message, f"Save it again as {ending} from {program}.") from error
     return io.BytesIO(raw)
@@ -57,6 +71,9 @@ def _check(path: Path, archive: zipfile.ZipFile, ending: str, program: str) -> N
         raise refused(path, "the document brings macros along.", f"Save it as {ending}, which holds none.")
     if "[Content_Types].xml" not in archive.namelist():
         raise refused(path, f"this is a zip archive, not a {program} file.", f"Save it as {ending} from {program}.")
+    if b"purl.oclc.org/ooxml" in archive.read("_rels/.rels" if "_rels/.rels" in archive.namelist() else texts[0]):
+        message = "the document is saved as Strict Open XML, which few programs read."
+        raise refused(path, message, f"Save it as the usual {ending} ({program}'s first choice).")
     for part in texts:
         _require_no_document_type(path, archive.read(part), program)
 

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from reinforce.content.marks import FaultList, Place, Scalar
+from reinforce.content.office_file import DAMAGED_ARCHIVE
 from reinforce.content.plain_text import read_bytes
 from reinforce.domain.errors import ContentRefused, Fault
 
@@ -75,7 +76,7 @@ def _require_sound(path: Path, raw: bytes) -> None:
                 # Entities are how a few bytes of XML become gigabytes; no spreadsheet writes any.
                 if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in archive.read(part):
                     raise _refused(path, "the workbook declares XML entities.", "Save it again from a spreadsheet.")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED_ARCHIVE as error:
         message = "this is no workbook, whatever its name says, or a damaged one."
         raise _refused(path, message, "Save it again as .xlsx from your spreadsheet.") from error
 

@@ -33,6 +33,7 @@ from reinforce.store.authoring.nuggets import StoredProcedure
 from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
+from reinforce.store.revising import recalls
 from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
@@ -165,16 +166,29 @@ def _stale(
     """Posts that wait to say something the procedure no longer says: their nugget, wording or question is gone. A file
     that does not name what colleagues `added` says nothing against it."""
     new = {nugget.slug: nugget for nugget in procedure.nuggets}
+    every = {nugget.id: nugget for nugget in nuggets.procedure_nuggets(connection, there.id, retired=True)}
     stored = {
-        nugget.id: nugget
-        for nugget in nuggets.procedure_nuggets(connection, there.id)
-        if nugget.slug in new or nugget.slug not in added
+        key: nugget
+        for key, nugget in every.items()
+        if not nugget.retired and (nugget.slug in new or nugget.slug not in added)
     }
-    return tuple(
+    corrections = tuple(
+        item
+        for item in recalls.waiting_corrections(connection, there.id)
+        if item.nugget_id is not None and not _still_right(item, every[item.nugget_id], new)
+    )
+    return corrections + tuple(
         item
         for item in outbox.waiting(connection, list(stored))
         if item.nugget_id is not None and not _still_said(item, stored[item.nugget_id], new)
     )
+
+
+def _still_right(item: OutboxItem, stored: StoredNugget, new: Mapping[str, Nugget]) -> bool:
+    """Whether a correction is still one: it says that a nugget was dropped, or what is right of it."""
+    if item.wording_id is None:
+        return stored.slug not in new
+    return _still_said(item, stored, new)
 
 
 def _still_said(item: OutboxItem, stored: StoredNugget, new: Mapping[str, Nugget]) -> bool:

@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or
 from reinforce.domain.authoring.meaning import same_answer
 from reinforce.domain.authoring.revision import Change
 from reinforce.domain.errors import NotFound
-from reinforce.domain.revising.recalling import PostState
+from reinforce.domain.revising.recalling import CORRECTION, PostState
 from reinforce.domain.sending.outbox import TERMINAL, OutboxItem, State
 from reinforce.store import tables as t
 from reinforce.store.sending import deletions, outbox
 from reinforce.store.sending.deletions import DeletionState
 
+_DROPPED = "it was taken out of the procedure"
 REASON = "its procedure was revised, and it was recalled"
 
 _o, _r, _p, _m, _d = t.outbox.c, t.recall.c, t.recall_post.c, t.memory_reset.c, t.deletion.c
@@ -42,26 +43,21 @@ def revised(connection: Connection, procedure_id: int) -> tuple[Revised, ...]:
     """Every nugget of a procedure with its last change of meaning, or its retirement, in order."""
     n, v = t.nugget.c, t.nugget_revision.c
     earlier = t.nugget_revision.alias("earlier").c
-    wrong = or_(earlier.meaning.is_(True), earlier.change == Change.RETIRED.value)
+    # One that retired and came back was never wrong for that.
+    dropped = and_(earlier.change == Change.RETIRED.value, n.retired_at.is_not(None))
+    wrong = or_(earlier.meaning.is_(True), dropped)
     last = select(func.max(earlier.id)).where(wrong, earlier.nugget_id == n.id).scalar_subquery()
     query = (
-        select(n.id, n.slug, n.title, n.retired_at, v.at, v.why, v.change)
+        select(n.id, n.slug, n.title, n.retired_at, v.at, v.why)
         .select_from(t.nugget)
         .outerjoin(t.nugget_revision, v.id == last)
         .where(n.procedure_id == procedure_id)
         .order_by(n.position, n.id)
     )
     return tuple(
-        # One that retired and came back unchanged was never wrong.
-        Revised(row.id, row.slug, row.title, row.retired_at is not None, *_since(row))
+        Revised(row.id, row.slug, row.title, row.retired_at is not None, row.at, row.why or _DROPPED)
         for row in connection.execute(query)
     )
-
-
-def _since(row: Any) -> tuple[datetime | None, str]:
-    if row.at is None or (row.change == Change.RETIRED.value and row.retired_at is None):
-        return None, ""
-    return row.at, row.why or "it was taken out of the procedure"
 
 
 def wrong_posts(connection: Connection, nugget: Revised, since: datetime) -> tuple[OutboxItem, ...]:
@@ -225,6 +221,18 @@ def _fate(row: Any) -> PostState:
         return PostState.REFUSED
     never = row.remote_id is None and State(row.state) in TERMINAL
     return PostState.NEVER_OUT if never else PostState.PENDING
+
+
+def waiting_corrections(connection: Connection, procedure_id: int) -> tuple[OutboxItem, ...]:
+    """The corrections of a procedure's nuggets that have not begun to be sent."""
+    query = (
+        select(t.outbox)
+        .join(t.nugget, t.nugget.c.id == _o.nugget_id)
+        .where(t.nugget.c.procedure_id == procedure_id, _o.form == CORRECTION)
+        .where(_o.state.in_([State.PLANNED.value, State.LEASED.value]))
+        .order_by(_o.id)
+    )
+    return outbox.items_of(connection, query)
 
 
 def corrections_of(connection: Connection, recall_id: int) -> tuple[OutboxItem, ...]:

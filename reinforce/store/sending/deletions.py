@@ -99,6 +99,12 @@ def accounts_asked(connection: Connection) -> frozenset[int]:
     return frozenset(connection.execute(query).scalars())
 
 
+def refused(connection: Connection) -> tuple[int, ...]:
+    """The posts (rows of the outbox) that X won't delete, in order."""
+    query = select(_d.outbox_id).where(_d.state == DeletionState.REFUSED.value).order_by(_d.id)
+    return tuple(connection.execute(query).scalars())
+
+
 def of_posts(connection: Connection, item_ids: Collection[int]) -> dict[int, Deletion]:
     """What is known of the deletion of these posts, by post."""
     query = select(t.deletion).where(_d.outbox_id.in_(item_ids))

@@ -15,10 +15,12 @@ import reinforce.cli  # noqa: F401 - adds the verbs
 from reinforce.actions.planning.post_now import post_now
 from reinforce.actions.revising.recall import Recalled, preview, recall
 from reinforce.cli.house import main_group
+from reinforce.domain.nugget import StoredNugget
 from reinforce.domain.revising.recalling import RecallPlan, RecallWish
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.shipped import shipped
 from reinforce.store import tables as t
+from reinforce.store.authoring import nuggets
 from reinforce.store.planning import memories
 from reinforce.store.revising import recalls
 from reinforce.store.sending import outbox
@@ -79,6 +81,11 @@ class Revision(Session):
         house = self.house
         asked = RecallWish("lockout", **wish)
         return recall(house.database, asked, code, house.renderer, house.tariff, actor="author", now=self.now())
+
+    def stored(self, nugget: str) -> StoredNugget:
+        """A nugget as it is now."""
+        with self.house.database.read() as connection:
+            return nuggets.nugget_by_reference(connection, nugget, None)
 
     def states(self, recall_id: int) -> set[str]:
         """What became of the posts of a recall."""

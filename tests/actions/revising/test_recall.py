@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -108,3 +109,37 @@ def test_what_x_did_not_confirm_is_deleted_again_and_counts_as_done(sqlite_revis
         assert outbox.item_by_occurrence(connection, reveal_occurrence(asked.id)) is None
     with pytest.raises(NotAllowed):
         undo_recall(revision.house.database, done.id, actor="author", now=revision.now())
+
+
+def test_what_was_on_its_way_is_deleted_once_it_is_out(sqlite_revision: Revision) -> None:
+    revision = sqlite_revision
+    revision.practice.control(
+        "POST", "/faults", {"endpoint": "POST /2/tweets", "kind": "unavailable_after", "count": 1}
+    )
+    late = revision.post("why-lockout", "reminder", "one")
+    assert late.state is State.UNKNOWN
+    first = {late.text[:25]: NEW}
+    revision.verb("load", str(revision.revise(**first)), "--meaning", "why-lockout")
+    plan = revision.preview()
+    assert [(post.outbox_id, post.posted_at) for post in plan.posts] == [(late.id, None)]
+    done = revision.recall(plan.code)
+    assert revision.states(done.id) == {"pending"}
+    # The timeline shows that it is out after all.
+    for _ in range(4):
+        revision.house.let_pass(60)
+        revision.daemon.tick()
+    assert revision.states(done.id) == {"deleted"}
+    assert not any(text == late.text for text in revision.timeline().values())
+
+
+def test_a_correction_is_taken_back_when_the_next_version_says_something_else(sqlite_revision: Revision) -> None:
+    revision = sqlite_revision
+    told = revision.post("why-lockout", "reminder", "one")
+    revision.verb("load", str(revision.revise(**{told.text[:25]: NEW})), "--meaning", "why-lockout")
+    revision.house.clock.step_to(revision.now() + timedelta(hours=12))  # nothing is open at night
+    plan = revision.preview()
+    done = revision.recall(plan.code)
+    overtaken = next(one for one in revision.stored("why-lockout").wordings if one.text in plan.corrections[0].text)
+    revision.verb("load", str(revision.revise(**{told.text[:25]: NEW, overtaken.text: "Said in other words."})))
+    with revision.house.database.read() as connection:
+        assert [one.state for one in recalls.corrections_of(connection, done.id)] == [State.CANCELLED]

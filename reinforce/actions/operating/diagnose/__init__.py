@@ -49,6 +49,7 @@ def _database(database: Database, around: Surroundings) -> Iterator[Finding]:
         yield from work.accounts_and_keys(connection, around)
         known = figures(connection, now=around.now, wall=around.wall)
         yield from work.posts(known)
+        yield from work.deletions(connection)
         yield from work.replies(known)
         yield from work.questions(connection, known)
         yield from work.events(connection, around.now)

@@ -17,6 +17,7 @@ from reinforce.store.gathering import events as held
 from reinforce.store.gathering.backchannel import gaps, last_read
 from reinforce.store.gathering.overview import at_risk
 from reinforce.store.operating import heartbeats, workspace
+from reinforce.store.sending import deletions as going
 
 SILENT_AFTER = timedelta(minutes=2)
 STUCK_AFTER = timedelta(minutes=15)
@@ -39,6 +40,16 @@ def daemons(connection: Connection, around: Surroundings) -> Iterator[Finding]:
     for beat in alive:
         if beat.last_error:
             yield Finding("fail", f"the daemon {beat.owner} fails at {beat.last_error}", "Its log says more.")
+
+
+def deletions(connection: Connection) -> Iterator[Finding]:
+    """Whether X refused to take posts down that are to go."""
+    refused = going.refused(connection)
+    if refused:
+        words = (
+            f"X refused to delete {len(refused)} posts that are to go: {', '.join(str(one) for one in refused[:10])}"
+        )
+        yield Finding("fail", words, "Delete them by hand in X's app (what X said: reinforce recall show).")
 
 
 def accounts_and_keys(connection: Connection, around: Surroundings) -> Iterator[Finding]:

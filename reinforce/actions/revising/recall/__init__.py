@@ -161,7 +161,7 @@ def _linked(connection: Connection, procedure: StoredProcedure) -> int:
 
 
 def _nugget(one: Revised, learners: int) -> RecalledNugget:
-    why = one.why or "a person named it"
+    why = one.why if one.since is not None else "a person named it"
     return RecalledNugget(one.id, one.slug, one.title, why, one.retired, learners)
 
 
