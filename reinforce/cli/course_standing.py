@@ -70,7 +70,8 @@ def _next_step(status: CourseStatus) -> str:
     if published.standing.progress is Progress.STOPPED:
         return f"It stopped. Mend what the step was refused for, then go on: reinforce course publish {slug}"
     if published.standing.progress is not Progress.COMPLETE:
-        return "The daemon goes on with it."
+        waits = published.standing.why
+        return f"It waits: {waits}." if waits else "The daemon goes on with it."
     if published.pinned:
         return f"It is pinned. Its page: reinforce course page {slug} --out {slug}.html"
     pin = f"pin {published.steps[0].address} to the profile in X's app: programs can't."

@@ -292,15 +292,15 @@ def course_page(ctx: click.Context, slug: str, out: Path | None) -> None:
     from reinforce.shipped import shipped
 
     house = open_house(ctx)
-    there, addresses, pictures = page_of(house.database, slug)
+    page = page_of(house.database, slug)
     sources = {
         known_by: f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-        for known_by, (kind, content) in pictures.items()
+        for known_by, (kind, content) in page.pictures.items()
     }
     filters = {"without_heading": lambda text: text.partition("\n")[2].strip()}
     template = page_environment(shipped("templates") / "print", filters).get_template("course.html")
     file = out or Path(f"{slug}.html")
-    file.write_text(template.render(course=there, addresses=addresses, sources=sources), "utf-8")
+    file.write_text(template.render(course=page, sources=sources), "utf-8")
     click.echo(f"{file} written.")
 
 

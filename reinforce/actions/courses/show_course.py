@@ -97,14 +97,26 @@ def _with_pin(shown: ShownThread, look: Callable[[AccountRecord], Account]) -> S
     return ShownThread(shown.thread, shown.account, shown.standing, shown.steps, pinned == first)
 
 
-def page_of(database: Database, slug: str) -> tuple[Course, dict[int, str], dict[str, tuple[str, bytes]]]:
-    """What the course's page shows: the course, the address of each step that stands for good, and its pictures (type
-    and bytes, by hash). Raises NotFound."""
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """What a course's page shows: its steps as they stand for good (as they were rehearsed, where none does yet), the
+    address of each that stands, and its pictures (type and bytes, by hash)."""
+
+    title: str
+    language: str
+    steps: tuple[PostedStep, ...]
+    addresses: dict[int, str]
+    pictures: dict[str, tuple[str, bytes]]
+
+
+def page_of(database: Database, slug: str) -> CoursePage:
+    """A course for everybody. Raises NotFound."""
     status = show_course(database, slug, None)
-    hashes = [picture.hash for step in status.course.steps for picture in step.pictures]
+    course, published = status.course, status.published
+    if published is not None and published.thread.state is not ThreadState.OPEN:
+        published = None
+    steps = course.steps if published is None else published.thread.steps
+    addresses = {} if published is None else {one.number: one.address for one in published.steps if one.address}
     with database.read() as connection:
-        shown = pictures.contents(connection, hashes)
-    published = status.published
-    stands = published is not None and published.thread.content_hash == status.course.content_hash
-    steps = published.steps if published is not None and stands else ()
-    return status.course, {one.number: one.address for one in steps if one.address}, shown
+        shown = pictures.contents(connection, [picture.hash for step in steps for picture in step.pictures])
+    return CoursePage(course.title, course.language, steps, addresses, shown)

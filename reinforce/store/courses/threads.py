@@ -17,7 +17,7 @@ from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
 from reinforce.store.courses.courses import Course
 from reinforce.store.people import cohorts
-from reinforce.store.sending import deletions, outbox
+from reinforce.store.sending import attempts, deletions, outbox
 from reinforce.store.sending.deletions import Deletion, DeletionState
 
 # How long steps that could not go out are still worth posting: a budget, a pause or a doubt may hold up a thread.
@@ -204,8 +204,9 @@ def plan_missing(connection: Connection, thread: Thread, course: Course, now: da
 
 
 def _clear(connection: Connection, found: StepPost) -> None:
-    """Take back a step that was planned under one that never came."""
-    if found.item.state in _ON_ITS_WAY or outbox.cancel(connection, found.item, "planned anew under another") is None:
+    """Take back a step that was planned under one that never came, or with other words."""
+    on_its_way = found.item.state in _ON_ITS_WAY or attempts.may_have_been_sent(connection, found.item.id)
+    if on_its_way or outbox.cancel(connection, found.item, "planned anew") is None:
         raise Conflict(f"step {found.step} is on its way just now", "Look again: reinforce course status")
 
 
@@ -242,7 +243,9 @@ def take_back(connection: Connection, thread: Thread, now: datetime) -> tuple[in
     waiting = ""
     for one in every:
         if one.item.state in (State.PLANNED, State.LEASED):
-            if outbox.cancel(connection, one.item, WITHDRAWN) is None:
+            # What may have been sent keeps its key: whoever looks at the timeline can still find it.
+            leave = outbox.skip if attempts.may_have_been_sent(connection, one.item.id) else outbox.cancel
+            if leave(connection, one.item, WITHDRAWN) is None:
                 waiting = f"step {one.step} is on its way just now"
         elif one.item.state is State.HELD:
             waiting = f"nobody knows whether step {one.step} is up: run `reinforce settle {one.item.id}`"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from reinforce.domain.courses.course import ThreadState
 from reinforce.domain.sending.kill_points import KillPoint
+from reinforce.store import tables as t
 from tests.actions.courses.conftest import Classroom
 from tests.warm import Nursery
 
@@ -60,3 +63,22 @@ def assert_whole(room: Classroom, before: int) -> None:
     assert [post["text"].partition(" ")[0] for post in posts] == [f"{number}/12" for number in range(1, 13)]
     assert [post["in_reply_to"] for post in posts] == [None, *(post["id"] for post in posts[:-1])]
     assert len(room.ever_posted()) == before + 12
+
+
+def test_what_people_reply_to_a_step_is_read_like_any_reply(sqlite_classroom: Classroom) -> None:
+    room = sqlite_classroom
+    room.rehearse()
+    room.tick_until(room.rehearsal_complete)
+    asked = next(post for post in room.standing() if post["text"].startswith("8/12"))
+    room.practice.control("POST", "/people", [{"handle": "kim", "name": "Kim", "scripted": False}])
+    acts = [
+        {"as": "kim", "text": "B", "reply_to": asked["id"]},
+        {"as": "kim", "text": "Who keeps the key at night?", "reply_to": asked["id"]},
+    ]
+    room.practice.control("POST", "/acts", acts)
+    room.house.clock.step_to(room.now + timedelta(minutes=2))
+    room.tick(3)
+    with room.house.database.read() as connection:
+        read = connection.execute(t.inbound.select().where(t.inbound.c.graded_at.is_not(None))).all()
+    assert len(read) == 2
+    assert room.daemon.last_error == ""
