@@ -56,7 +56,7 @@ def media_key(media_id: int) -> str:
 
 def read_upload(body: bytes) -> bytes:
     """The picture in the body of a one-shot upload. Raises Problem (400)."""
-    asked = _object_in(body, {"media", "media_category", "additional_owners"})
+    asked = _object_in(body, {"media", "media_category", "media_type", "shared", "additional_owners"})
     category = asked.get("media_category")
     if category not in _CATEGORIES:
         raise problems.invalid("media_category", category, "$.media_category: is not one of the categories")

@@ -23,9 +23,11 @@ from reinforce.accounts.base import (
 from reinforce.accounts.x import XAccount
 from reinforce.clock import Clock
 from reinforce.domain.accounts.credentials import OAuth1Keys
+from reinforce.domain.texts.wording import same_text
 from reinforce.practice.running import PracticeThread
 from tests.accounts.conftest import Rehearsal
 from tests.accounts.rogue_server import KEYS, RogueServer, Script, json_answer
+from tests.pictures import png
 
 _numbers = itertools.count(1)
 POST, TIMELINE = "POST /2/tweets", "GET /2/users/*/tweets"
@@ -449,3 +451,27 @@ def test_what_is_sent_is_what_x_describes(rogue: RogueServer, rogue_account: XAc
     assert head.startswith(b"POST /2/tweets HTTP/1.1")
     assert b"Host: 127.0.0.1" in head
     assert b"Authorization: OAuth " in head
+
+
+def test_a_picture_is_handed_over_described_and_posted_and_its_link_is_none_of_ours(rehearsal: Rehearsal) -> None:
+    uploaded = rehearsal.account.upload(png(), timeout=5)
+    assert uploaded.good_for == 86_400
+    rehearsal.account.describe(uploaded.media_id, "A red square")
+    text = _text()
+    made = rehearsal.account.post(Draft(text, media_ids=(uploaded.media_id,)), timeout=5)
+    [post] = rehearsal.account.own_posts(since_id=made - 1).posts
+    assert post.text.startswith(f"{text} https://t.co/")
+    assert same_text(text, post.text, post.links)
+
+
+@pytest.mark.parametrize("kind", ["unavailable_before", "cut_off_json", "html_ok"])
+def test_an_upload_that_is_not_answered_well_is_in_doubt(rehearsal: Rehearsal, kind: str) -> None:
+    rehearsal.server.fault("POST /2/media/upload", kind)
+    with pytest.raises(UnknownOutcome):
+        rehearsal.account.upload(png(), timeout=5)
+
+
+def test_what_is_no_picture_is_refused_with_words(rehearsal: Rehearsal) -> None:
+    with pytest.raises(Refused, match="media type unrecognized") as caught:
+        rehearsal.account.upload(b"no picture", timeout=5)
+    assert caught.value.kind is RefusalKind.INVALID

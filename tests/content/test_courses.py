@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,18 +15,9 @@ from reinforce.domain.nugget import Confidentiality
 from reinforce.rendering.course_posts import compose_course
 from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
+from tests.pictures import png
 
 EXAMPLE = shipped("examples") / "lockout-course.md"
-
-
-def png() -> bytes:
-    """The smallest picture there is."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")) + chunk(b"IEND", b"")
 
 
 def refused(path: Path, text: str) -> list[str]:

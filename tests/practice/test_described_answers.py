@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import tweepy  # type: ignore[import-untyped]
 from reinforce.practice import asked, endpoints
 from reinforce.practice.endpoints import Endpoint
 from reinforce.practice.running import PracticeThread
+from tests.pictures import png
 
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "data" / "x" / "openapi-2.166.json"
 NEWER = DESCRIPTION.with_name("openapi-2.167.json")
@@ -187,6 +189,46 @@ def test_answers_to_posting_and_deleting_are_as_described(
     check(ask("DELETE", f"/2/tweets/{body['data']['id']}"), "delete", "/2/tweets/{id}")
 
 
+def test_answers_to_uploading_and_describing_are_as_described(ask: Callable[..., requests.Response]) -> None:
+    made = ask("POST", "/2/media/upload", {"media": base64.b64encode(png()).decode(), "media_category": "tweet_image"})
+    assert made.status_code == 200
+    # The older description asks for a `meta` that it does not describe: the newer one has mended that.
+    newer = described(NEWER)["components"]["schemas"]["MediaUploadResponseData"]
+    assert set(newer["required"]) <= set(made.json()["data"]) <= set(newer["properties"])
+    media_id = made.json()["data"]["id"]
+    told = ask("POST", "/2/media/metadata", {"id": media_id, "metadata": {"alt_text": {"text": "A red square"}}})
+    assert told.status_code == 200
+    check(told, "post", "/2/media/metadata")
+    post = ask("POST", "/2/tweets", {"text": "look", "media": {"media_ids": [media_id]}}).json()["data"]["id"]
+    fields = {"expansions": "attachments.media_keys", "media.fields": "alt_text,height,type,width"}
+    shown = ask("GET", f"/2/tweets/{post}", **fields, **{"tweet.fields": "attachments,entities"})
+    check(shown, "get", "/2/tweets/{id}")
+    assert shown.json()["includes"]["media"] == [
+        {"media_key": f"3_{media_id}", "type": "photo", "alt_text": "A red square", "width": 1, "height": 1}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/2/media/upload", {"media": "", "media_category": "tweet_image"}),
+        ("/2/media/upload", {"media": "!", "media_category": "tweet_image"}),
+        ("/2/media/upload", {"media": base64.b64encode(b"GIF89a").decode(), "media_category": "tweet_image"}),
+        ("/2/media/upload", {"media": base64.b64encode(b"x").decode(), "media_category": "painting"}),
+        ("/2/media/metadata", {"id": "1", "metadata": {"alt_text": {"text": "nobody's"}}}),
+        ("/2/media/metadata", {"id": "1", "metadata": {"alt_text": {"text": "a" * 1_001}}}),
+        ("/2/tweets", {"text": "look", "media": {"media_ids": ["1"]}}),
+        ("/2/tweets", {"text": "look", "media": {"media_ids": []}}),
+    ],
+)
+def test_what_x_would_not_take_as_a_picture_is_refused_in_its_words(
+    ask_standing: Callable[..., requests.Response], path: str, body: dict[str, Any]
+) -> None:
+    answer = ask_standing("POST", path, body)
+    assert answer.status_code == 400
+    check(answer, "post", path)
+
+
 def test_the_usage_report_is_as_described(ask: Callable[..., requests.Response], practice: PracticeThread) -> None:
     ask("GET", "/2/users/me")
     fields = {"usage.fields": "daily_project_usage,daily_client_app_usage,cap_reset_day,project_cap,project_usage"}
@@ -223,6 +265,7 @@ def test_parameters_page_sizes_and_sign_in_are_as_described(endpoint: Endpoint) 
         (("TweetFieldsParameter", "PostFieldsParameter"), asked.POST_FIELDS),
         (("UserFieldsParameter",), asked.USER_FIELDS),
         (("PollFieldsParameter",), asked.POLL_FIELDS),
+        (("MediaFieldsParameter",), asked.MEDIA_FIELDS),
         (("TweetExpansionsParameter", "PostExpansionsParameter"), asked.POST_EXPANSIONS),
         (("UserExpansionsParameter",), asked.USER_EXPANSIONS),
     ],
