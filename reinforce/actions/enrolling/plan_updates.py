@@ -26,6 +26,7 @@ from reinforce.domain.enrolling.updates import (
     placed,
     timed,
     update_occurrence,
+    update_round,
     updates,
 )
 from reinforce.domain.errors import Conflict
@@ -42,6 +43,7 @@ from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people, told
 from reinforce.store.people.told import Told
 from reinforce.store.planning import decisions, feed, plan_snapshot
+from reinforce.store.planning.plan_snapshot import CohortFrame
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -74,29 +76,56 @@ def plan_updates(
     Raises NotFound, and ReinforceError for a country without holidays or a template that can't be rendered.
     """
     with database.read() as connection:
-        cohort = cohorts.cohort_by_id(connection, cohort_id)
+        there = plan_snapshot.frame(connection, cohort_id)
+        cohort = there.cohort
         if cohort.state is not CohortState.RUNNING:
             return UpdateOutcome()
         if accounts.account_by_id(connection, cohort.account_id).state is AccountState.UNPROVEN:
             return UpdateOutcome(waits=True)  # it may have said it: its timeline is read first
-        there = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
-    coming = _coming(cohort, now)
-    open_still = [one for one in there.values() if one.state in (None, State.PLANNED)]
-    if not open_still and all(update_occurrence(cohort.slug, one.kind) in there for one in coming):
+        known = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
+    calendar = Calendar(there.cadence, cohort.zone, holidays_of(cohort, there.cadence, now))
+    asked = {update_occurrence(cohort.slug, one.kind): one for one in updates(cohort)}
+    stale = [one for key, one in known.items() if one.is_open and not _stands(one, asked.get(key), calendar)]
+    if stale:  # what is to come in their place, the next look sees: their texts and their room are free then
+        return UpdateOutcome(taken_back=_take_back(database, stale))
+    missing = [(one, _round(known.get(key), one)) for key, one in asked.items() if one in _coming(cohort, now)]
+    due = [(update, number) for update, number in missing if number]
+    if not due:
         return UpdateOutcome()
-    telling = _Telling(database, cohort_id, renderer, tariff, now)
-    taken_back = telling.take_back(open_still)
-    if taken_back:  # their texts and their room are free again
-        telling = _Telling(database, cohort_id, renderer, tariff, now)
-    planned: list[OutboxItem] = []
-    let_go: list[str] = []
-    for update in telling.coming():
-        done = telling.take(update)
-        if isinstance(done, OutboxItem):
-            planned.append(done)
-        elif done:
-            let_go.append(done)
-    return UpdateOutcome(tuple(planned), taken_back, tuple(let_go))
+    telling = _Telling(database, there, calendar, (renderer, tariff), now)
+    done = [telling.take(update, number) for update, number in due]
+    planned = tuple(one for one in done if isinstance(one, OutboxItem))
+    return UpdateOutcome(planned, let_go=tuple(one for one in done if isinstance(one, str) and one))
+
+
+def _stands(one: Told, update: Update | None, calendar: Calendar) -> bool:
+    """Whether what was planned or let go is what the dates and the calendar ask for still."""
+    if update is None or one.made_for != update.made_for:
+        return False
+    natural = calendar.first_time(update.day)
+    return one.natural == (natural.isoformat() if natural else "")
+
+
+def _take_back(database: Database, stale: Sequence[Told]) -> int:
+    """Take back what is planned, or was let go, for other dates; returns how many."""
+    count = 0
+    with database.write() as connection:
+        for one in stale:
+            if one.item_id is None:
+                count += decisions.forget_quiet(connection, [one.occurrence])
+                continue
+            item = outbox.item(connection, one.item_id)
+            why = "the cohort's dates, or its calendar, have changed"
+            if item.state is State.PLANNED:
+                count += outbox.cancel(connection, item, why) is not None
+    return count
+
+
+def _round(known: Told | None, update: Update) -> int:
+    """Which attempt at an update is to be made now; 0 for none."""
+    if known is None:
+        return 1
+    return known.round + 1 if known.may_be_made_again(update) else 0
 
 
 def _coming(cohort: Cohort, now: datetime) -> tuple[Update, ...]:
@@ -109,58 +138,30 @@ class _Telling:
     """What becomes of one cohort's updates."""
 
     def __init__(
-        self, database: Database, cohort_id: int, renderer: PostRenderer, tariff: Tariff, now: datetime
+        self,
+        database: Database,
+        there: CohortFrame,
+        calendar: Calendar,
+        means: tuple[PostRenderer, Tariff],
+        now: datetime,
     ) -> None:
-        self._database, self._now = database, now
+        self._database, self._calendar, self._now = database, calendar, now
+        self._cohort, self._cadence = there.cohort, there.cadence
+        cohort, account_id = there.cohort, there.cohort.account_id
         with database.read() as connection:
-            there = plan_snapshot.frame(connection, cohort_id)
-            self._cohort, self._cadence = there.cohort, there.cadence
-            rows = feed.rows(connection, there.cohort, now, answers=False)
-            self._room = feed.room(connection, there.cohort, there.cadence, now)
-            self._gap = AccountCaps.of(accounts.account_by_id(connection, there.cohort.account_id)).gap
-            learnt = nuggets.cohort_nuggets(connection, cohort_id)
-            marks = people.people_marks(connection, there.cohort.account_id)
-            self._texts = plan_snapshot.texts_used(
-                connection, there.cohort.account_id, now - there.cadence.repeat_after
-            )
+            rows = feed.rows(connection, cohort, now, answers=False)
+            self._room = feed.room(connection, cohort, there.cadence, now)
+            self._gap = AccountCaps.of(accounts.account_by_id(connection, account_id)).gap
+            learnt = nuggets.cohort_nuggets(connection, cohort.id)
+            marks = people.people_marks(connection, account_id)
+            self._texts = plan_snapshot.texts_used(connection, account_id, now - there.cadence.repeat_after)
+        self._occurrence = ""  # that of the update which is being taken
         self._others = [row.at for row in rows if not row.own]
-        self._compose = composer_in(there.cohort.language, learnt, renderer, tariff, marks)
-        holidays = holidays_of(there.cohort, there.cadence, now)
-        self._calendar = Calendar(there.cadence, there.cohort.zone, holidays)
+        self._compose = composer_in(cohort.language, learnt, *means, marks)
 
-    def take_back(self, there: Sequence[Told]) -> int:
-        """Take back what is planned, or was let go, for other dates than the cohort has now; returns how many."""
-        wanted = {update_occurrence(self._cohort.slug, one.kind): one for one in updates(self._cohort)}
-        count = 0
-        with self._database.write() as connection:
-            for one in there:
-                if self._stands(one, wanted.get(one.occurrence)):
-                    continue
-                if one.item_id is None:
-                    count += decisions.forget_quiet(connection, [one.occurrence])
-                    continue
-                item = outbox.item(connection, one.item_id)
-                why = "the cohort's dates, or its calendar, have changed"
-                if item.state is State.PLANNED:
-                    count += outbox.cancel(connection, item, why) is not None
-        return count
-
-    def _stands(self, one: Told, update: Update | None) -> bool:
-        """Whether what was planned or let go is what the dates and the calendar ask for still."""
-        if update is None or one.made_for != update.made_for:
-            return False
-        natural = self._calendar.first_time(update.day)
-        return one.natural == (natural.isoformat() if natural else "")
-
-    def coming(self) -> tuple[Update, ...]:
-        """The updates to be made now."""
-        coming = _coming(self._cohort, self._now)
-        with self._database.read() as connection:
-            there = told.told(connection, [update_occurrence(self._cohort.slug, one.kind) for one in coming])
-        return tuple(one for one in coming if update_occurrence(self._cohort.slug, one.kind) not in there)
-
-    def take(self, update: Update) -> OutboxItem | str:
-        """Its post, or in words why there will be none; "" if it has to wait."""
+    def take(self, update: Update, number: int) -> OutboxItem | str:
+        """Its post in that round, or in words why there will be none; "" if it has to wait."""
+        self._occurrence = update_round(update_occurrence(self._cohort.slug, update.kind), number)
         when = timed(update, self._calendar, self._now)
         if when.why_not:
             return self._let_go(update, when, when.why_not)
@@ -209,7 +210,7 @@ class _Telling:
         return Planned(
             account_id=self._cohort.account_id,
             cohort_id=self._cohort.id,
-            occurrence=update_occurrence(self._cohort.slug, update.kind),
+            occurrence=self._occurrence,
             form=update.kind.value,
             text=composed.text,
             text_hash=composed.text_hash,
@@ -234,9 +235,8 @@ class _Telling:
 
     def _quiet(self, connection: Connection, update: Update, when: Timed, why: str) -> str:
         reason = f"No update is posted on {update.kind.called.replace('_', ' ')}: {why}."
-        occurrence = update_occurrence(self._cohort.slug, update.kind)
         decision = _decision(update, when)
-        decisions.record_quiet(connection, self._cohort.id, occurrence, reason, decision, self._now)
+        decisions.record_quiet(connection, self._cohort.id, self._occurrence, reason, decision, self._now)
         return reason
 
 

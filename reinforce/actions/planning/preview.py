@@ -140,7 +140,8 @@ def _updates(
     found = []
     others, gap = [row.at for row in snapshot.rows if not row.own], AccountCaps.of(snapshot.account).gap
     for update in updates(snapshot.cohort):
-        if update_occurrence(snapshot.cohort.slug, update.kind) in known:
+        there = known.get(update_occurrence(snapshot.cohort.slug, update.kind))
+        if there is not None and not there.may_be_made_again(update):
             continue
         when = timed(update, calendar, now)
         at = None if when.why_not else placed(when, calendar, room, others, gap)

@@ -24,6 +24,8 @@ _DAY = timedelta(days=1)
 # How many days before the window closes the last call comes.
 LAST_CALL = 3
 _WEEK = 7
+# How often an update is tried for other dates at most, after posts of it came to nothing.
+ROUNDS = 9
 # No hold or run of holidays is longer; what would wait longer is not worth saying.
 _SEARCH = 120
 
@@ -68,6 +70,12 @@ class Update:
 def update_occurrence(slug: str, kind: UpdateKind) -> str:
     """The key of a cohort's update: without its date, so that it comes once."""
     return f"update/{slug}/{kind.called}"
+
+
+def update_round(occurrence: str, number: int) -> str:
+    """The key of an update's next post after earlier ones came to nothing (skipped, refused) and the dates changed: a
+    key whose post has ended is never free again. The first round's is `occurrence` itself."""
+    return occurrence if number == 1 else f"{occurrence}/{number}"
 
 
 def updates(cohort: Cohort) -> tuple[Update, ...]:

@@ -11,7 +11,7 @@ from reinforce.domain.enrolling.updates import update_occurrence, updates
 from reinforce.domain.errors import NotFound
 from reinforce.domain.planning.slots import local_day
 from reinforce.store import tables as t
-from reinforce.store.people import cohorts
+from reinforce.store.people import cohorts, told
 from reinforce.store.people.people import is_linked
 
 Row = dict[str, Any]
@@ -78,16 +78,22 @@ def update_rows(connection: Connection, slug: str) -> list[Row]:
     "to come". Raises NotFound."""
     cohort = cohorts.cohort_by_slug(connection, slug)
     asked = {update_occurrence(slug, one.kind): one for one in updates(cohort)}
+    known = told.told(connection, asked)
     o, q = t.outbox.c, t.quiet.c
-    quiet = dict(connection.execute(select(q.occurrence, q.reason).where(q.occurrence.in_(sorted(asked)))).all())
-    query = select(o.occurrence, o.state, o.due_at, o.posted_at).where(o.occurrence.in_(sorted(asked)))
-    posts = {row.occurrence: row for row in connection.execute(query.where(o.state != "cancelled"))}
+    keys = sorted(one.occurrence for one in known.values())
+    quiet = dict(connection.execute(select(q.occurrence, q.reason).where(q.occurrence.in_(keys))).all())
+    ids = [one.item_id for one in known.values() if one.item_id is not None]
+    posts = {
+        row.id: row for row in connection.execute(select(o.id, o.state, o.due_at, o.posted_at).where(o.id.in_(ids)))
+    }
     rows = []
-    for occurrence, one in asked.items():
-        post = posts.get(occurrence)
+    for key, one in asked.items():
+        there = known.get(key)
+        post = posts.get(there.item_id) if there is not None else None
         when = one.day if post is None else local_day(post.posted_at or post.due_at, cohort.zone)
-        became = post.state if post is not None else quiet.get(occurrence, "to come")
-        rows.append({"update": one.kind.called, "day": one.day, "goes_out": when, "state": became})
+        why_not = quiet.get(there.occurrence, "") if there is not None else "to come"
+        state = why_not if post is None else post.state
+        rows.append({"update": one.kind.called, "day": one.day, "goes_out": when, "state": state})
     return rows
 
 

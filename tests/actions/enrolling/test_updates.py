@@ -16,12 +16,13 @@ from reinforce.actions.enrolling.be_away import hold_cohort, lift_hold
 from reinforce.actions.enrolling.plan_updates import UpdateOutcome, plan_updates
 from reinforce.actions.enrolling.set_course import set_course
 from reinforce.domain.cohort import Cohort
-from reinforce.domain.enrolling.updates import update_occurrence, updates
+from reinforce.domain.enrolling.updates import updates
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.planning.slots import local_day
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
+from reinforce.store.sending import outbox
 from tests.actions.planning.conftest import MONDAY, REPOSITORY, Course, _prepare
 from tests.databases import SqliteShelf
 
@@ -69,9 +70,9 @@ def test_each_update_goes_out_once_on_an_open_day_whatever_is_edited_and_held(co
         _edit(course, chance)
         tell(course)
         cohort = now_is(course)
-        wanted = {update_occurrence("press", one.kind): one for one in updates(cohort)}
+        wanted = {one.kind.value: one for one in updates(cohort)}
         for item in told(course, State.PLANNED):
-            update, day = wanted[item.occurrence], local_day(item.due_at, ZONE)
+            update, day = wanted[item.form], local_day(item.due_at, ZONE)
             assert item.decision["made_for"] == update.made_for
             assert update.day <= day
             assert not any(hold.first_day <= day <= hold.last_day for hold in cohort.holds)
@@ -79,7 +80,7 @@ def test_each_update_goes_out_once_on_an_open_day_whatever_is_edited_and_held(co
         course.now += timedelta(hours=chance.choice([6, 12, 24]))
         tell(course)
         course.send()
-    posted = Counter(item.occurrence for item in told(course, State.POSTED))
+    posted = Counter(item.form for item in told(course, State.POSTED))
 
     assert len(posted) >= 3
     assert max(posted.values()) == 1
@@ -157,3 +158,25 @@ def test_the_preview_shows_updates_to_come_and_keeps_their_room(course: Course) 
     tell(course)
     (planned,) = [one for one in course.preview(10) if one.form == "update_start"]
     assert (planned.planned, planned.due_at, planned.text) == (True, start.due_at, start.text)
+
+
+def test_what_was_let_pass_unsent_goes_out_for_later_dates_and_then_never_again(course: Course) -> None:
+    change(course, starts_on=FIRST + DAY)
+    tell(course)
+    with course.database.write() as connection:
+        (item,) = told(course, State.PLANNED)
+        assert outbox.skip(connection, item, "too late: the account was paused")
+    course.now += 3 * DAY
+    tell(course)
+    assert told(course, State.PLANNED) == []
+    for days in (7, 9, 8):
+        change(course, starts_on=FIRST + days * DAY)
+        tell(course)
+    (again,) = told(course, State.PLANNED)
+    assert (again.occurrence, local_day(again.due_at, ZONE)) == ("update/press/start/2", FIRST + 8 * DAY)
+    course.now = again.due_at
+    course.send()
+    change(course, starts_on=FIRST + 20 * DAY)
+    course.now += 13 * DAY
+    tell(course)
+    assert told(course, State.PLANNED) == []
