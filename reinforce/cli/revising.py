@@ -98,7 +98,16 @@ def recall_confirm(ctx: click.Context, /, procedure: str, code: str, *, as_json:
 
     house = open_house(ctx)
     wish = _wish(procedure, **wishes)
-    done = do_recall(house.database, wish, code, house.renderer, house.tariff, actor=house.actor, now=house.clock.now())
+    done = do_recall(
+        house.database,
+        wish,
+        code,
+        house.renderer,
+        house.tariff,
+        actor=house.actor,
+        now=house.clock.now(),
+        single_user=house.settings.single_user,
+    )
     if as_json:
         print_json({"recall": done.id, **plain(done.plan)})
         return

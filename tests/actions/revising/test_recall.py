@@ -138,6 +138,9 @@ def test_a_correction_is_taken_back_when_the_next_version_says_something_else(sq
     revision.verb("load", str(revision.revise(**{told.text[:25]: NEW})), "--meaning", "why-lockout")
     revision.house.clock.step_to(revision.now() + timedelta(hours=12))  # nothing is open at night
     plan = revision.preview()
+    # To confirm is to approve the correction: who brought its words in may not.
+    revision.verb("cohort", "set", "press-shop", "--approval", "everything")
+    assert "can't approve it" in revision.verb("recall", "confirm", "lockout", plan.code, fails=True)
     done = revision.recall(plan.code)
     overtaken = next(one for one in revision.stored("why-lockout").wordings if one.text in plan.corrections[0].text)
     revision.verb("load", str(revision.revise(**{told.text[:25]: NEW, overtaken.text: "Said in other words."})))

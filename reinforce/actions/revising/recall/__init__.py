@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.actions.revising.recall.correct import Corrector
+from reinforce.domain.cohort import Approval
 from reinforce.domain.errors import Conflict, NotAllowed, NotFound
 from reinforce.domain.revising.recalling import (
     Correction,
@@ -26,6 +27,7 @@ from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.accounts import accounts
+from reinforce.store.approving import approvals
 from reinforce.store.authoring import nuggets
 from reinforce.store.authoring.nuggets import StoredProcedure
 from reinforce.store.operating import audit
@@ -66,7 +68,7 @@ def preview(
         return _planned(connection, procedure, wrong, wish, Corrector(connection, renderer, tariff, now))
 
 
-def recall(
+def recall(  # noqa: PLR0913 - what is asked for, its confirmation, who confirms, and with what
     database: Database,
     wish: RecallWish,
     code: str,
@@ -75,10 +77,12 @@ def recall(
     *,
     actor: str,
     now: datetime,
+    single_user: bool = False,
 ) -> Recalled:
-    """Put all of it on record, if `code` is that of the preview as it would be now.
+    """Put all of it on record, if `code` is that of the preview as it would be now. The confirmation is the approval of
+    the corrections: where a cohort wants one, who brought their words in can't give it, but for a `single_user`.
 
-    Raises as `preview`; Conflict if something else would happen than what was confirmed.
+    Raises as `preview`; Conflict if something else would happen than what was confirmed; NotAllowed to their author.
     """
     with database.write() as connection:
         one_at_a_time(connection, "load")  # no revision comes in between
@@ -91,6 +95,8 @@ def recall(
                 f'"{code}" confirms something else than what would happen now',
                 f"Look at it again: reinforce recall preview {wish.procedure}",
             )
+        if not single_user:
+            _require_another(connection, plan, actor)
         recall_id = recalls.add(connection, procedure.id, actor, plan.code, now)
         _put_on_record(connection, recall_id, wrong, wish, now)
         corrector.add(recall_id, plan.corrections)
@@ -180,6 +186,18 @@ def _put_on_record(
         outbox.cancel(connection, item, f"its question is recalled ({recall_id})")
     if wish.reset:
         recalls.reset_memory(connection, recall_id, [one.nugget.id for one in wrong], now)
+
+
+def _require_another(connection: Connection, plan: RecallPlan, actor: str) -> None:
+    wrote = {one.slug for one in plan.nuggets if approvals.author_of(connection, one.id) == actor}
+    for one in plan.corrections:
+        cohort = cohorts.cohort_by_slug(connection, one.cohort)
+        if one.nugget in wrote and cohort.approval is not Approval.NONE:
+            raise NotAllowed(
+                f"the correction of {one.nugget} goes to {one.cohort}, where who wrote a text can't approve it",
+                "Let somebody else confirm (reinforce --as NAME recall confirm …), or say that there is nobody else: "
+                "single_user = true in reinforce.toml.",
+            )
 
 
 def _counts(plan: RecallPlan) -> dict[str, int | str | bool]:
