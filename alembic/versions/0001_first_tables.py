@@ -413,6 +413,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recall_procedure_id"), "recall", ["procedure_id"], unique=False)
     op.create_table(
+        "announcement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("ladder", sa.JSON(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("expires", sa.Date(), nullable=False),
+        sa.Column("rank", sa.String(), nullable=False),
+        sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_announcement_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
+        sa.UniqueConstraint("slug", name=op.f("uq_announcement_slug")),
+    )
+    op.create_index(op.f("ix_announcement_cohort_id"), "announcement", ["cohort_id"], unique=False)
+    op.create_table(
         "budget",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1579,6 +1601,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_budget_cohort_id"), table_name="budget")
     op.drop_index(op.f("ix_budget_account_id"), table_name="budget")
     op.drop_table("budget")
+    op.drop_index(op.f("ix_announcement_cohort_id"), table_name="announcement")
+    op.drop_table("announcement")
     op.drop_index(op.f("ix_recall_procedure_id"), table_name="recall")
     op.drop_table("recall")
     op.drop_table("read_tally")

@@ -5,6 +5,7 @@ that help may import.
 """
 
 from reinforce.cli import (
+    announcing,
     answering,
     approving,
     authoring,
@@ -38,6 +39,7 @@ for _module in (
     revising,
     planning,
     approving,
+    announcing,
     quizzing,
     forecasting,
     fitting,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from reinforce.actions.announcing.tell import tell
 from reinforce.actions.gathering.announce import announce
 from reinforce.actions.gathering.gather import SEARCH, gather
 from reinforce.actions.gathering.introduce import gather_introductions
@@ -23,6 +24,7 @@ def gathering_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...
         ("gather events", partial(_gather, house)),
         ("gather introductions", lambda: gather_introductions(house.database, now=house.clock.now())),
         ("announce events", partial(_announce, house)),
+        ("tell news", partial(_tell, house)),
     )
 
 
@@ -56,6 +58,14 @@ def _gather_account(house: House, record: AccountRecord) -> None:
     )
     for slug in outcome.lost:
         log.warning("a stretch of an event can't be searched any more", slug=slug, look=f"reinforce event show {slug}")
+
+
+def _tell(house: House) -> None:
+    outcome = tell(house.database, house.tariff, now=house.clock.now())
+    for item in outcome.planned:
+        log.info("planned", item=item.id, form=item.form, reason=item.reason)
+    for reason in outcome.let_go:
+        log.info("let go", reason=reason)
 
 
 def _announce(house: House) -> None:

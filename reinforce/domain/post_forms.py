@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reinforce.domain.announcing import announcement
 from reinforce.domain.answering import inquiry
 from reinforce.domain.courses import course
 from reinforce.domain.enrolling.updates import UpdateKind
@@ -32,5 +33,6 @@ FORMS = (
     *(kind.value for kind in UpdateKind),
     course.FORM,
     CORRECTION,
+    announcement.FORM,
     FOUND,
 )

@@ -58,6 +58,7 @@ FORMS = {
     "event_reminder": "event: reminder",
     "event_start": "event: start",
     "event_cancelled": "event: cancelled",
+    "announcement": "news with a date",
     "update_opening": "dates: one can join",
     "update_days_left": "dates: days left to join",
     "update_start": "dates: start",

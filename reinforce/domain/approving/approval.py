@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from reinforce.domain.announcing import announcement
 from reinforce.domain.enrolling.updates import UpdateKind
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.gathering.introducing import PROMPT
@@ -20,7 +21,7 @@ REVEAL = "reveal"
 # Posts that are chosen when their time comes: what is not approved then is not chosen.
 CHOSEN = frozenset({*(form.value for form in Form), REVEAL})
 # Posts with a date of their own: they stand in the outbox and wait there for their yes.
-DATED = frozenset({*(kind.value for kind in UpdateKind), PROMPT, poll.FORM, poll.LINK_FORM})
+DATED = frozenset({*(kind.value for kind in UpdateKind), PROMPT, poll.FORM, poll.LINK_FORM, announcement.FORM})
 # All that a cohort's setting is about. Replies to a person, answers of facilitators, and what belongs to a quiz or an
 # event that a person started are not.
 NEEDING = CHOSEN | DATED

@@ -162,6 +162,10 @@ HOLDINGS: dict[str, Holding] = {
         },
         note="who asked and decided are members of the team, not learners",
     ),
+    "announcement": Holding(
+        {**_searched("texts", "link"), **_words("slug", "at", "ladder", "rank", "audience")},
+        note="the team's own words; no text that names somebody is taken",
+    ),
     "member": Holding(_words("name"), note="members of the team, not learners"),
     # --- what is taught -------------------------------------------------------------------------------------------
     "procedure": Holding(

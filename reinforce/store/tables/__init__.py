@@ -17,6 +17,7 @@ from reinforce.store.tables.accounts import (
     RateWindowRow,
     ReadTallyRow,
 )
+from reinforce.store.tables.announcing import AnnouncementRow
 from reinforce.store.tables.answering import FacilitatorRow, InquiryRow, NoticeRow, PassageRow
 from reinforce.store.tables.authoring import (
     NuggetRevisionRow,
@@ -68,6 +69,7 @@ from reinforce.store.tables.watch import AuditHeadRow, AuditRow, HeartbeatRow, L
 
 absence = metadata.tables["absence"]
 account = metadata.tables["account"]
+announcement = metadata.tables["announcement"]
 approval = metadata.tables["approval"]
 member = metadata.tables["member"]
 attempt = metadata.tables["attempt"]
@@ -142,6 +144,7 @@ make_with(passage)
 __all__ = [
     "AbsenceRow",
     "AccountRow",
+    "AnnouncementRow",
     "ApprovalRow",
     "AttemptRow",
     "AuditHeadRow",
@@ -213,6 +216,7 @@ __all__ = [
     "WorkspaceRow",
     "absence",
     "account",
+    "announcement",
     "approval",
     "attempt",
     "audit",

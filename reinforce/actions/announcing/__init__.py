@@ -1,0 +1,1 @@
+"""News with a date, made and told."""

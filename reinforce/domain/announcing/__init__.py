@@ -1,0 +1,1 @@
+"""News with a date: what is posted about it, and when."""
