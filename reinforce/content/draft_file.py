@@ -92,7 +92,8 @@ def _read(path: Path) -> Document:
 def _passed_over(found: Cut) -> tuple[str, ...]:
     notes = []
     if found.before:
-        notes.append(f"{found.before} paragraphs before a first step, or under a heading without steps, are left out.")
+        many = "one paragraph" if found.before == 1 else f"{found.before} paragraphs"
+        notes.append(f"left out: {many} before a first step, or under a heading without steps.")
     if found.leading:
         notes.append(f"no nugget for what only leads in further steps: {', '.join(found.leading[:10])}.")
     return tuple(notes)

@@ -129,6 +129,15 @@ def test_typed_numbers_are_steps_and_measures_are_not(tmp_path: Path) -> None:
     assert drafted.drafts[3].wordings[0] == "Try it\n2.5 bar is the limit\n10 minutes later"
 
 
+def test_steps_of_the_example_keep_their_numbers_apart() -> None:
+    drafted = draft_from(Path(__file__).resolve().parents[2] / "examples" / "shift-handover.md")
+    assert numbers(drafted) == ["1", "2.1", "2.2", "3", "1", "2", "3"]
+    assert drafted.drafts[0].explanation == (
+        "Do it before the others arrive, because nobody reads counters while talking."
+    )
+    assert all(len(draft.slug) <= 50 for draft in drafted.drafts)
+
+
 def test_a_step_too_long_or_with_a_handle_is_marked_with_what_to_do(tmp_path: Path) -> None:
     long = "Close the valve, " * 20
     body = numbered(long) + numbered("Ask @anna") + numbered("Isolate:") + numbered("Close it", level=1)

@@ -19,6 +19,7 @@ from reinforce.domain.texts.wording import LIMIT
 MARK = "TODO"
 LONGEST_TITLE = 70
 LONGEST_TOPIC = 60
+LONGEST_SLUG = 50
 LONGEST_QUOTED = 2_000
 _LONGEST_HEADING = 110
 _MARKED = regex.compile(r"\s*TODO\b")
@@ -146,13 +147,21 @@ def _full_number(paragraph: Paragraph, numbers: dict[int, str]) -> str:
     above = [text for level, text in numbers.items() if level < paragraph.level]
     parent = above[-1] if above else ""
     number = paragraph.number
-    if parent and number and not number.startswith(parent):
+    if parent and number and not _holds(number, parent):
         number = f"{parent}.{number}"
     for level in [level for level in numbers if level >= paragraph.level]:
         del numbers[level]
     if number:
         numbers[paragraph.level] = number
     return number
+
+
+def _holds(number: str, parent: str) -> bool:
+    """Whether a number begins with its parent's: "2.1" and "2a" with "2", but neither "2" nor "21"."""
+    rest = number.removeprefix(parent)
+    if not rest or rest == number:
+        return False
+    return not (rest[0].isdigit() if parent[-1].isdigit() else rest[0].isalnum())
 
 
 def _nearest(headings: dict[int, str]) -> str:
@@ -237,7 +246,8 @@ def _clip(text: str, longest: int) -> str:
 
 def _slug(words: str) -> str:
     plain = regex.sub(r"\p{M}", "", unicodedata.normalize("NFKD", words)).lower().replace("ß", "ss")
-    return regex.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-")
+    slug = regex.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return slug if len(slug) <= LONGEST_SLUG else slug[: LONGEST_SLUG + 1].rpartition("-")[0] or slug[:LONGEST_SLUG]
 
 
 def _free_slug(slug: str, taken: set[str]) -> str:
