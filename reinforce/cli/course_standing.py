@@ -46,6 +46,7 @@ def _tell_thread(name: str, shown: ShownThread) -> None:
 
 def in_words(shown: ShownThread | None) -> str:
     """A thread in a few words."""
+    from reinforce.cli.printing import local
     from reinforce.domain.courses.course import ThreadState
 
     if shown is None:
@@ -55,6 +56,8 @@ def in_words(shown: ShownThread | None) -> str:
         return shown.thread.state.value + (f", {note}" if note else "")
     there = shown.standing
     words = f"{there.progress.value}, {there.posted} of {there.total} posted"
+    if not there.posted:
+        words += f", from {local(shown.thread.due_at, 'UTC')} UTC"
     return f"{words}; {there.why}" if there.why else words
 
 
