@@ -26,6 +26,7 @@ from reinforce.cli import (
     quizzing,
     reporting,
     revising,
+    sharing,
     starting,
     watching,
 )
@@ -45,6 +46,7 @@ for _module in (
     fitting,
     events,
     introducing,
+    sharing,
     courses,
     watching,
     answering,

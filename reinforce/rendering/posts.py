@@ -175,6 +175,11 @@ class PostRenderer:
         """A fixed phrase by itself, in its first way, with its `{name}`s filled in."""
         return self._of(language).say(0, key, **values)
 
+    def ways(self, key: str, language: str, **values: object) -> tuple[str, ...]:
+        """Every way to say a fixed phrase, with its `{name}`s filled in."""
+        phrases = self._of(language)
+        return tuple(phrases.say(variant, key, **values) for variant in range(phrases.variants(key)))
+
     def render(self, form: PostForm, values: PostValues) -> str:
         """The text of one post: NFC, no space at its ends or at the end of a line, at most one empty line."""
         missing = [name for name in _NEEDED[form] if getattr(values, name) in ("", None, ())]
