@@ -92,6 +92,11 @@ class Revision(Session):
         with self.house.database.read() as connection:
             return {row["state"] for row in recalls.posts_of(connection, recall_id)}
 
+    def throw_beliefs_away(self) -> None:
+        """As if every belief had been lost: the evidence is still there."""
+        with self.house.database.write() as connection:
+            memories.forget(connection, list(connection.execute(select(t.nugget.c.id)).scalars()))
+
     def wait_over(self) -> None:
         """As if what was put off had waited long enough."""
         with self.house.database.write() as connection:

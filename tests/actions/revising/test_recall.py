@@ -54,6 +54,12 @@ def test_one_confirmation_deletes_corrects_and_has_it_learnt_anew(revision: Revi
     assert {asked.remote_id, other.remote_id} <= set(there)
     assert [text for text in there.values() if text.startswith("Corrected: ")] == [plan.corrections[0].text]
     assert "1 deleted" in revision.verb("recall", "list")
+    # The evidence, gone through again from its beginning, gives the same.
+    believed = [revision.met(nugget) for nugget in ("why-lockout", "who-may-lock")]
+    revision.throw_beliefs_away()
+    assert revision.met("who-may-lock") == 0
+    revision.daemon.tick()
+    assert [revision.met(nugget) for nugget in ("why-lockout", "who-may-lock")] == believed
     with revision.house.database.read() as connection:
         assert audit.verify(connection).whole
         verbs = list(connection.execute(select(t.audit.c.verb, t.audit.c.subject)).all())
