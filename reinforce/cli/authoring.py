@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reinforce.cli.course_options import chosen, course_options
+from reinforce.cli.date_options import chosen, date_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 SECTION = "Author"
@@ -127,7 +127,7 @@ def cohort() -> None:
     show_default=True,
     help="How learners answer.",
 )
-@course_options
+@date_options
 @json_option
 @click.pass_context
 def cohort_create(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reinforce.cli.course_options import DAY
+from reinforce.cli.date_options import DAY
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reinforce.cli.authoring import cohort
-from reinforce.cli.course_options import chosen, course_options
+from reinforce.cli.date_options import chosen, date_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 SECTION = "Talk with learners"
@@ -156,7 +156,7 @@ def _channel(email: str | None, webhook: str | None, *, silent: bool) -> tuple[s
 @click.option("--priority", type=click.IntRange(1, 10), help="Its share where the account has no room for all cohorts.")
 @click.option("--approval", type=click.Choice(["none", "first", "everything"]), help="Which texts need a yes first.")
 @click.option("--facilitator", "name", metavar="NAME", help='Who answers unless somebody else takes it ("": nobody).')
-@course_options
+@date_options
 @json_option
 @click.pass_context
 def cohort_set(
@@ -170,7 +170,7 @@ def cohort_set(
     *,
     acknowledge: bool | None,
     as_json: bool,
-    **course: Any,
+    **dates: Any,
 ) -> None:
     """Change what a cohort promises its learners, its dates, approval, and share of a crowded account.
 
@@ -188,12 +188,12 @@ def cohort_set(
     from reinforce.actions.answering.facilitate import promise
     from reinforce.actions.approving.review import set_mode
     from reinforce.actions.authoring.cohorts import set_priority
-    from reinforce.actions.enrolling.set_course import check_course, set_course
+    from reinforce.actions.enrolling.set_dates import check_new_dates, set_dates
     from reinforce.cli.printing import print_json
     from reinforce.domain.cohort import Approval
 
     house = open_house(ctx)
-    check_course(house.database, slug, chosen(course))
+    check_new_dates(house.database, slug, chosen(dates))
     promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if priority is not None:
         set_priority(house.database, slug, priority, actor=house.actor, now=house.clock.now())
@@ -201,7 +201,7 @@ def cohort_set(
         waiting = set_mode(house.database, slug, Approval(approval), actor=house.actor, now=house.clock.now())
         if waiting and not as_json:
             click.echo(f"{waiting} planned posts wait for a yes: reinforce approvals submit {slug}")
-    made = set_course(house.database, slug, chosen(course), actor=house.actor, now=house.clock.now())
+    made = set_dates(house.database, slug, chosen(dates), actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)
         return

@@ -51,7 +51,7 @@ class NewCohort:
 
 
 # What `check_dates` looks at.
-_COURSE = ("opens_on", "closes_on", "starts_on", "ends_on", "assessment", "completes", "lapse_after")
+_DATES = ("opens_on", "closes_on", "starts_on", "ends_on", "assessment", "completes", "lapse_after")
 
 
 def create_cohort(
@@ -160,4 +160,4 @@ def _check_values(new: NewCohort) -> None:
     if problem:
         advice = "Use ISO 3166 codes, as DE, DE-BY or US-CA; leave it out to keep no public holidays."
         raise ReinforceError(problem.rstrip("."), advice)
-    check_dates(**{name: getattr(new, name) for name in _COURSE})
+    check_dates(**{name: getattr(new, name) for name in _DATES})

@@ -140,7 +140,7 @@ def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
 
 
-def set_course(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
+def set_dates(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
     """Change a cohort's dates and what follows from them, which gives it a new version: `title`, `opens_on`,
     `closes_on`, `starts_on`, `ends_on`, `assessment`, `completes`, `lapse_after`, `updates`."""
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))

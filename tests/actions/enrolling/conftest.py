@@ -14,7 +14,7 @@ from sqlalchemy import select
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.authoring.invite import invite
-from reinforce.actions.enrolling.set_course import set_course
+from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.content.roster_file import read_roster
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.shipped import shipped
@@ -60,7 +60,7 @@ class Course(Session):
             self.say(handle, self.codes[handle])
 
     def set(self, **changes: Any) -> None:
-        set_course(self.house.database, SLUG, changes, actor="test", now=self.house.clock.now())
+        set_dates(self.house.database, SLUG, changes, actor="test", now=self.house.clock.now())
 
     def on(self, month: int, day: int, hour: int = 10, minute: int = 5, *, ticks: int = 2) -> None:
         """Step to a local time of 2026, and let the daemon tick."""

@@ -14,7 +14,7 @@ from reinforce.accounts.tariff import read_tariff
 from reinforce.actions.authoring.cohorts import pause_cohort, resume_cohort
 from reinforce.actions.enrolling.be_away import hold_cohort, lift_hold
 from reinforce.actions.enrolling.plan_updates import UpdateOutcome, plan_updates
-from reinforce.actions.enrolling.set_course import set_course
+from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.enrolling.updates import updates
 from reinforce.domain.errors import ReinforceError
@@ -56,7 +56,7 @@ def tell(course: Course) -> UpdateOutcome:
 
 
 def change(course: Course, **changes: Any) -> None:
-    set_course(course.database, "press", changes, actor="test", now=course.now)
+    set_dates(course.database, "press", changes, actor="test", now=course.now)
 
 
 def told(course: Course, *states: State) -> list[OutboxItem]:

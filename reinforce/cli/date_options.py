@@ -37,7 +37,7 @@ class _Day(click.ParamType[Any]):
 DAY = _Day()
 
 
-def course_options(command: _Command) -> _Command:
+def date_options(command: _Command) -> _Command:
     """The options by which the dates are given."""
     for name, (_, told) in reversed(_DATES.items()):
         command = click.option(f"--{name}", type=DAY, metavar="DATE", help=told)(command)

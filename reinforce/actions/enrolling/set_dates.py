@@ -17,7 +17,7 @@ from reinforce.store.session import Database
 _CHECKED = ("opens_on", "closes_on", "starts_on", "ends_on", "assessment", "completes", "lapse_after")
 
 
-def set_course(database: Database, slug: str, changes: Mapping[str, Any], *, actor: str, now: datetime) -> Cohort:
+def set_dates(database: Database, slug: str, changes: Mapping[str, Any], *, actor: str, now: datetime) -> Cohort:
     """Set what `changes` names of a cohort's dates (None takes one out), `completes`, `lapse_after` and `updates`.
 
     What went out about them stays; what has not moves with them at the daemon's next tick. Raises NotFound, or
@@ -27,14 +27,14 @@ def set_course(database: Database, slug: str, changes: Mapping[str, Any], *, act
         there, changed = _checked(connection, slug, changes)
         if not changed:
             return there
-        cohorts.set_course(connection, there.id, {name: _stored(value) for name, value in changed.items()})
+        cohorts.set_dates(connection, there.id, {name: _stored(value) for name, value in changed.items()})
         detail = {name: _told(value) for name, value in changed.items()}
-        audit.record(connection, actor, "cohort.course", f"cohort/{there.id}", detail, now)
+        audit.record(connection, actor, "cohort.dates", f"cohort/{there.id}", detail, now)
         return cohorts.cohort_by_id(connection, there.id)
 
 
-def check_course(database: Database, slug: str, changes: Mapping[str, Any]) -> None:
-    """Raise as `set_course` would, and change nothing: for who changes more with it, and all or nothing."""
+def check_new_dates(database: Database, slug: str, changes: Mapping[str, Any]) -> None:
+    """Raise as `set_dates` would, and change nothing: for who changes more with it, and all or nothing."""
     with database.read() as connection:
         _checked(connection, slug, changes)
 
