@@ -57,6 +57,8 @@ POSTS_PER_TICK = 5
 EVENTS_PER_TICK = 5_000_000
 # How many accounts are sent to at the same time: a call takes X some tenths of a second, and ours is idle meanwhile.
 SENDERS = 4
+# How long before posts are due the names that they may not hold are indexed.
+SOON = timedelta(seconds=30)
 # How many seconds pass between two looks whether a procedure's parameters are due.
 LOOK_FOR_PARAMETERS = 10.0
 # The daemon was told to end, or had to, while its database could not be used (sysexits' EX_IOERR).
@@ -164,6 +166,7 @@ class Daemon:
         if self.leads and not do("keep away who was erased", self._keep_away):
             return  # whoever a backup brought back goes first, before anything is done with them
         do("recover", self._recover)
+        do("know names", self._know_names)
         for account in do("accounts", self._accounts) or ():
             lead(f"listen to account {account.id}", partial(self._hearing.listen, account))
             lead(f"measure account {account.id}", partial(self._hearing.measure, account))
@@ -251,6 +254,13 @@ class Daemon:
 
     def _recover(self) -> None:
         journal.recovered(recover(self.house.database, timedelta(seconds=self.house.settings.lease_seconds)))
+
+    def _know_names(self) -> None:
+        """Index whom the posts of the next half minute may not name: else the first post of each account waits for
+        that, when all are due at once."""
+        with self.house.database.read() as connection:
+            soon = due.accounts_with_due(connection, self.house.clock.now() + SOON)
+            self._means.names.ready(connection, soon)
 
     def _accounts(self) -> tuple[AccountRecord, ...]:
         with self.house.database.read() as connection:

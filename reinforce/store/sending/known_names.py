@@ -1,13 +1,14 @@
 """Whom the texts of an account would name: indexes that are built once for each version of the roster.
 
 Building one takes a tenth of a second for some thousand people, reading a text against it next to nothing. They are
-built where somebody looks for a post to send, outside any write transaction; the last look before the send asks only
-whether the roster is still the one they were built from.
+built a little before a post is due, or where somebody looks for one to send, outside any write transaction; the last
+look before the send asks only whether the roster is still the one they were built from.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
@@ -16,6 +17,7 @@ from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
 from reinforce.store import tables as t
 from reinforce.store.people import people
+from reinforce.store.people.roster_version import roster_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class KnownNames:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[int, Names] = {}
+
+    def ready(self, connection: Connection, account_ids: Iterable[int]) -> None:
+        """Build the indexes of these accounts where the roster has changed, so that their next posts need not wait."""
+        version = roster_version(connection)
+        for account_id in account_ids:
+            self.of(connection, account_id, version)
 
     def of(self, connection: Connection, account_id: int, version: int) -> Names:
         """The indexes for the roster as this transaction sees it, whose version is `version`."""
