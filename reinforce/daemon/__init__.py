@@ -8,13 +8,11 @@ database: each publishes, and one, the leader, listens, plans and settles for al
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from types import FrameType
 from typing import Any
 
 from reinforce.actions.listening.grade import grade
@@ -41,6 +39,7 @@ from reinforce.domain.accounts.account import AccountRecord, AccountState
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.sending.outbox import State
 from reinforce.monitoring.supervisor import Supervisor
+from reinforce.stopping import stop_on_signals
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import heartbeats
 from reinforce.store.operating.heartbeats import Heartbeat
@@ -105,8 +104,7 @@ class Daemon:
 
         Returns the exit status: 0, or EXIT_NO_DATABASE if the database could not be used at the end.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        stop_on_signals(self.stopping)
         settings = self.house.settings
         metronome = Metronome(
             self.house.clock, settings, self.tick, self.publish_meanwhile, self.bid, self.stopping, self._supervisor
@@ -373,6 +371,3 @@ class Daemon:
         with self.house.database.write() as connection:
             heartbeats.leave(connection, owner=self.owner)
             journal.note_head(connection)
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stopping.set()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
@@ -21,6 +19,7 @@ from reinforce.domain.nugget import Confidentiality, Procedure, StoredNugget
 from reinforce.rehearsal.narration import Narrator
 from reinforce.rehearsal.processes import Rehearsal, control, first_morning, free_port, practice_credentials, running
 from reinforce.shipped import shipped
+from reinforce.stopping import stop_on_signals
 from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people
 
@@ -51,7 +50,7 @@ def rehearse(house: House, *, speed: float | None, procedure: Path | None, roste
     if not house.clock.accelerated:
         house.clock.step_to(first_morning(house.clock.wall(), ZONE))
     with running(house) as rehearsal:
-        _stop_on_signals(rehearsal)
+        stop_on_signals(rehearsal.stopping)
         credentials = _start_practice(house, rehearsal)
         cohort = _set_up(house, course, credentials)
         _teach(house, cohort, credentials)
@@ -165,11 +164,3 @@ def _greet(house: House, cohort: Cohort, console: str, timeline: str, tell: Tell
     tell(f"  Timeline  {timeline}/")
     tell(f"  Console   {console}/")
     tell(f"A programme day takes {86_400 / house.clock.speed:.0f} s. Ctrl-C stops. Posts, each with its reason:")
-
-
-def _stop_on_signals(rehearsal: Rehearsal) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        rehearsal.stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)

@@ -24,6 +24,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
+# For how long (milliseconds) Postgres waits for the next statement of a transaction that is open.
+_GIVES_UP = "idle_in_transaction_session_timeout=30000"
 # A change of one of these tables can change whom a text names: it raises the roster's version.
 _ROSTER = frozenset({"learner", "consent", "enrollment"})
 _RAISE_ROSTER_VERSION = text(
@@ -241,8 +243,10 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    # A server that went away without a word is given up after these; libpq's own defaults are minutes. The URL wins.
-    asked = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
+    # A server that went away without a word is given up after these; libpq's own defaults are minutes. And the server
+    # gives up a process that was stopped in the middle of a transaction: what it keeps locked would hold up all others.
+    # The URL wins.
+    asked = {"connect_timeout": "10", "tcp_user_timeout": "30000", "options": f"-c {_GIVES_UP}"}
     patience = {name: value for name, value in asked.items() if name not in make_url(url).query}
     engine = create_engine(url, pool_size=5, max_overflow=5, connect_args=patience)
 

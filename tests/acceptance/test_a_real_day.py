@@ -104,9 +104,9 @@ def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
     open_course(site)
     _let_everybody_join(site, handles)
     site.reinforce("halt")
+    site.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")  # before a slot's plan could choose it
     daemon = site.start_daemon()
     site.step(minutes=10)
-    site.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
     site.wait_until("the daemon has listened", lambda: site.linked("press-shop") == len(handles))
     assert site.posts() == []
     site.reinforce("resume")

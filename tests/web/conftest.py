@@ -54,7 +54,14 @@ def console_app(seeded: Seeded) -> FastAPI:
 def served(app: FastAPI) -> Iterator[str]:
     """`app` on a free port of 127.0.0.1; gives its address."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=0,
+            log_config=None,  # its own would stay with every test after this one
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -46,6 +46,9 @@ _VALUES: dict[tuple[str, str], Any] = {
     ("outbox", "state"): "posted",
     ("outbox", "alternatives"): [],
     ("attempt", "outcome"): "posted",
+    ("cohort", "approval"): "none",
+    ("cohort", "completes"): "end",
+    ("enrollment", "cause"): "roster",
 }
 
 
