@@ -63,7 +63,7 @@ def test_the_later_of_two_cohorts_gets_its_share_and_the_reason_names_it(course:
     _caps(course, 1, 7, 10)
     sent = _days(course, crew, 6)
     assert sent == {"early": 3, "late": 3}
-    (reason, *_) = [one for key, one in crew[0].quiet().items() if "early" in key]
+    reason = next(one for key, one in sorted(crew[0].quiet().items()) if "early" in key)
     assert reason.startswith("Room is kept for the cohort “Late”, which has something due on Tue 3 March 15:00")
     assert "has had 0 of the account's posts in seven days, this cohort 1." in reason
     posts = crew[0].items(State.POSTED) + crew[1].items(State.POSTED)

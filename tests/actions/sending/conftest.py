@@ -40,7 +40,7 @@ _TEXTS = itertools.count(1)
 
 # Patient enough for a busy machine; what takes longer than a moment is let pass (`Stage.after_quarantine`).
 QUICK = SendPolicy(
-    lease=10.0, guard=5.0, pause=0.1, deadline=1.5, lag=0.5, quarantine=7.1, doubt="resend", backoff=0.05, rest=0.1
+    lease=10.0, guard=5.0, pause=0.1, deadline=2.5, lag=0.5, quarantine=8.1, doubt="resend", backoff=0.05, rest=0.1
 )
 
 
