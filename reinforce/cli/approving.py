@@ -204,12 +204,47 @@ def member_add(ctx: click.Context, name: str) -> None:
     Example:
       reinforce member add bea
     """
-    from reinforce.store.approving import members
+    from reinforce.actions.approving.team import add_member
 
     house = open_house(ctx)
-    with house.database.write() as connection:
-        actor = members.add(connection, name, house.clock.now())
-    click.echo(f"{name} is {actor}. They act with: reinforce --as {name}")
+    done = add_member(house.database, name, actor=house.actor, now=house.clock.now())
+    click.echo(f"{name} is {done}. They act with: reinforce --as {name}")
+
+
+@click.command(name="rename")
+@click.argument("name")
+@click.argument("new", metavar="NEW-NAME")
+@click.pass_context
+def member_rename(ctx: click.Context, name: str, new: str) -> None:
+    """Call somebody of the team something else; what they did stays theirs.
+
+    \b
+    Example:
+      reinforce member rename bea beatrice
+    """
+    from reinforce.actions.approving.team import rename_member
+
+    house = open_house(ctx)
+    done = rename_member(house.database, name, new, actor=house.actor, now=house.clock.now())
+    click.echo(f"{name}, {done}, is {new} now. They act with: reinforce --as {new}")
+
+
+@click.command(name="remove")
+@click.argument("name")
+@click.pass_context
+def member_remove(ctx: click.Context, name: str) -> None:
+    """Take somebody off the team. What they submitted and approved stays; add them again to take it back.
+
+    \b
+    Example:
+      reinforce member remove bea
+    """
+    from reinforce.actions.approving.team import remove_member
+
+    house = open_house(ctx)
+    alone = house.settings.single_user
+    remove_member(house.database, name, single_user=alone, actor=house.actor, now=house.clock.now())
+    click.echo(f"{name} is not on the team any more. To take it back: reinforce member add {name}")
 
 
 @click.command(name="list")
@@ -227,7 +262,7 @@ def member_list(ctx: click.Context, *, as_json: bool) -> None:
 
     house = open_house(ctx)
     with house.database.read() as connection:
-        rows = [{"name": name, "actor": actor} for actor, name in members.names(connection).items()]
+        rows = [{"name": name, "actor": actor} for actor, name in members.team(connection).items()]
     print_rows(rows, ["name", "actor"], as_json=as_json, empty="Nobody yet: reinforce member add NAME")
 
 
@@ -297,7 +332,7 @@ def _date(value: datetime | None) -> date | None:
 
 for _command in (approvals_list, approvals_preview, approvals_submit, approvals_approve, approvals_reject):
     approvals.add_to_section("Verbs", _command)
-for _command in (member_add, member_list):
+for _command in (member_add, member_list, member_rename, member_remove):
     member.add_to_section("Verbs", _command)
 
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, approvals), (SECTION, member)]

@@ -129,7 +129,8 @@ def _planned(there: CohortFrame, one: Announcement, step: Telling, at: datetime,
         due_at=at,
         grace_until=step.until,
         reason=f"News of {one.slug} on {one.day.isoformat()}, {days}; it goes {rank} nuggets.",
-        decision={"announcement": one.slug, "day": one.day.isoformat(), "confidentiality": one.audience.value},
+        confidentiality=one.audience.value,
+        decision={"announcement": one.slug, "day": one.day.isoformat()},
     )
 
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import regex
-
-from reinforce.domain.answering.addresses import checked_address, checked_initials, checked_webhook
+from reinforce.domain.answering.addresses import checked_address, checked_initials, checked_name, checked_webhook
 from reinforce.domain.answering.notices import Channel, Facilitator
 from reinforce.domain.cohort import Cohort
-from reinforce.domain.errors import ReinforceError
 from reinforce.store.answering import facilitators, notices
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts
 from reinforce.store.session import Database
-
-_NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,59}")
 
 
 def add_facilitator(
     database: Database, name: str, initials: str, channel: str, address: str, *, actor: str, now: datetime
 ) -> Facilitator:
     """Add somebody who answers. Raises ReinforceError for values that can't be, Conflict if the name is taken."""
-    if not _NAME.fullmatch(name):
-        raise ReinforceError(f"\"{name}\" can't be a facilitator's name", "Use letters, digits, dots and spaces.")
+    checked_name(name)
     signed, told = checked_initials(initials), Channel(channel)
     with database.write() as connection:
         made = facilitators.add(connection, name, signed, told, _address(told, address), now)

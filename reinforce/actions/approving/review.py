@@ -70,10 +70,7 @@ def submit(
         live = [one for one in approvals.requests(connection, cohort.id) if one.live]
         made, there = [], 0
         for wanted, span in [*((one, days) for one in _once(found)), *_dated(connection, cohort, now)]:
-            if any(
-                (one.text_hash, one.media_hash) == (wanted.text_hash, wanted.media_hash) and one.covers(*span)
-                for one in live
-            ):
+            if any(one.same_as(wanted.text_hash, wanted.media_hash) and one.covers(*span) for one in live):
                 there += 1
                 continue
             author = approvals.author_of(connection, wanted.nugget_id)

@@ -1,4 +1,4 @@
-"""What a facilitator may sign with, and be told by."""
+"""How people of the team may be called, sign, and be told."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import regex
 
 from reinforce.domain.errors import ReinforceError
 
+_NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,59}")
 _INITIALS = regex.compile(r"\p{L}{1,4}")
 _WEBHOOK = regex.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # No more than a mail server needs to be asked: it alone knows who is there.
 _ADDRESS = regex.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+
+
+def checked_name(name: str) -> str:
+    """The name of a facilitator or a member of the team. Raises ReinforceError."""
+    if not _NAME.fullmatch(name):
+        raise ReinforceError(f'"{name}" can\'t be a name', "Use up to 60 letters, digits, dots, hyphens and spaces.")
+    return name
 
 
 def checked_initials(initials: str) -> str:

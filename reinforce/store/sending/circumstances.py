@@ -78,13 +78,11 @@ def around(connection: Connection, item: OutboxItem, now: datetime, known_names:
     names_somebody = bool(unnamable or names.agreed.find(words))
     mode = Approval(there.approval or Approval.NONE)
     approved = mode is Approval.NONE or approvals.is_approved(connection, item, mode, there.zone, now)
-    # What says no nugget may bear a word of its author on who may read it.
-    said = there.confidentiality or item.decision.get("confidentiality")
     found = Circumstances(
         cohort_state=None if there.cohort_state is None else CohortState(there.cohort_state),
         cohort_paused_reason=there.paused_reason or "",
         hold_reason=there.hold_reason,
-        confidentiality=None if said is None else Confidentiality(said),
+        confidentiality=None if there.confidentiality is None else Confidentiality(there.confidentiality),
         wants_silence=wants_silence(connection, item.inbound_id, now),
         unnamable=len(unnamable),
         names_somebody=names_somebody,

@@ -151,9 +151,11 @@ class ApprovalRow(Base, table=True):
 
 
 class MemberRow(Base, table=True):
-    """Somebody of the team, by name: whom approvals and the audit log mean by "member/ID"."""
+    """Somebody of the team, by name: whom approvals and the audit log mean by "member/ID". Who left stays, since what
+    they did does."""
 
     __tablename__ = "member"
     id: int | None = key()
     name: str = Field(unique=True)
     added_at: datetime = instant()
+    left_at: datetime | None = instant(null=True)
