@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from reinforce.actions.enrolling.follow_dates import follow_dates
 from reinforce.actions.enrolling.plan_updates import plan_updates
 from reinforce.bootstrap import House
+from reinforce.daemon import journal
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.store.people import cohorts
 from reinforce.store.people.roster_version import roster_version
@@ -49,9 +50,6 @@ class Enrolling:
         for state, count in moved.items():
             log.info("enrollments moved", cohort=cohort.id, state=state.value, count=count)
         told = plan_updates(house.database, cohort.id, house.renderer, house.tariff, now=now)
-        for item in told.planned:
-            log.info("planned", item=item.id, form=item.form, reason=item.reason)
-        for reason in told.let_go:
-            log.info("let go", reason=reason)
+        journal.told(told.planned, told.let_go)
         if not moved and not told.changed:
             self._settled[cohort.id] = seen

@@ -10,6 +10,7 @@ from reinforce.actions.gathering.announce import announce
 from reinforce.actions.gathering.gather import SEARCH, gather
 from reinforce.actions.gathering.introduce import gather_introductions
 from reinforce.bootstrap import House
+from reinforce.daemon import journal
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.store.accounts import accounts
 from reinforce.store.sending.permission import may_read
@@ -62,15 +63,9 @@ def _gather_account(house: House, record: AccountRecord) -> None:
 
 def _tell(house: House) -> None:
     outcome = tell(house.database, house.tariff, now=house.clock.now())
-    for item in outcome.planned:
-        log.info("planned", item=item.id, form=item.form, reason=item.reason)
-    for reason in outcome.let_go:
-        log.info("let go", reason=reason)
+    journal.told(outcome.planned, outcome.let_go)
 
 
 def _announce(house: House) -> None:
     outcome = announce(house.database, house.renderer, house.tariff, now=house.clock.now())
-    for item in outcome.planned:
-        log.info("planned", item=item.id, form=item.form, reason=item.reason)
-    for reason in outcome.let_go:
-        log.info("let go", reason=reason)
+    journal.told(outcome.planned, outcome.let_go)

@@ -59,6 +59,13 @@ def planned(outcome: PlanOutcome) -> None:
         _say(outcome.item)
 
 
+def told(planned: Iterable[OutboxItem], let_go: Iterable[str]) -> None:
+    """Say what was planned that has no slot (an update, an event, news), and why something was not."""
+    _say_all(planned)
+    for reason in let_go:
+        log.info("post is not planned", reason=reason)
+
+
 def revealed(outcome: RevealOutcome) -> None:
     """Say which reveals were planned."""
     _say_all(outcome.planned)

@@ -80,7 +80,7 @@ def promise(
         if name is not None:
             values["facilitator_id"] = facilitators.by_name(connection, name).id if name else None
         if values:
-            cohorts.set_promise(connection, there.id, values)
+            cohorts.change(connection, there.id, values)
             audit.record(connection, actor, "cohort.promise", f"cohort/{there.id}", dict(values), now)
         return cohorts.cohort_by_id(connection, there.id)
 

@@ -128,7 +128,7 @@ def set_mode(database: Database, slug: str, mode: Approval, *, actor: str, now: 
     """Say which texts of a cohort need a yes. Returns how many planned posts wait for one then. Raises NotFound."""
     with database.write() as connection:
         cohort = cohorts.cohort_by_slug(connection, slug)
-        cohorts.set_promise(connection, cohort.id, {"approval": mode.value})
+        cohorts.change(connection, cohort.id, {"approval": mode.value})
         cohorts.raise_version(connection, cohort.id)
         audit.record(connection, actor, "cohort.approval", f"cohort/{cohort.id}", {"approval": mode.value}, now)
     with database.read() as connection:

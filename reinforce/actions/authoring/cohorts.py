@@ -108,7 +108,7 @@ def set_priority(database: Database, slug: str, priority: int, *, actor: str, no
     Raises NotFound."""
     with database.write() as connection:
         cohort = cohorts.cohort_by_slug(connection, slug)
-        cohorts.set_promise(connection, cohort.id, {"priority": priority})
+        cohorts.change(connection, cohort.id, {"priority": priority})
         cohorts.raise_version(connection, cohort.id)
         audit.record(connection, actor, "cohort.priority", f"cohort/{cohort.id}", {"priority": priority}, now)
     with database.read() as connection:

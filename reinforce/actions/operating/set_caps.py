@@ -32,9 +32,10 @@ def set_caps(
         if values.get("posts_a_week", there.posts_a_week) < day:
             raise NotAllowed("a week can't hold less than a day may", "Raise --posts-a-week or lower --posts-a-day.")
         if values:
+            bound = [cohort.id for cohort in cohorts.cohorts(connection) if cohort.account_id == there.id]
+            cohorts.keep(connection, bound)
             accounts.set_caps(connection, there.id, values)
-            for cohort in cohorts.cohorts(connection):
-                if cohort.account_id == there.id:
-                    cohorts.raise_version(connection, cohort.id)
+            for cohort_id in bound:
+                cohorts.raise_version(connection, cohort_id)
             audit.record(connection, actor, "account.set", f"account/{there.id}", dict(values), now)
         return accounts.account_by_id(connection, there.id)

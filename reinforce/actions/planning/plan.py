@@ -160,7 +160,7 @@ def _commit(
         if isinstance(decision, Quiet):
             decisions.record_quiet(connection, cohort.id, occurrence, decision.reason, decision.numbers, now)
             return PlanOutcome(PlanResult.QUIET, reason=decision.reason)
-        if feed.newest(connection, snapshot.account.id, lock=True) != snapshot.newest:
+        if feed.newest(connection, snapshot.account.id, kept_for=cohort.id) != snapshot.newest:
             # Another cohort's post went onto the feed: it may say the very same, and it takes room.
             return None
         try:

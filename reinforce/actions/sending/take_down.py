@@ -37,10 +37,10 @@ def take_down(
     A halt stops posts, not this: whoever halts an account because of what it said wants it gone. One that is paused,
     or unproven (a copy or a backup, whose posts may be another's), deletes nothing.
     """
+    if record.state is not AccountState.ACTIVE:
+        return TakenDown(waiting=f"the account is {record.state.value}: {record.paused_reason}")
     gone = 0
     for _ in range(AT_ONCE):
-        if record.state is not AccountState.ACTIVE:
-            return TakenDown(gone, f"the account is {record.state.value}: {record.paused_reason}")
         with database.read() as connection:
             found = deletions.next_asked(connection, record.id)
             early = found is not None and _too_early(connection, found[0])

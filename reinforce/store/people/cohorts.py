@@ -134,9 +134,9 @@ def set_state(
         raise Conflict(f"the cohort {there.slug} is {there.state.value}", "See where it stands: reinforce cohort list")
 
 
-def set_promise(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
-    """Change what a cohort promises its learners: `respond_hours`, `acknowledge`, `facilitator_id`; or its
-    `priority` and `approval`."""
+def change(connection: Connection, cohort_id: int, values: Mapping[str, Any]) -> None:
+    """Change what a cohort promises its learners (`respond_hours`, `acknowledge`, `facilitator_id`), its `priority`
+    among the account's cohorts, or which of its texts need `approval`."""
     connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**values))
 
 
@@ -148,6 +148,13 @@ def set_dates(connection: Connection, cohort_id: int, values: Mapping[str, Any])
 
 
 _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
+
+
+def keep(connection: Connection, cohort_ids: Iterable[int]) -> None:
+    """Nobody else changes these cohorts until the transaction ends. Whoever goes on to lock their accounts calls it
+    first: a send locks the cohort before the account, and two orders would wait for each other."""
+    c = t.cohort.c
+    connection.execute(select(c.id).where(c.id.in_(sorted(set(cohort_ids)))).order_by(c.id).with_for_update())
 
 
 def raise_version(connection: Connection, cohort_id: int) -> None:

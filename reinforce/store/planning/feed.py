@@ -108,11 +108,11 @@ def neighbours(connection: Connection, cohort: Cohort, now: datetime) -> tuple[N
     return tuple(people.values())
 
 
-def newest(connection: Connection, account_id: int, *, lock: bool = False) -> int:
-    """The highest id of any post of an account, replies to a learner left out; 0 if there is none. With `lock` nobody
-    else adds one until this transaction ends."""
-    if lock:
-        accounts.account_by_id(connection, account_id, lock=True)
+def newest(connection: Connection, account_id: int, *, kept_for: int | None = None) -> int:
+    """The highest id of any post of an account, replies to a learner left out; 0 if there is none. `kept_for` a
+    cohort (its id), nobody else adds one until this transaction ends."""
+    if kept_for is not None:
+        accounts.kept_behind_cohort(connection, account_id, kept_for)
     query = select(func.max(_o.id)).where(_o.account_id == account_id, _o.inbound_id.is_(None))
     return int(connection.execute(query).scalar() or 0)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
 
 from reinforce.domain.authoring.meaning import same_answer
 from reinforce.domain.authoring.revision import Change
@@ -165,15 +165,14 @@ class Recall:
 
 def recalls(connection: Connection, recall_id: int | None = None) -> tuple[Recall, ...]:
     """Every recall, the latest first; or the one."""
-    query = select(t.recall, t.procedure.c.slug).join(t.procedure, t.procedure.c.id == _r.procedure_id)
-    if recall_id is not None:
-        query = query.where(_r.id == recall_id)
+    wanted = true() if recall_id is None else _r.id == recall_id
+    query = select(t.recall, t.procedure.c.slug).join(t.procedure, t.procedure.c.id == _r.procedure_id).where(wanted)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for row in connection.execute(_fates()):
+    for row in connection.execute(_fates().where(wanted)):
         counts[row.recall_id][_fate(row)] += 1
     named: dict[int, list[str]] = {}
     reset = select(_m.recall_id, t.nugget.c.slug).join(t.nugget, t.nugget.c.id == _m.nugget_id).order_by(_m.id)
-    for key, slug in connection.execute(reset):
+    for key, slug in connection.execute(reset.join(t.recall, _r.id == _m.recall_id).where(wanted)):
         named.setdefault(key, []).append(slug)
     return tuple(
         Recall(row.id, row.slug, row.actor, row.at, row.undone_at, dict(counts[row.id]), tuple(named.get(row.id, ())))

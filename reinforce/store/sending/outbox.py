@@ -63,8 +63,9 @@ def add(connection: Connection, planned: Planned, now: datetime, repeat_after: t
     same text under way or posted it less than `repeat_after` ago. The transaction stays usable.
     """
     _known(planned)
-    # Held until the end of the transaction, so that two plans of one account can't both find the text free.
-    accounts.account_by_id(connection, planned.account_id, lock=True)
+    # Held until the end of the transaction, so that two plans of one account can't both find the text free. The cohort
+    # comes first, as it does where a post is sent: its version is raised at the end.
+    accounts.kept_behind_cohort(connection, planned.account_id, planned.cohort_id)
     if text_taken(connection, planned.account_id, planned.text_hash, now - repeat_after):
         raise Conflict("the account has posted this text already, or is about to", "Choose another wording.")
     values = {name: getattr(planned, name) for name in Planned.__dataclass_fields__}

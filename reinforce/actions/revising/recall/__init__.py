@@ -98,10 +98,11 @@ def recall(  # noqa: PLR0913 - what is asked for, its confirmation, who confirms
         if not single_user:
             _require_another(connection, plan, actor)
         recall_id = recalls.add(connection, procedure.id, actor, plan.code, now)
-        # Accounts are locked before their cohorts, as whoever sends does it.
+        learning = cohorts.cohorts_of_procedure(connection, procedure.id)
+        cohorts.keep(connection, (cohort.id for cohort in learning))
         corrector.add(recall_id, plan.corrections)
         _put_on_record(connection, recall_id, wrong, wish, now)
-        for cohort in cohorts.cohorts_of_procedure(connection, procedure.id):
+        for cohort in learning:
             cohorts.raise_version(connection, cohort.id)
         audit.record(connection, actor, "recall", f"recall/{recall_id}", _counts(plan), now)
     return Recalled(recall_id, plan)

@@ -1,10 +1,7 @@
-"""The steps of a tick that carry courses on, and take posts off X."""
+"""The step of a tick that takes posts off X: a withdrawn course's, a recall's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from reinforce.actions.courses.carry_on import carry_on_courses
 from reinforce.actions.sending.take_down import take_down
 from reinforce.bootstrap import House
 from reinforce.store.accounts import accounts
@@ -14,15 +11,7 @@ from reinforce.telemetry import get_logger
 log = get_logger("daemon")
 
 
-def course_steps(house: House) -> tuple[tuple[str, Callable[[], object]], ...]:
-    """Names and verbs, in order: what a withdrawal asks for is deleted in the same tick."""
-    return (
-        ("carry courses on", lambda: carry_on_courses(house.database, now=house.clock.now())),
-        ("take posts down", lambda: _take_down(house)),
-    )
-
-
-def _take_down(house: House) -> None:
+def take_posts_down(house: House) -> None:
     """Work off what is to be deleted; an account that can't be reached keeps none of the others waiting."""
     with house.database.read() as connection:
         asked = deletions.accounts_asked(connection)
