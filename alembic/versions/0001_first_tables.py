@@ -166,6 +166,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_procedure_slug")),
     )
     op.create_table(
+        "programme",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
+        sa.UniqueConstraint("slug", name=op.f("uq_programme_slug")),
+    )
+    op.create_table(
         "roster_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -455,6 +466,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_budget_account_id"), "budget", ["account_id"], unique=False)
     op.create_index(op.f("ix_budget_cohort_id"), "budget", ["cohort_id"], unique=False)
     op.create_table(
+        "cohort_cadence",
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_cadence_cohort_id_cohort"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedule.id"], name=op.f("fk_cohort_cadence_schedule_id_schedule"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("cohort_id", "first_day", name=op.f("pk_cohort_cadence")),
+    )
+    op.create_index(op.f("ix_cohort_cadence_schedule_id"), "cohort_cadence", ["schedule_id"], unique=False)
+    op.create_table(
         "cohort_procedure",
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -636,6 +661,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nugget_id", "requires_id", name=op.f("pk_prerequisite")),
     )
     op.create_index(op.f("ix_prerequisite_requires_id"), "prerequisite", ["requires_id"], unique=False)
+    op.create_table(
+        "programme_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("programme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("was", sa.JSON(), nullable=False),
+        sa.Column("shifts", sa.JSON(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_programme_run_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programme.id"],
+            name=op.f("fk_programme_run_programme_id_programme"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme_run")),
+    )
+    op.create_index(op.f("ix_programme_run_cohort_id"), "programme_run", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_programme_run_programme_id"), "programme_run", ["programme_id"], unique=False)
     op.create_table(
         "question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -923,6 +974,48 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
         postgresql_where=sa.text("state IN ('leased', 'sending', 'unknown')"),
     )
+    op.create_table(
+        "programme_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phase", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["programme_run.id"], name=op.f("fk_programme_item_run_id_programme_run"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme_item")),
+    )
+    op.create_index(op.f("ix_programme_item_run_id"), "programme_item", ["run_id"], unique=False)
+    op.create_table(
+        "programme_phase",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("recall", sa.Integer(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["programme_run.id"], name=op.f("fk_programme_phase_run_id_programme_run"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedule.id"], name=op.f("fk_programme_phase_schedule_id_schedule"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme_phase")),
+        sa.UniqueConstraint("run_id", "number", name=op.f("uq_programme_phase_run_id_number")),
+    )
+    op.create_index(op.f("ix_programme_phase_run_id"), "programme_phase", ["run_id"], unique=False)
+    op.create_index(op.f("ix_programme_phase_schedule_id"), "programme_phase", ["schedule_id"], unique=False)
     op.create_table(
         "quiz_question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1518,6 +1611,11 @@ def downgrade() -> None:
     op.drop_table("quiz_team")
     op.drop_index(op.f("ix_quiz_question_nugget_id"), table_name="quiz_question")
     op.drop_table("quiz_question")
+    op.drop_index(op.f("ix_programme_phase_schedule_id"), table_name="programme_phase")
+    op.drop_index(op.f("ix_programme_phase_run_id"), table_name="programme_phase")
+    op.drop_table("programme_phase")
+    op.drop_index(op.f("ix_programme_item_run_id"), table_name="programme_item")
+    op.drop_table("programme_item")
     op.drop_index(
         "uq_outbox_one_in_flight",
         table_name="outbox",
@@ -1571,6 +1669,9 @@ def downgrade() -> None:
     op.drop_table("quiet")
     op.drop_index(op.f("ix_question_nugget_id"), table_name="question")
     op.drop_table("question")
+    op.drop_index(op.f("ix_programme_run_programme_id"), table_name="programme_run")
+    op.drop_index(op.f("ix_programme_run_cohort_id"), table_name="programme_run")
+    op.drop_table("programme_run")
     op.drop_index(op.f("ix_prerequisite_requires_id"), table_name="prerequisite")
     op.drop_table("prerequisite")
     op.drop_index(op.f("ix_nugget_revision_nugget_id"), table_name="nugget_revision")
@@ -1599,6 +1700,8 @@ def downgrade() -> None:
     op.drop_table("course_thread")
     op.drop_index(op.f("ix_cohort_procedure_procedure_id"), table_name="cohort_procedure")
     op.drop_table("cohort_procedure")
+    op.drop_index(op.f("ix_cohort_cadence_schedule_id"), table_name="cohort_cadence")
+    op.drop_table("cohort_cadence")
     op.drop_index(op.f("ix_budget_cohort_id"), table_name="budget")
     op.drop_index(op.f("ix_budget_account_id"), table_name="budget")
     op.drop_table("budget")
@@ -1631,6 +1734,7 @@ def downgrade() -> None:
     op.drop_table("suppression")
     op.drop_table("schedule")
     op.drop_table("roster_version")
+    op.drop_table("programme")
     op.drop_table("procedure")
     op.drop_table("picture")
     op.drop_table("member")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import CohortState
@@ -19,8 +20,8 @@ from reinforce.domain.planning.capacity import CohortForecast, assumptions, sear
 from reinforce.domain.planning.deciding import form_prices
 from reinforce.domain.planning.denser_cadence import most_posts, weekly_room, with_posts_a_week
 from reinforce.domain.planning.forecast import WANTED, Course, Foreseen, foresee
+from reinforce.domain.planning.phases import slots_across
 from reinforce.domain.planning.plan_state import PlanSnapshot, PlanState, begin
-from reinforce.domain.planning.slots import slot_times
 from reinforce.domain.planning.stand_ins import Cast, cast
 from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.composing import PostComposer, composer_for
@@ -144,16 +145,19 @@ class _Run:
 
     def foresee(self, cadence: Cadence, *, endless: bool = False) -> Foreseen:
         """What `cadence` would leave behind."""
-        snapshot = replace(self.basis.snapshot, cadence=cadence)
+        as_it_is = cadence == self.basis.snapshot.cadence
+        phases = self.basis.snapshot.phases if as_it_is else ()
+        snapshot = replace(self.basis.snapshot, cadence=cadence, phases=phases)
         state = begin(snapshot, self.basis.holidays, _prices(self.tariff, cadence, self.basis.cast))
         # A slot whose post is on its way has had its turn; what says no nugget was in no slot.
         since = max([self.start, *(row.at for row in snapshot.rows if row.nugget_id is not None)])
         slots = [
             slot
-            for slot in slot_times(cadence, snapshot.cohort.zone, self.basis.holidays, since, self.end)
+            for slot in slots_across(phases, cadence, snapshot.cohort.zone, self.basis.holidays, since, self.end)
             if not slot.off and snapshot.cohort.runs_on(slot.day)
         ]
-        course = Course(slots, self.start, self.end, self.basis.cast.each, self.tariff.own_read, endless)
+        prices_of = partial(_prices, self.tariff, who=self.basis.cast)
+        course = Course(slots, self.start, self.end, self.basis.cast.each, self.tariff.own_read, endless, prices_of)
         return foresee(state, course, self.basis.compose, self.basis.compose.answer)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import Cohort, CohortState
@@ -120,7 +121,8 @@ def _plan_slot(database: Database, cohort_id: int, slot: SlotTime, means: _Means
         with database.write() as connection:
             memories.forget(connection, damaged)
         return PlanOutcome(PlanResult.NOTHING_DUE, reason=f"{len(damaged)} beliefs were damaged and are rebuilt first")
-    state = begin(snapshot, means.holidays, form_prices(means.tariff, snapshot.cadence))
+    prices_of = partial(form_prices, means.tariff)
+    state = begin(snapshot, means.holidays, prices_of(snapshot.cadence)).on(slot.day, prices_of)
     compose = composer_for(snapshot, means.renderer, means.tariff, marks)
     at = max(slot.at, now)
     decision = decide(replace(state, claims=_claims(database, snapshot, state, slot, means, now)), slot, at, compose)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from reinforce.content.cohort_calendar import holidays_of
@@ -26,11 +27,11 @@ from reinforce.domain.planning.caps import AccountCaps, Room
 from reinforce.domain.planning.days_ahead import steps
 from reinforce.domain.planning.deciding import Composed, form_prices
 from reinforce.domain.planning.plan_context import Quiet
-from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState, begin
+from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState, PricesOf, begin
 from reinforce.domain.planning.sharing import HORIZON
-from reinforce.domain.planning.slots import SlotTime, next_open, slot_times
+from reinforce.domain.planning.slots import SlotTime, next_open
 from reinforce.domain.sending.budget import Tariff
-from reinforce.domain.sending.outbox import OutboxItem, State, slot_occurrence
+from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.rendering.composing import PostComposer, composer_for, composers
 from reinforce.rendering.posts import PostRenderer
 from reinforce.rendering.update_posts import compose_update
@@ -86,8 +87,8 @@ def preview(
     with database.read() as connection:
         there = plan_snapshot.frame(connection, cohort_id)
         holidays = holidays_of(there.cohort, there.cadence, now)
-        slots = list(slot_times(there.cadence, there.cohort.zone, holidays, now, now + timedelta(days=days)))
-        decided = plan_snapshot.taken(connection, [_occurrence(there.cohort.slug, slot) for slot in slots])
+        slots = plan_snapshot.slots_between(there, holidays, now, now + timedelta(days=days))
+        decided = plan_snapshot.taken(connection, slots)
         snapshot, _ = plan_snapshot.snapshot(connection, cohort_id, now, with_neighbours=True)
         snapshot = replace(snapshot, approval=None) if as_if_approved else snapshot
         compose = composer_for(snapshot, renderer, tariff, people.people_marks(connection, snapshot.account.id))
@@ -103,11 +104,7 @@ def preview(
             one.claim(snapshot.rows, now, walked(connection, one, composers(renderer, tariff), tariff, now))
             for one in rivals(connection, snapshot.cohort, holidays_of, now, until)
         )
-    open_slots = [
-        slot
-        for slot in slots
-        if _occurrence(snapshot.cohort.slug, slot) not in decided and snapshot.cohort.runs_on(slot.day)
-    ]
+    open_slots = [slot for occurrence, slot in slots.items() if occurrence not in decided]
     calendar = Calendar(there.cadence, there.cohort.zone, holidays)
     coming = _updates(snapshot, calendar, room, told_already, now)
     state = replace(begin(snapshot, holidays, form_prices(tariff, snapshot.cadence)), claims=claims)
@@ -117,7 +114,7 @@ def preview(
         *_told(state, coming, compose, end),
         *(_standing(snapshot, item) for item in standing),
         *_awaited(state, asked, compose, end),
-        *_simulated(state, open_slots, compose, end),
+        *_simulated(state, open_slots, compose, end, partial(form_prices, tariff)),
     ]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.form == REVEAL)))
 
@@ -163,10 +160,10 @@ def _told(
 
 
 def _simulated(
-    state: PlanState, slots: list[SlotTime], compose: PostComposer, end: datetime
+    state: PlanState, slots: list[SlotTime], compose: PostComposer, end: datetime, prices_of: PricesOf
 ) -> Iterator[PreviewedPost]:
     """Slot after slot, each with its reveal, on a state that takes every decision for granted."""
-    for step in steps(state, slots, compose, compose.answer):
+    for step in steps(state, slots, compose, compose.answer, prices_of=prices_of):
         decision, slot = step.decision, step.slot
         if isinstance(decision, Quiet):
             yield _row(state, slot.at, slot.slot, form=_QUIET, reason=decision.reason)
@@ -232,7 +229,3 @@ def _row(
 def _name(nugget: StoredNugget) -> str:
     """What people call a nugget."""
     return f"{nugget.procedure}/{nugget.slug}"
-
-
-def _occurrence(cohort: str, slot: SlotTime) -> str:
-    return slot_occurrence(cohort, slot.day, slot.slot)

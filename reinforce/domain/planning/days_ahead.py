@@ -9,7 +9,7 @@ from datetime import datetime
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.deciding import Compose, Composed, Decided, Unfit, decide
 from reinforce.domain.planning.plan_context import Quiet
-from reinforce.domain.planning.plan_state import PlanState
+from reinforce.domain.planning.plan_state import PlanState, PricesOf
 from reinforce.domain.planning.policy import Shut
 from reinforce.domain.planning.slots import SlotTime
 
@@ -35,11 +35,13 @@ def steps(
     compose: Compose,
     answer: Answer,
     consequence: Consequence = lambda _before, after, _decision: after,
+    prices_of: PricesOf | None = None,
 ) -> Iterator[Step]:
-    """The slots in order of time, from `state` on. Without a `consequence` nothing ever comes back."""
+    """The slots in order of time, from `state` on, each under the cadence of its day. Without a `consequence` nothing
+    ever comes back; `prices_of` a cadence are asked where the cohort changes to another."""
     resting = _Resting(compose)
     for slot in slots:
-        state = state.settled(slot.at)
+        state = state.on(slot.day, prices_of).settled(slot.at)
         decision = decide(state, slot, slot.at, resting, resting.shut(slot.at))
         if isinstance(decision, Quiet):
             yield Step(slot, decision, None, state)

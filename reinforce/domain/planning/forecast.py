@@ -20,7 +20,7 @@ from reinforce.domain.planning.days_ahead import Answer, Step, steps
 from reinforce.domain.planning.deciding import Compose, Composed, Decided, Unfit
 from reinforce.domain.planning.memory import Floats
 from reinforce.domain.planning.plan_context import day_number
-from reinforce.domain.planning.plan_state import PlanState
+from reinforce.domain.planning.plan_state import PlanState, PricesOf
 from reinforce.domain.planning.replies_to_expect import Replies
 from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.sending.budget import holds_link
@@ -126,7 +126,8 @@ class Foreseen:
 class Course:
     """What a run goes through: the open slots in order, from `start` to `end`; `each` people stand behind each row of
     the belief, and reading one reply costs `read_micros`. `endless`: as if texts were written as soon as they are
-    missed, since a denser cadence would otherwise only show that it needs more of them."""
+    missed, since a denser cadence would otherwise only show that it needs more of them. `prices_of` the cadences that
+    phases change to."""
 
     slots: Sequence[SlotTime]
     start: datetime
@@ -134,6 +135,7 @@ class Course:
     each: float
     read_micros: int
     endless: bool = False
+    prices_of: PricesOf | None = None
 
 
 def foresee(state: PlanState, course: Course, compose: Compose, answer: Answer) -> Foreseen:
@@ -145,7 +147,7 @@ def foresee(state: PlanState, course: Course, compose: Compose, answer: Answer) 
     without = _means(state, instants)
     with_posts, posts, now = np.empty(without.shape), [], state
     done = 0
-    for step in steps(state, course.slots, texts, answer, replies.come):
+    for step in steps(state, course.slots, texts, answer, replies.come, course.prices_of):
         # What a slot brings counts from its instant on.
         upto = bisect_right(instants, step.slot.at)
         with_posts[done:upto] = _means(now, instants[done:upto])

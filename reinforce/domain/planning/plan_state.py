@@ -25,6 +25,7 @@ from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.exposure import pending
 from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
+from reinforce.domain.planning.phases import PhaseCadence, cadence_on
 from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
 from reinforce.domain.planning.sharing import SEVEN_DAYS, Claim, Kept, keep
 from reinforce.domain.planning.slots import next_open, resolve
@@ -84,7 +85,8 @@ class PlanSnapshot:
     are what the beliefs about a nugget (id) are computed with; the defaults where it is absent. `needs` is by how much
     a topic's importance changes since the cohort said where it stands (domain/polling/needs.py). `held` says until when
     nuggets (id) that follow an event are held back; None: until somebody lets them go. `zones` are
-    those of the account's running cohorts. `approval` says which texts have a yes; None where none needs one.
+    those of the account's running cohorts. `approval` says which texts have a yes; None where none needs one. `phases`
+    say from which day on the cohort has another cadence (domain/planning/phases.py).
     """
 
     cohort: Cohort
@@ -108,6 +110,11 @@ class PlanSnapshot:
     held: Mapping[int, datetime | None] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
     approval: ApprovalBook | None = None
+    phases: tuple[PhaseCadence, ...] = ()
+
+
+# What a post of each form costs (micro-dollars) under a cadence.
+PricesOf = Callable[[Cadence], Mapping[Form, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,24 @@ class PlanState:
     claims: tuple[Claim, ...] = ()
     decided: tuple[datetime, ...] = ()
     elsewhere: tuple[tuple[str, datetime], ...] = ()
+
+    def on(self, day: date, prices_of: PricesOf | None = None) -> PlanState:
+        """The state with the cadence that holds on a local date; `prices_of` it, where they may be others."""
+        there = self.snapshot
+        cadence = cadence_on(there.phases, day, there.cadence)
+        if cadence == there.cadence:
+            return self
+        snapshot = replace(there, cadence=cadence)
+        return replace(
+            self,
+            snapshot=snapshot,
+            prices=self.prices if prices_of is None else prices_of(cadence),
+            nuggets=tuple(
+                replace(able, forms=_usable(snapshot, one))
+                for able, one in zip(self.nuggets, snapshot.nuggets, strict=True)
+            ),
+            room=replace(self.room, own=(there.cohort.zone, cadence.caps)),
+        )
 
     def context(self, at: datetime, forms: tuple[Form, ...]) -> PlanContext:
         """What a policy gets to choose from for a post at `at`, in one of `forms`."""
@@ -327,13 +352,6 @@ def _people(roster: Counter[str], nugget: StoredNugget) -> int:
 
 
 def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, learners: int) -> PlanNugget:
-    usable = []
-    for form in forms_of_cohort(snapshot.cadence, snapshot.cohort.answers):
-        able = form is Form.REMINDER or nugget.question is not None
-        if form is Form.POLL and nugget.question is not None:
-            able = fits_a_poll(nugget.question)
-        if able:
-            usable.append(form)
     wanted_on = snapshot.cohort.assessment or nugget.assessment
     return PlanNugget(
         id=nugget.id,
@@ -343,13 +361,25 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, le
         position=position,
         requires=nugget.requires,
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
-        forms=tuple(usable),
+        forms=_usable(snapshot, nugget),
         learners=learners,
         parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
         need=snapshot.needs.get(nugget.topic, 1.0),
         not_before=(snapshot.held[nugget.id] or _NEVER) if nugget.id in snapshot.held else None,
     )
+
+
+def _usable(snapshot: PlanSnapshot, nugget: StoredNugget) -> tuple[Form, ...]:
+    """The forms of the cohort that this nugget can take."""
+    found = []
+    for form in forms_of_cohort(snapshot.cadence, snapshot.cohort.answers):
+        able = form is Form.REMINDER or nugget.question is not None
+        if form is Form.POLL and nugget.question is not None:
+            able = fits_a_poll(nugget.question)
+        if able:
+            found.append(form)
+    return tuple(found)
 
 
 def _audience(roles: tuple[str, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:

@@ -13,9 +13,10 @@ from reinforce.domain.enrolling.updates import end_of_day
 from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.domain.planning.cadence import Cadence, RetireRule
+from reinforce.domain.planning.phases import PhaseCadence, slots_across
 from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
 from reinforce.domain.planning.slot_queue import stretch
-from reinforce.domain.planning.slots import SlotTime, slot_times
+from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.polling.needs import needs
 from reinforce.domain.sending.outbox import State, slot_occurrence
 from reinforce.store import tables as t
@@ -35,26 +36,41 @@ _o = t.outbox.c
 
 @dataclass(frozen=True, slots=True)
 class CohortFrame:
-    """What tells whether a cohort has a slot to plan, without the weight of its memories."""
+    """What tells whether a cohort has a slot to plan, without the weight of its memories. `cadence` is the one in use;
+    `phases` say on which days it was or will be another."""
 
     cohort: Cohort
     cadence: Cadence
     created_at: datetime
+    phases: tuple[PhaseCadence, ...] = ()
 
 
 def frame(connection: Connection, cohort_id: int) -> CohortFrame:
     """A cohort with its cadence. Raises NotFound."""
     cohort = cohorts.cohort_by_id(connection, cohort_id)
     created: datetime = connection.execute(select(t.cohort.c.created_at).where(t.cohort.c.id == cohort_id)).scalar_one()
-    return CohortFrame(cohort, Cadence.from_content(cohorts.schedule_in_use(connection, cohort_id)), created)
+    cadence = Cadence.from_content(cohorts.schedule_in_use(connection, cohort_id))
+    return CohortFrame(cohort, cadence, created, _phases(connection, [cohort_id]).get(cohort_id, ()))
 
 
 def running_on(connection: Connection, account_id: int) -> tuple[CohortFrame, ...]:
     """The running cohorts of an account with their cadences, by slug."""
+    found = cohorts.running_on(connection, account_id)
+    phases = _phases(connection, [cohort.id for cohort, _, _ in found])
     return tuple(
-        CohortFrame(cohort, Cadence.from_content(content), created_at)
-        for cohort, content, created_at in cohorts.running_on(connection, account_id)
+        CohortFrame(cohort, Cadence.from_content(content), created_at, phases.get(cohort.id, ()))
+        for cohort, content, created_at in found
     )
+
+
+def _phases(connection: Connection, cohort_ids: Collection[int]) -> dict[int, tuple[PhaseCadence, ...]]:
+    c, s = t.cohort_cadence.c, t.schedule.c
+    query = select(c.cohort_id, c.first_day, s.content).join(t.schedule, s.id == c.schedule_id)
+    found: dict[int, tuple[PhaseCadence, ...]] = {}
+    for row in connection.execute(query.where(c.cohort_id.in_(cohort_ids)).order_by(c.cohort_id, c.first_day)):
+        here = PhaseCadence(row.first_day, Cadence.from_content(row.content))
+        found[row.cohort_id] = (*found.get(row.cohort_id, ()), here)
+    return found
 
 
 def taken(connection: Connection, occurrences: Collection[str]) -> frozenset[str]:
@@ -86,7 +102,7 @@ def slots_between(
     cohort = there.cohort
     return {
         slot_occurrence(cohort.slug, slot.day, slot.slot): slot
-        for slot in slot_times(there.cadence, cohort.zone, holidays, start, end)
+        for slot in slots_across(there.phases, there.cadence, cohort.zone, holidays, start, end)
         if cohort.runs_on(slot.day)
     }
 
@@ -139,6 +155,7 @@ def snapshot(
             held=held_back(connection, cohort_id),
             zones=cohorts.zones_on(connection, account.id),
             approval=approvals.book(connection, there.cohort),
+            phases=there.phases,
         ),
         damaged,
     )

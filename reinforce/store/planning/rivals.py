@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -94,6 +95,6 @@ def walked(
     compose = compose_for(snapshot, people.people_marks(connection, snapshot.account.id))
     return tuple(
         state.takes(step.decision.choice.form, step.decision.at)
-        for step in steps(state, rival.slots, compose, compose.answer)
+        for step in steps(state, rival.slots, compose, compose.answer, prices_of=partial(form_prices, tariff))
         if not isinstance(step.decision, Quiet)
     )

@@ -198,6 +198,11 @@ HOLDINGS: dict[str, Holding] = {
             **_words("slug", "zone", "language", "country", "answers", "approval", "state", "completes"),
         }
     ),
+    "cohort_cadence": Holding(),
+    "programme": Holding({**_searched("title", "content"), **_words("slug", "content_hash")}),
+    "programme_run": Holding({"content": SEARCHED, **_words("state", "was", "shifts")}),
+    "programme_phase": Holding({**_searched("name", "goal")}),
+    "programme_item": Holding({**_searched("name", "content", "note"), **_words("kind", "at", "state")}),
     "hold": Holding({"reason": SEARCHED}),
     "cohort_procedure": Holding(),
     # --- questions people ask -------------------------------------------------------------------------------------

@@ -55,6 +55,13 @@ from reinforce.store.tables.people import (
 from reinforce.store.tables.pictures import PictureRow, PictureUploadRow
 from reinforce.store.tables.polling import PollRow
 from reinforce.store.tables.privacy import SuppressionRow, WishRow
+from reinforce.store.tables.programmes import (
+    CohortCadenceRow,
+    ProgrammeItemRow,
+    ProgrammePhaseRow,
+    ProgrammeRow,
+    ProgrammeRunRow,
+)
 from reinforce.store.tables.quizzing import (
     QuizAnswerRow,
     QuizMemberRow,
@@ -80,6 +87,7 @@ budget = metadata.tables["budget"]
 rate_window = metadata.tables["rate_window"]
 read_tally = metadata.tables["read_tally"]
 cohort = metadata.tables["cohort"]
+cohort_cadence = metadata.tables["cohort_cadence"]
 cohort_procedure = metadata.tables["cohort_procedure"]
 consent = metadata.tables["consent"]
 course = metadata.tables["course"]
@@ -118,6 +126,10 @@ parameters = metadata.tables["parameters"]
 picture = metadata.tables["picture"]
 picture_upload = metadata.tables["picture_upload"]
 poll = metadata.tables["poll"]
+programme = metadata.tables["programme"]
+programme_item = metadata.tables["programme_item"]
+programme_phase = metadata.tables["programme_phase"]
+programme_run = metadata.tables["programme_run"]
 prerequisite = metadata.tables["prerequisite"]
 procedure = metadata.tables["procedure"]
 question = metadata.tables["question"]
@@ -152,6 +164,7 @@ __all__ = [
     "Base",
     "BreakerRow",
     "BudgetRow",
+    "CohortCadenceRow",
     "CohortProcedureRow",
     "CohortRow",
     "ConsentRow",
@@ -194,6 +207,10 @@ __all__ = [
     "PollRow",
     "PrerequisiteRow",
     "ProcedureRow",
+    "ProgrammeItemRow",
+    "ProgrammePhaseRow",
+    "ProgrammeRow",
+    "ProgrammeRunRow",
     "QuestionRow",
     "QuietRow",
     "QuizAnswerRow",
@@ -224,6 +241,7 @@ __all__ = [
     "breaker",
     "budget",
     "cohort",
+    "cohort_cadence",
     "cohort_procedure",
     "consent",
     "course",
@@ -265,6 +283,10 @@ __all__ = [
     "poll",
     "prerequisite",
     "procedure",
+    "programme",
+    "programme_item",
+    "programme_phase",
+    "programme_run",
     "question",
     "quiet",
     "quiz",

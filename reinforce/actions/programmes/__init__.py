@@ -1,0 +1,1 @@
+"""Verbs of programmes: load, start, hold, finish, and the hand-over from phase to phase."""
