@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from heapq import merge
+from datetime import date, datetime, timedelta
 
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.slots import SlotTime, slot_times
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,16 @@ def slots_across(
     if not phases:
         yield from slot_times(otherwise, zone, holidays, start, end)
         return
-    bounds = [date.min, *(one.first_day for one in phases), date.max]
+    # A day more on either side: a local date may begin fourteen hours before, or end as long after, UTC's.
+    first, last = start.date() - 2 * _DAY, end.date() + 2 * _DAY
+    begins = [first, *(one.first_day for one in phases)]
+    ends = [*(one.first_day for one in phases), last]
     cadences = [otherwise, *(one.cadence for one in phases)]
-    yield from merge(
-        *(
-            (one for one in slot_times(cadence, zone, holidays, start, end) if first <= one.day < after)
-            for cadence, first, after in zip(cadences, bounds, bounds[1:], strict=True)
-            if first < after
-        ),
-        key=lambda one: (one.at, one.slot),
-    )
+    found = [
+        slot
+        for cadence, begin, after in zip(cadences, begins, ends, strict=True)
+        if begin < after and begin < last and first < after
+        for slot in slot_times(cadence, zone, holidays, start, end)
+        if begin <= slot.day < after
+    ]
+    yield from sorted(found, key=lambda one: (one.at, one.slot))

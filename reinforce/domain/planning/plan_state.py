@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import may_carry
-from reinforce.domain.authoring.post_rules import fits_a_poll
-from reinforce.domain.cohort import Answers, Cohort
+from reinforce.domain.cohort import Cohort
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.approved_texts import ApprovalBook
 from reinforce.domain.planning.belief import FIELDS, Belief, apply
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.exposure import pending
+from reinforce.domain.planning.forms import forms_of_cohort, usable_forms
 from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.domain.planning.phases import PhaseCadence, cadence_on
 from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
@@ -153,7 +153,7 @@ class PlanState:
             snapshot=snapshot,
             prices=self.prices if prices_of is None else prices_of(cadence),
             nuggets=tuple(
-                replace(able, forms=_usable(snapshot, one))
+                replace(able, forms=usable_forms(cadence, there.cohort.answers, one))
                 for able, one in zip(self.nuggets, snapshot.nuggets, strict=True)
             ),
             room=replace(self.room, own=(there.cohort.zone, cadence.caps)),
@@ -325,13 +325,6 @@ def is_for(role: str, audience: tuple[str, ...]) -> bool:
     return not audience or role.casefold() in {one.casefold() for one in audience}
 
 
-def forms_of_cohort(cadence: Cadence, answers: Answers) -> tuple[Form, ...]:
-    """The cadence's forms as this cohort's way of answering has them: where answers are polls, a question is one."""
-    if answers is not Answers.POLLS:
-        return cadence.forms
-    return tuple(dict.fromkeys(Form.POLL if form is Form.QUESTION else form for form in cadence.forms))
-
-
 def _heard(row: OutRow) -> tuple[int, int]:
     """(right, other) answers to a post, a poll's votes among them."""
     return row.answers[0] + row.votes[0], row.answers[1] + row.votes[1]
@@ -361,25 +354,13 @@ def _plan_nugget(snapshot: PlanSnapshot, nugget: StoredNugget, position: int, le
         position=position,
         requires=nugget.requires,
         assessment=None if wanted_on is None else resolve(wanted_on, _ASSESSED_AT, snapshot.cohort.zone),
-        forms=_usable(snapshot, nugget),
+        forms=usable_forms(snapshot.cadence, snapshot.cohort.answers, nugget),
         learners=learners,
         parameters=snapshot.parameters.get(nugget.id, DEFAULT_PARAMETERS),
         title=nugget.title,
         need=snapshot.needs.get(nugget.topic, 1.0),
         not_before=(snapshot.held[nugget.id] or _NEVER) if nugget.id in snapshot.held else None,
     )
-
-
-def _usable(snapshot: PlanSnapshot, nugget: StoredNugget) -> tuple[Form, ...]:
-    """The forms of the cohort that this nugget can take."""
-    found = []
-    for form in forms_of_cohort(snapshot.cadence, snapshot.cohort.answers):
-        able = form is Form.REMINDER or nugget.question is not None
-        if form is Form.POLL and nugget.question is not None:
-            able = fits_a_poll(nugget.question)
-        if able:
-            found.append(form)
-    return tuple(found)
 
 
 def _audience(roles: tuple[str, ...], nuggets: tuple[StoredNugget, ...]) -> NDArray[np.bool_]:

@@ -15,8 +15,9 @@ from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.days_ahead import steps
 from reinforce.domain.planning.deciding import Composed, Decided, Unfit, form_prices
+from reinforce.domain.planning.forms import forms_of_cohort
 from reinforce.domain.planning.plan_context import Quiet
-from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot, PlanState, begin, forms_of_cohort, lately
+from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot, PlanState, begin, lately
 from reinforce.domain.planning.sharing import Claim, Want
 from reinforce.domain.planning.slots import SlotTime, next_open
 from reinforce.domain.sending.budget import Tariff
