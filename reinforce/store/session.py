@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, select, text
@@ -233,6 +234,7 @@ def _sqlite_engine(url: str) -> Engine:
             "secure_delete=ON",
         ):
             raw.execute(f"PRAGMA {pragma}")
+        raw.create_function("sha256_hex", 1, lambda text: sha256(text.encode()).hexdigest(), deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:

@@ -16,24 +16,56 @@ from functools import partial
 from typing import Any
 
 import regex
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, String, bindparam, insert, select, update
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from reinforce.store import tables as t
-from reinforce.store.one_trip import Change, make_changes
 from reinforce.store.operating.locks import one_at_a_time
-from reinforce.store.session import Last, count_last, do_last
+from reinforce.store.session import Last, count_last, do_last, note_change
 
 FIRST = "0" * 64
+# Where the hash goes in a row's JSON: the last such key, since only a subject and a verb come after it.
+_NO_PREVIOUS = '"previous":""'
 _BATCH = 1_000
-_ADDED = ("at", "actor", "verb", "subject", "detail", "previous", "hash")
-_ADD = insert(t.audit).values({name: bindparam(f"added_{name}", type_=t.audit.c[name].type) for name in _ADDED})
-_HEAD = select(t.audit_head.c.length, t.audit_head.c.hash).where(t.audit_head.c.id == 1)
-_KEEP_HEAD = _HEAD.with_for_update()
-_MOVE_HEAD = (
+_h = t.audit_head.c
+
+
+class sha256_hex(FunctionElement[str]):  # noqa: N801 - used like SQLAlchemy's own `func.now`
+    """SHA-256 of a text as UTF-8, in hexadecimal digits, computed by the database."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(sha256_hex, "sqlite")
+def _sqlite_sha256(element: Any, compiler: Any, **more: Any) -> str:
+    return f"sha256_hex({compiler.process(element.clauses, **more)})"  # which `Database` gives each connection
+
+
+@compiles(sha256_hex, "postgresql")
+def _postgres_sha256(element: Any, compiler: Any, **more: Any) -> str:
+    return f"encode(sha256(convert_to({compiler.process(element.clauses, **more)}, 'UTF8')), 'hex')"
+
+
+# The database itself chains the row to the head: who appends waits for others' transactions within this statement, and
+# keeps others waiting for as little as can be.
+_GROW = (
     update(t.audit_head)
-    .where(t.audit_head.c.id == 1)
-    .values(length=bindparam("new_length"), hash=bindparam("new_hash"))
+    .where(_h.id == 1)
+    .values(
+        length=_h.length + 1,
+        previous=_h.hash,
+        hash=sha256_hex(bindparam("before", type_=String()) + _h.hash + bindparam("after", type_=String())),
+    )
+    .returning(_h.previous, _h.hash)
 )
+_ADDED = ("at", "actor", "verb", "subject", "detail")
+_ADD = insert(t.audit)
+_grown = _GROW.cte("grown")
+_row = select(*(bindparam(f"added_{name}", type_=t.audit.c[name].type) for name in _ADDED), _grown)
+_GROW_AND_ADD = _ADD.from_select([*_ADDED, "previous", "hash"], _row).add_cte(_grown).returning(t.audit.c.id)
+_HEAD = select(_h.length, _h.hash).where(_h.id == 1)
 _OPAQUE = regex.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,119}")
 
 
@@ -98,28 +130,31 @@ def record(
 
 def _append(row: Mapping[str, Any], connection: Connection) -> None:
     # It follows the head, not the last row there is: where rows were cut off, the next one shows the gap.
-    known = _kept_head(connection)
-    chained = {**row, "previous": known.hash}
-    grown = Head(known.length + 1, _hash(chained))
-    added = {f"added_{name}": value for name, value in {**chained, "hash": grown.hash}.items()}
-    moved = {"new_length": grown.length, "new_hash": grown.hash}
-    _, heads = make_changes(connection, Change(_ADD, added), Change(_MOVE_HEAD, moved))
-    if heads == 0:
-        connection.execute(insert(t.audit_head).values(id=1, length=grown.length, hash=grown.hash))
+    if _chained(row, connection):
+        return
+    one_at_a_time(connection, "audit")  # the first row of all, which more than one may be about to write
+    if not _chained(row, connection):
+        connection.execute(insert(t.audit_head).values(id=1, length=0, previous="", hash=FIRST))
+        _chained(row, connection)
+
+
+def _chained(row: Mapping[str, Any], connection: Connection) -> bool:
+    """Add the row and move the head to it; False if there is no head yet."""
+    before, _, after = _canonical({**row, "previous": ""}).rpartition(_NO_PREVIOUS)
+    around = {"before": f'{before}"previous":"', "after": f'"{after}'}
+    if connection.dialect.name == "postgresql":
+        note_change(connection, _GROW)
+        values = {f"added_{name}": row[name] for name in _ADDED}
+        return connection.execute(_GROW_AND_ADD, values | around).first() is not None
+    grown = connection.execute(_GROW, around).mappings().first()
+    if grown is not None:
+        connection.execute(_ADD, {**row, **grown})
+    return grown is not None
 
 
 def head(connection: Connection) -> Head:
     """Where the log ends, by its own account. Note it down elsewhere: `verify` compares the log with the note."""
     row = connection.execute(_HEAD).first()
-    return EMPTY if row is None else Head(row.length, row.hash)
-
-
-def _kept_head(connection: Connection) -> Head:
-    """The head, kept until the transaction ends: two rows must never follow the same one."""
-    row = connection.execute(_KEEP_HEAD).first()
-    if row is None:  # the first row of all, which more than one may be about to write
-        one_at_a_time(connection, "audit")
-        row = connection.execute(_KEEP_HEAD).first()
     return EMPTY if row is None else Head(row.length, row.hash)
 
 
@@ -166,9 +201,14 @@ def entries(connection: Connection, *, subject: str | None = None) -> Iterator[A
 
 
 def _hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the row as canonical JSON (sorted keys, no spaces, ASCII), the previous hash included."""
+    """SHA-256 over the row as canonical JSON, the previous hash included."""
+    return hashlib.sha256(_canonical(row).encode()).hexdigest()
+
+
+def _canonical(row: Mapping[str, Any]) -> str:
+    """A row as JSON with sorted keys, without spaces, in ASCII."""
     canonical = {**row, "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds")}
-    return hashlib.sha256(json.dumps(canonical, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return json.dumps(canonical, sort_keys=True, separators=(",", ":"))
 
 
 def _require_opaque(value: Any) -> None:

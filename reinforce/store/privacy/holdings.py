@@ -279,7 +279,7 @@ HOLDINGS: dict[str, Holding] = {
         {**_words("actor", "verb", "previous", "hash"), "subject": OPAQUE, "detail": OPAQUE},
         note="opaque ids and counts only, so that it stays whole: nothing in it has to be taken out",
     ),
-    "audit_head": Holding({"hash": OPAQUE}),
+    "audit_head": Holding({"previous": OPAQUE, "hash": OPAQUE}),
     "suppression": Holding(
         {"person": OPAQUE, "kind": WORDS, "mark": OPAQUE, "key_id": WORDS},
         note="keyed hashes, kept on purpose: they keep the person erased",

@@ -69,9 +69,10 @@ class AuditRow(Base, table=True):
 
 
 class AuditHeadRow(Base, table=True):
-    """One row: how long the audit log is and the hash it ends with, so that rows cut off at its end are missed."""
+    """One row: how long the audit log is, and the hashes it ends with: rows cut off at its end are missed."""
 
     __tablename__ = "audit_head"
     id: int | None = key()
     length: int
+    previous: str
     hash: str
