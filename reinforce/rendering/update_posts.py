@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from reinforce.domain.cohort import Cohort
-from reinforce.domain.enrolling.updates import Update, UpdateKind, days_left
+from reinforce.domain.enrolling.updates import Update, UpdateKind, days_left, end_of_day
 from reinforce.domain.planning.deciding import Composed, Unfit
+from reinforce.domain.planning.slots import local_day
 from reinforce.domain.texts.wording import text_hash
 from reinforce.rendering.composing import PostComposer
 from reinforce.rendering.dates import spoken_date
 from reinforce.rendering.posts import PostForm, PostValues
 
+_DAY = timedelta(days=1)
 # How each is said in the files of phrases, where a number is not counted.
 _PHRASES: Mapping[UpdateKind, str] = {kind: kind.called for kind in UpdateKind if kind is not UpdateKind.DAYS_LEFT} | {
     UpdateKind.DAYS_LEFT: "days_left.many"
@@ -38,6 +40,15 @@ def every_text(compose: PostComposer, cohort: Cohort, update: Update, at: dateti
     shape, values = PostForm(update.kind.value), _values(cohort, update, at, compose.language)
     ways = range(compose.renderer.variants(_PHRASES[update.kind], compose.language))
     return frozenset(text_hash(compose.renderer.render(shape, replace(values, variant=way))) for way in ways)
+
+
+def is_up(compose: PostComposer, cohort: Cohort, update: Update, at: datetime, texts: Mapping[str, datetime]) -> bool:
+    """Whether it stands on the account since its day: a backup that was put back knew nothing of it, or a cohort of the
+    same name has said it."""
+    since = end_of_day(update.day - 2 * _DAY, cohort.zone)
+    lately = {text for text, used in texts.items() if used >= since}
+    days = range((local_day(at, cohort.zone) - update.day).days + 1)
+    return bool(lately) and any(lately & every_text(compose, cohort, update, at - back * _DAY) for back in days)
 
 
 def _values(cohort: Cohort, update: Update, at: datetime, language: str) -> PostValues:

@@ -18,6 +18,7 @@ from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.accounts.account import AccountState
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.enrolling.updates import (
+    AHEAD,
     Calendar,
     Timed,
     Update,
@@ -37,7 +38,7 @@ from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, Planned, State
 from reinforce.rendering.composing import composer_in
 from reinforce.rendering.posts import PostRenderer
-from reinforce.rendering.update_posts import compose_update, every_text
+from reinforce.rendering.update_posts import compose_update, is_up
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people, told
@@ -47,8 +48,6 @@ from reinforce.store.planning.plan_snapshot import CohortFrame
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
-# Caps look at seven days in a row: from here on nothing else can take its room.
-AHEAD = timedelta(days=8)
 _DAY = timedelta(days=1)
 
 
@@ -156,7 +155,7 @@ class _Telling:
             marks = people.people_marks(connection, account_id)
             self._texts = plan_snapshot.texts_used(connection, account_id, now - there.cadence.repeat_after)
         self._occurrence = ""  # that of the update which is being taken
-        self._others = [row.at for row in rows if not row.own]
+        self._others = [row.stands for row in rows if not row.own]
         self._compose = composer_in(cohort.language, learnt, *means, marks)
 
     def take(self, update: Update, number: int) -> OutboxItem | str:
@@ -170,20 +169,10 @@ class _Telling:
             return self._let_go(update, when, "there is no room for it under the caps while it is true")
         if at is None or at > self._now + AHEAD:
             return ""
-        if self._is_up(update, at):
+        if is_up(self._compose, self._cohort, update, at, self._texts):
             return self._let_go(update, when, "the account has said it already")
         composed = compose_update(self._compose, self._cohort, update, at, self._texts, self._cadence.repeat_after)
         return self._commit(update, when, composed, at)
-
-    def _is_up(self, update: Update, at: datetime) -> bool:
-        """Whether it stands on the account since its day: a backup that was put back knew nothing of it, or a cohort of
-        the same name has said it."""
-        since = end_of_day(update.day - 2 * _DAY, self._cohort.zone)
-        lately = {text for text, used in self._texts.items() if used >= since}
-        days = range((local_day(at, self._cohort.zone) - update.day).days + 1)
-        return bool(lately) and any(
-            lately & every_text(self._compose, self._cohort, update, at - back * _DAY) for back in days
-        )
 
     def _commit(self, update: Update, when: Timed, composed: Composed | Unfit, at: datetime) -> OutboxItem | str:
         if isinstance(composed, Unfit):

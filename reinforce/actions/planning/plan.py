@@ -17,11 +17,12 @@ from functools import partial
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.errors import Conflict
+from reinforce.domain.planning.contending import claims_at
 from reinforce.domain.planning.deciding import Decided, decide, form_prices, planned_post
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import PlanSnapshot, PlanState, begin
 from reinforce.domain.planning.sharing import HORIZON, Claim
-from reinforce.domain.planning.slot_queue import queue
+from reinforce.domain.planning.slot_queue import AHEAD, queue
 from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.kill_points import Checkpoint, KillPoint, unwatched
@@ -30,7 +31,7 @@ from reinforce.rendering.composing import composer_for, composers
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts, people
 from reinforce.store.planning import decisions, feed, memories, plan_snapshot
-from reinforce.store.planning.rivals import rivals, walked
+from reinforce.store.planning.rivals import rivals
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -136,18 +137,13 @@ def _claims(
     database: Database, snapshot: PlanSnapshot, state: PlanState, slot: SlotTime, means: _Means, now: datetime
 ) -> tuple[Claim, ...]:
     """What the account's other cohorts have had and want; nothing where there is room for all they could want."""
+    at = max(slot.at, now)
+    # From the slot's own place in the order of time on, so that it does not matter in which tick it is planned.
+    between = min(slot.at - AHEAD, now), at + snapshot.cadence.grace + HORIZON
+    compose_for = composers(means.renderer, means.tariff)
     with database.read() as connection:
-        others = rivals(connection, snapshot.cohort, holidays_of, now, slot.at + HORIZON)
-        most = tuple(one.claim(snapshot.rows, now, one.most()) for one in others)
-        at = state.clear_from(max(slot.at, now))
-        forms = state.forms_with_room(at)
-        if not forms or replace(state, claims=most).fair_forms(at, forms) == forms:
-            return ()
-        # There is not: so ask each what it has due, which takes as long as its own plan of a week.
-        compose_for = composers(means.renderer, means.tariff)
-        return tuple(
-            one.claim(snapshot.rows, now, walked(connection, one, compose_for, means.tariff, now)) for one in others
-        )
+        others = rivals(database, connection, snapshot.cohort, holidays_of, (compose_for, means.tariff), between, now)
+    return claims_at(state, at, others)
 
 
 def _commit(

@@ -7,19 +7,17 @@ room it waits for the next day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.approved_texts import WAITS
-from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.deciding import Composed, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot
+from reinforce.domain.planning.revealing import WORTH_REVEALING, reveal_due
 from reinforce.domain.planning.slot_queue import AHEAD
-from reinforce.domain.planning.slots import next_open
 from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, Planned, reveal_occurrence
 from reinforce.rendering.composing import composer_for
@@ -30,8 +28,6 @@ from reinforce.store.planning.plan_snapshot import OpenQuestion
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
-# An answer is still worth having days after its question; after that it would only puzzle.
-_WORTH_REVEALING = timedelta(days=7)
 _GRACE = timedelta(days=2)
 
 
@@ -78,13 +74,13 @@ def _plan_closed(
     holidays = holidays_of(snapshot.cohort, snapshot.cadence, now)
     planned, given_up = [], 0
     for one in closed:
-        due = _due(snapshot, one, holidays, room, now)
+        due = reveal_due(snapshot, holidays, one.closes_at, room, now)
         if due is None or due > now + AHEAD:
             waiting += due is not None
             continue
         repeat_after = snapshot.cadence.repeat_after
         composed = compose.reveal(questions[one.id], one.question_id, due, snapshot.texts, repeat_after)
-        if isinstance(composed, Unfit) and composed.reason == WAITS and now - one.closes_at <= _WORTH_REVEALING:
+        if isinstance(composed, Unfit) and composed.reason == WAITS and now - one.closes_at <= WORTH_REVEALING:
             waiting += 1
             continue
         item = _commit(database, snapshot, one, composed, due, now)
@@ -94,22 +90,6 @@ def _plan_closed(
             planned.append(item)
             room = room.taking((due,))
     return RevealOutcome(tuple(planned), waiting, given_up)
-
-
-def _due(
-    snapshot: PlanSnapshot, one: OpenQuestion, holidays: Mapping[date, str], room: Room, now: datetime
-) -> datetime | None:
-    """When the answer can follow: in an open hour of a day that has room, from the window's end on, apart from other
-    cohorts' posts. None: never."""
-    cadence, zone = snapshot.cadence, snapshot.cohort.zone
-    at = next_open(max(one.closes_at, now), cadence, zone, holidays)
-    if at is not None:
-        others = [row.at for row in snapshot.rows if not row.own]
-        at = next_open(clear_from(at, others, AccountCaps.of(snapshot.account).gap), cadence, zone, holidays)
-    if at is not None and not room.holds((at,)):
-        # Full today: look again at the next tick, when the days have moved on.
-        return max(at, now) + timedelta(days=1)
-    return at
 
 
 def _commit(
@@ -122,7 +102,7 @@ def _commit(
 ) -> OutboxItem | None:
     """Put the reveal, or why there is none, on record."""
     cohort, occurrence = snapshot.cohort, reveal_occurrence(one.id)
-    if isinstance(composed, Composed) and now - one.closes_at > _WORTH_REVEALING:
+    if isinstance(composed, Composed) and now - one.closes_at > WORTH_REVEALING:
         composed = Unfit("its window for answers closed more than a week ago")
     with database.write() as connection:
         if isinstance(composed, Composed):

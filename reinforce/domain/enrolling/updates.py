@@ -24,6 +24,9 @@ _DAY = timedelta(days=1)
 # How many days before the window closes the last call comes.
 LAST_CALL = 3
 _WEEK = 7
+# How far ahead of its day an update is planned. Caps look at seven days in a row: from here on nothing else takes its
+# room.
+AHEAD = timedelta(days=8)
 # How often an update is tried for other dates at most, after posts of it came to nothing.
 ROUNDS = 9
 # No hold or run of holidays is longer; what would wait longer is not worth saying.

@@ -45,12 +45,16 @@ class AccountCaps:
 def has_room(posts: Mapping[date, int], adding: Iterable[date], caps: DayAndWeek) -> bool:
     """Whether posts on the days `adding` would keep every day and every seven days in a row within the caps."""
     new = Counter(adding)
-    total = Counter(posts) + new
-    if any(total[day] > caps.a_day for day in new):
+    if any(posts.get(day, 0) + count > caps.a_day for day, count in new.items()):
         return False
     # Every stretch of seven days that holds a new post begins within the six days before it.
     begins = {day - back for day in new for back in _WEEK}
-    return all(sum(total[begin + ahead] for ahead in _WEEK) <= caps.a_week for begin in begins)
+    return all(_in_week(posts, new, begin) <= caps.a_week for begin in begins)
+
+
+def _in_week(posts: Mapping[date, int], new: Mapping[date, int], begin: date) -> int:
+    days = [begin + ahead for ahead in _WEEK]
+    return sum(posts.get(day, 0) + new.get(day, 0) for day in days)
 
 
 # Caps with the zone whose days they count.
@@ -89,9 +93,20 @@ class Room:
 
     def taking(self, posts: Sequence[datetime]) -> Room:
         """The room that is left beside these posts, too."""
-        days = {
-            zone: Counter(there) + Counter(local_day(at, zone) for at in posts) for zone, there in self.days.items()
-        }
+        return self._counting(posts, 1) if posts else self
+
+    def giving_back(self, posts: Sequence[datetime]) -> Room:
+        """The room that is left if these posts of it are not to come."""
+        return self._counting(posts, -1) if posts else self
+
+    def _counting(self, posts: Sequence[datetime], each: int) -> Room:
+        days = {}
+        for zone, there in self.days.items():
+            counts = dict(there)
+            for at in posts:
+                day = local_day(at, zone)
+                counts[day] = counts.get(day, 0) + each
+            days[zone] = counts
         return replace(self, days=days)
 
 

@@ -39,9 +39,9 @@ def steps(
 ) -> Iterator[Step]:
     """The slots in order of time, from `state` on, each under the cadence of its day. Without a `consequence` nothing
     ever comes back; `prices_of` a cadence are asked where the cohort changes to another."""
-    resting = _Resting(compose)
+    resting = Resting(compose)
     for slot in slots:
-        state = state.on(slot.day, prices_of).settled(slot.at)
+        state = state.on(slot.day, prices_of)
         decision = decide(state, slot, slot.at, resting, resting.shut(slot.at))
         if isinstance(decision, Quiet):
             yield Step(slot, decision, None, state)
@@ -59,8 +59,9 @@ def steps(
 
 
 @dataclass(slots=True)
-class _Resting:
-    """Remembers whose texts were all used lately, and until when: asking again each day takes most of a long walk."""
+class Resting:
+    """Composes, and remembers whose texts were all used lately, and until when: asking again each day takes most of a
+    long walk."""
 
     compose: Compose
     known: dict[tuple[int, Form], tuple[datetime, str]] = field(default_factory=dict)

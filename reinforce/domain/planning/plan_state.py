@@ -6,8 +6,9 @@ taking what the step before decided for granted, with no evidence coming back).
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -23,11 +24,12 @@ from reinforce.domain.planning.belief import FIELDS, Belief, apply
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import AccountCaps, Room, clear_from
 from reinforce.domain.planning.exposure import pending
+from reinforce.domain.planning.feed_rows import ON_TIME, OutRow, lately, of_others, reserved
 from reinforce.domain.planning.forms import forms_of_cohort, usable_forms
 from reinforce.domain.planning.parameters import DEFAULT_PARAMETERS, Parameters
 from reinforce.domain.planning.phases import PhaseCadence, cadence_on
 from reinforce.domain.planning.plan_context import PastPost, PlanContext, PlanNugget, day_number
-from reinforce.domain.planning.sharing import SEVEN_DAYS, Claim, Kept, keep
+from reinforce.domain.planning.sharing import Claim, Kept, keep
 from reinforce.domain.planning.slots import next_open, resolve
 
 REVEAL = "reveal"
@@ -36,28 +38,6 @@ _ASSESSED_AT = time(8)
 # What another cohort's slot said the day before this cohort was made is not said again at once.
 _JUST_BEFORE = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class OutRow:
-    """A row of the outbox that the plan has to know of: on its way or out. `at` is when it was posted, else is due.
-
-    `form` is a `Form` or another word ("reveal", "update_start"). `answers` are graded (right, other) replies to it,
-    `votes` a poll's. `reveal_of` is the question a reveal stands under. Not `own` is what another cohort of the account
-    paid for (`cohort_id`; None: no cohort); its own plan said when its reveal is to follow (`reveal_at`).
-    """
-
-    id: int
-    nugget_id: int | None
-    form: str
-    at: datetime
-    out: bool
-    answers: tuple[int, int] = (0, 0)
-    votes: tuple[int, int] = (0, 0)
-    reveal_of: int | None = None
-    own: bool = True
-    reveal_at: datetime | None = None
-    cohort_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +102,8 @@ class PlanState:
     """A snapshot with its calendar, and what was decided since. `holidays` are names by local date.
 
     `history` holds the posts of this cohort's nuggets, whichever cohort paid for them; `room` is what everything that a
-    follower of the account gets leaves. `claims` are what the account's other cohorts have had and want. `decided` are
-    the instants at which this cohort's decided posts take room, `elsewhere` those of what other cohorts (slug) are
-    taken to post meanwhile.
+    follower of the account gets leaves, the reveals among it that `reserved` says questions (row) will need. `claims`
+    are what the account's other cohorts have had and want.
     """
 
     snapshot: PlanSnapshot
@@ -137,9 +116,8 @@ class PlanState:
     room: Room
     texts: Mapping[str, datetime]
     wordings: Mapping[int, datetime]
+    reserved: Mapping[int, datetime] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
-    decided: tuple[datetime, ...] = ()
-    elsewhere: tuple[tuple[str, datetime], ...] = ()
 
     def on(self, day: date, prices_of: PricesOf | None = None) -> PlanState:
         """The state with the cadence that holds on a local date; `prices_of` it, where they may be others."""
@@ -204,52 +182,64 @@ class PlanState:
         return free or next(one for one in kept.values() if one is not None)
 
     def own_claim(self, at: datetime) -> Claim:
-        """What this cohort has had, by its rows and what was decided since."""
+        """What this cohort has had, by its rows."""
         cohort, cadence = self.snapshot.cohort, self.snapshot.cadence
-        posts = (*lately(self.snapshot.rows, cohort.id, at), *self.decided)
+        posts = lately(self.snapshot.rows, cohort.id, at)
         return Claim(cohort.title, cohort.slug, cohort.priority, (cohort.zone, cadence.caps), posts)
 
     def clear_from(self, at: datetime) -> datetime:
         """The first instant from `at` on that is far enough from every other cohort's post."""
-        there = self.snapshot
-        others = [row.at for row in there.rows if not row.own]
-        return clear_from(at, [*others, *(one for _, one in self.elsewhere)], AccountCaps.of(there.account).gap)
+        gap = AccountCaps.of(self.snapshot.account).gap
+        return clear_from(at, of_others(self.snapshot.rows, at - gap - ON_TIME), gap)
 
-    def settled(self, before: datetime) -> PlanState:
-        """The state once the other cohorts have posted what they want up to `before`, as far as caps and gap let them:
-        for who looks ahead, and has no feed to read it from."""
-        room, elsewhere, gap = self.room, list(self.elsewhere), AccountCaps.of(self.snapshot.account).gap
-        slug, rest = self.snapshot.cohort.slug, {one.slug: one for one in self.claims}
-        wanted = [(want, key) for key, one in rest.items() for want in one.wants]
-        # At the same instant the cohorts are planned in the order of their names.
-        coming = sorted((want, key) for want, key in wanted if (want[0], key) < (before, slug))
-        for want, key in coming:
-            claim = rest[key]
-            others = [one for whose, one in elsewhere if whose != key]
-            others += [*self.decided, *(row.at for row in self.snapshot.rows if row.own)]
-            later = clear_from(want[0], others, gap) - want[0]
-            takes = tuple(one + later for one in want)
-            posts = claim.posts
-            if room.holds_shared(takes) and room.within(takes, claim.bound):
-                room, posts = room.taking(takes), (*posts, *takes)
-                elsewhere.append((key, takes[0]))
-            rest[key] = replace(claim, posts=posts, wants=tuple(one for one in claim.wants if one != want))
-        return replace(self, room=room, elsewhere=tuple(elsewhere), claims=tuple(rest.values())) if coming else self
+    @property
+    def room_beside_rows(self) -> Room:
+        """What everything that is out or on its way leaves, reveals to come not counted."""
+        return self.room.giving_back(list(self.reserved.values()))
 
     def after(self, nugget_id: int, form: Form, at: datetime, text_hash: str, wording_id: int | None) -> PlanState:
-        """The state once a post is on its way: it counts, and works on memory as such a post does on average."""
-        takes = self.takes(form, at)
-        wordings = self.wordings if wording_id is None else {**self.wordings, wording_id: at}
+        """The state once a post of its own is on its way: it counts, and works on memory as such a post does on
+        average."""
+        rows = self.snapshot.rows
+        row = OutRow(
+            id=1 + max((one.id for one in rows), default=0),
+            nugget_id=nugget_id,
+            form=form.value,
+            at=at,
+            out=False,
+            cohort_id=self.snapshot.cohort.id,
+        )
+        return self.hearing(row, text_hash, wording_id)
+
+    def hearing(self, row: OutRow, text_hash: str, wording_id: int | None = None) -> PlanState:
+        """The state once one post more is on the feed, whichever cohort's."""
+        there, taken, given_back, kept = self.snapshot, [row.at], [], dict(self.reserved)
+        if row.reveal_of in kept:
+            given_back.append(kept.pop(row.reveal_of))
+        reveal = (self.reveal_at(row.at) if row.own else row.reveal_at) if row.asks else None
+        if reveal is not None:
+            taken.append(reveal)
+            kept[row.id] = reveal
+        rows = list(there.rows)
+        insort(rows, row, key=_in_time)
         after = replace(
             self,
-            belief=self.belief.each(np.copy),
-            history=(*self.history, PastPost(nugget_id, form, at)),
-            room=self.room.taking(takes),
-            decided=(*self.decided, *takes),
-            texts={**self.texts, text_hash: at},
-            wordings=wordings,
+            snapshot=replace(there, rows=tuple(rows), newest=max(there.newest, row.id)),
+            room=self.room.giving_back(given_back).taking(taken),
+            reserved=kept,
+            texts={**self.texts, text_hash: max(row.meant, self.texts.get(text_hash, row.meant))},
+            wordings=self.wordings if wording_id is None else {**self.wordings, wording_id: row.meant},
         )
-        after._expose(self.column(nugget_id), form, at)
+        return after._having_said(row) if row.form in tuple(Form) else after
+
+    def _having_said(self, row: OutRow) -> PlanState:
+        column = next((place for place, one in enumerate(self.nuggets) if one.id == row.nugget_id), None)
+        if column is None or row.nugget_id is None:
+            return self
+        history = list(self.history)
+        insort(history, PastPost(row.nugget_id, Form(row.form), row.meant), key=lambda one: one.at)
+        after = replace(self, belief=self.belief.each(np.copy), history=tuple(history))
+        after._expose(column, Form(row.form), row.at)
         return after
 
     def nugget(self, nugget_id: int) -> StoredNugget:
@@ -295,7 +285,7 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         if len(columns) == len(snapshot.nuggets)
         else snapshot.belief.at(np.asarray(columns, np.intp)),
         history=tuple(
-            PastPost(row.nugget_id, Form(row.form), row.at, *_heard(row))
+            PastPost(row.nugget_id, Form(row.form), row.meant, *_heard(row))
             for row in snapshot.rows
             if row.nugget_id in ids and row.form in tuple(Form) and _concerned(snapshot, row)
         ),
@@ -304,8 +294,10 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         wordings=snapshot.wordings,
     )
     own = (snapshot.cohort.zone, snapshot.cadence.caps)
-    posts = posts_of(snapshot.rows, state.reveal_at)
-    state = replace(state, room=Room.of(posts, own, AccountCaps.of(snapshot.account), snapshot.zones))
+    to_come = reserved(snapshot.rows, state.reveal_at)
+    posts = [*(row.at for row in snapshot.rows), *to_come.values()]
+    room = Room.of(posts, own, AccountCaps.of(snapshot.account), snapshot.zones)
+    state = replace(state, room=room, reserved=to_come)
     under_way = [row for row in snapshot.rows if not row.out and row.nugget_id in ids and row.form in tuple(Form)]
     if under_way:
         state = replace(state, belief=state.belief.each(np.copy))
@@ -315,9 +307,8 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
     return state
 
 
-def lately(rows: Iterable[OutRow], cohort_id: int, at: datetime) -> tuple[datetime, ...]:
-    """The instants of a cohort's posts of the seven days before `at`, and of those on their way."""
-    return tuple(row.at for row in rows if row.cohort_id == cohort_id and at - SEVEN_DAYS < row.at)
+def _in_time(row: OutRow) -> tuple[datetime, int]:
+    return (row.at, row.id)
 
 
 def is_for(role: str, audience: tuple[str, ...]) -> bool:
@@ -378,16 +369,3 @@ def _reached(neighbours: tuple[Neighbour, ...], nuggets: tuple[StoredNugget, ...
         learnt = np.asarray([procedure in one.learns for one in neighbours], np.bool_)
         table[:, [nugget.procedure_id == procedure for nugget in nuggets]] &= learnt[:, None]
     return table
-
-
-def posts_of(rows: Iterable[OutRow], reveal_at: Callable[[datetime], datetime | None]) -> list[datetime]:
-    """The instants of what is out or on its way on the feed, and of the reveals that open questions will need."""
-    rows = list(rows)
-    revealed = {row.reveal_of for row in rows}
-    found = [row.at for row in rows]
-    for row in rows:
-        if row.form in (Form.QUESTION, Form.POLL) and row.id not in revealed:
-            reveal = reveal_at(row.at) if row.own else row.reveal_at
-            if reveal is not None:
-                found.append(reveal)
-    return found

@@ -10,7 +10,7 @@ Max-min fairness by progressive filling: Bertsekas and Gallager, Data Networks, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,14 +27,15 @@ Want = tuple[datetime, ...]
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What one cohort has on the feed and wants of it. `posts` are the instants of its posts lately and on their way,
-    reveals included; `wants` are those to come, in order of time. `bound` are its caps."""
+    reveals included; `wants` are those to come, in order of time, and may be thought out only as far as they are looked
+    through. `bound` are its caps."""
 
     title: str
     slug: str
     priority: int
     bound: Bound
     posts: tuple[datetime, ...]
-    wants: tuple[Want, ...] = ()
+    wants: Iterable[Want] = ()
 
     def had(self, at: datetime) -> int:
         """How many posts it has had in the seven days before `at`, those on their way included."""
@@ -57,11 +58,10 @@ class _Turn:
     """How far one cohort has got in the giving out."""
 
     claim: Claim
-    wants: tuple[Want, ...]
+    wants: Iterator[Want]
     had: int
     deciding: bool = False
     given: int = 0
-    place: int = 0
     granted: list[datetime] = field(default_factory=list)
 
     @property
@@ -78,17 +78,17 @@ def keep(room: Room, wanted: Want, own: Claim, others: Sequence[Claim]) -> Kept 
     """For whom room has to be kept if it is not to be `wanted` by the cohort whose claim is `own`; None if it may have
     it. `room` is what is on the feed, `others` are the claims of the account's other running cohorts."""
     now = wanted[0]
-    mine = _Turn(own, (wanted,), own.had(now), deciding=True)
-    turns = [mine]
-    for one in others:
-        wants = tuple(want for want in one.wants if now <= want[0] < now + HORIZON)
-        if wants:
-            turns.append(_Turn(one, wants, one.had(now)))
+    mine = _Turn(own, iter((wanted,)), own.had(now), deciding=True)
+    turns = [mine, *(_Turn(one, _soon(one.wants, now), one.had(now)) for one in others)]
+    waiting = list(turns)
     owed: list[Bound] = []
     while True:
-        turn = min((one for one in turns if one.place < len(one.wants)), key=lambda one: one.order)
-        want = turn.wants[turn.place]
-        turn.place += 1
+        turn = min(waiting, key=lambda one: one.order)
+        # Nobody is asked before it is their turn: most never have to think out what they want.
+        want = next(turn.wants, None)
+        if want is None:
+            waiting.remove(turn)
+            continue
         # A post takes no room from under the caps of whoever was given something before it.
         fits = all(room.within(want, bound) for bound in (*room.shared, turn.claim.bound, *owed))
         if turn is mine:
@@ -99,6 +99,12 @@ def keep(room: Room, wanted: Want, own: Claim, others: Sequence[Claim]) -> Kept 
             turn.granted.append(want[0])
             if turn.claim.bound not in owed:
                 owed.append(turn.claim.bound)
+            if not all(room.within(wanted, bound) for bound in (*room.shared, own.bound, *owed)):
+                return _kept(turns, mine)  # what is given out after that changes nothing for this one
+
+
+def _soon(wants: Iterable[Want], now: datetime) -> Iterator[Want]:
+    return (want for want in wants if now <= want[0] < now + HORIZON)
 
 
 def _kept(turns: Sequence[_Turn], mine: _Turn) -> Kept | None:

@@ -15,7 +15,8 @@ from reinforce.domain.cohort import LIVE, Cohort, CohortState, ConsentKind
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.caps import AccountCaps, Room
 from reinforce.domain.planning.exposure import EvidenceKind
-from reinforce.domain.planning.plan_state import Neighbour, OutRow
+from reinforce.domain.planning.feed_rows import OutRow
+from reinforce.domain.planning.plan_state import Neighbour
 from reinforce.domain.quizzing.quiz import QuizPost
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
@@ -58,6 +59,7 @@ def rows(connection: Connection, cohort: Cohort, now: datetime, *, answers: bool
             nugget_id=None if row.learnt_anew and row.posted_at and row.posted_at <= row.learnt_anew else row.nugget_id,
             form=row.form,
             at=row.posted_at or row.due_at,
+            due=row.due_at,
             out=row.posted_at is not None,
             answers=graded.get(row.id, (0, 0)),
             votes=votes.get(row.id, (0, 0)),

@@ -13,8 +13,9 @@ from reinforce.domain.enrolling.updates import end_of_day
 from reinforce.domain.nugget import Option, Question, QuestionKind, StoredNugget
 from reinforce.domain.planning.belief import Belief, unmet
 from reinforce.domain.planning.cadence import Cadence, RetireRule
+from reinforce.domain.planning.feed_rows import OutRow, counted_from, on_the_minute
 from reinforce.domain.planning.phases import PhaseCadence, slots_across
-from reinforce.domain.planning.plan_state import OutRow, PlanSnapshot
+from reinforce.domain.planning.plan_state import PlanSnapshot
 from reinforce.domain.planning.slot_queue import stretch
 from reinforce.domain.planning.slots import SlotTime
 from reinforce.domain.polling.needs import needs
@@ -163,10 +164,13 @@ def snapshot(
 
 def texts_used(connection: Connection, account_id: int, since: datetime) -> dict[str, datetime]:
     """When each text (its hash) was last posted on the account since `since`, or is due if it is on its way."""
-    last = func.max(func.coalesce(_o.posted_at, _o.due_at))
     posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
-    query = select(_o.text_hash, last).where(_o.account_id == account_id, or_(feed.under_way(), posted))
-    return dict(connection.execute(query.group_by(_o.text_hash)).all())
+    query = select(_o.text_hash, _o.posted_at, _o.due_at).where(_o.account_id == account_id)
+    found: dict[str, datetime] = {}
+    for text_hash, posted_at, due_at in connection.execute(query.where(or_(feed.under_way(), posted))):
+        at = counted_from(posted_at, due_at)
+        found[text_hash] = max(at, found.get(text_hash, at))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,7 @@ def open_questions(connection: Connection, cohort_id: int, window: timedelta) ->
             _o.nugget_id,
             _o.question_id,
             _o.posted_at,
+            _o.due_at,
             _o.decision["closes_at"].as_string().label("closes_at"),
         )
         .where(_o.cohort_id == cohort_id, _o.state == State.POSTED.value, _o.form.in_(["question", "poll"]))
@@ -206,7 +211,8 @@ def open_questions(connection: Connection, cohort_id: int, window: timedelta) ->
     for row in connection.execute(query):
         planned = None if row.closes_at is None else datetime.fromisoformat(row.closes_at)
         # A post that went out late has its whole window all the same.
-        closes = max(planned or row.posted_at, row.posted_at + window)
+        posted = on_the_minute(row.posted_at, row.due_at)
+        closes = max(planned or posted, posted + window)
         found.append(OpenQuestion(row.id, row.remote_id, row.nugget_id, row.question_id, row.posted_at, closes))
     return tuple(found)
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -33,6 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from reinforce.domain.accounts.account import AccountState
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.nugget import Form
+from reinforce.domain.planning.feed_rows import counted_from
 from reinforce.domain.post_forms import FORMS
 from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL, OutboxItem, Planned, State
 from reinforce.store import tables as t
@@ -66,7 +66,8 @@ def add(connection: Connection, planned: Planned, now: datetime, repeat_after: t
     # Held until the end of the transaction, so that two plans of one account can't both find the text free. The cohort
     # comes first, as it does where a post is sent: its version is raised at the end.
     accounts.kept_behind_cohort(connection, planned.account_id, planned.cohort_id)
-    if text_taken(connection, planned.account_id, planned.text_hash, now - repeat_after):
+    # As whoever chose it reckoned: from when it is to go out, and from when the other was to.
+    if text_taken(connection, planned.account_id, planned.text_hash, max(now, planned.due_at) - repeat_after):
         raise Conflict("the account has posted this text already, or is about to", "Choose another wording.")
     values = {name: getattr(planned, name) for name in Planned.__dataclass_fields__}
     values |= {"state": State.PLANNED.value, "fence": 0, "owner": "", "rounds": 0, "outcome": "", "created_at": now}
@@ -108,11 +109,12 @@ def taken_since(connection: Connection, account_id: int, since: datetime) -> Cal
 
 
 def text_taken(connection: Connection, account_id: int, text_hash: str, since: datetime) -> bool:
-    """True if the account has this text under way, or posted it at or after `since` (programme time) and it is still
+    """True if the account has this text under way, or posted it after `since` (programme time) and it is still
     there."""
     posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since, ~deletions.IS_DELETED)
-    taken = select(_o.id).where(_o.account_id == account_id, _o.text_hash == text_hash, or_(_in(UNDER_WAY), posted))
-    return connection.execute(taken.limit(1)).first() is not None
+    there = select(_o.posted_at, _o.due_at).where(_o.account_id == account_id, _o.text_hash == text_hash)
+    found = connection.execute(there.where(or_(_in(UNDER_WAY), posted)))
+    return any(row.posted_at is None or counted_from(row.posted_at, row.due_at) > since for row in found)
 
 
 # --- moves --------------------------------------------------------------------------------------------------------
@@ -281,15 +283,17 @@ def wordings_used(
     connection: Connection, account_id: int, nugget_ids: Collection[int], since: datetime
 ) -> dict[int, datetime]:
     """When each wording of these nuggets was last posted on the account since `since`, or is due if it is under way."""
-    when = func.max(func.coalesce(_o.posted_at, _o.due_at))
     posted = and_(_o.state == State.POSTED.value, _o.posted_at >= since)
     query = (
-        select(_o.wording_id, when)
+        select(_o.wording_id, _o.posted_at, _o.due_at)
         .where(_o.account_id == account_id, _o.nugget_id.in_(nugget_ids), _o.wording_id.is_not(None))
         .where(or_(_in(UNDER_WAY), posted))
-        .group_by(_o.wording_id)
     )
-    return dict(connection.execute(query).all())
+    found: dict[int, datetime] = {}
+    for wording_id, posted_at, due_at in connection.execute(query):
+        at = counted_from(posted_at, due_at)
+        found[wording_id] = max(at, found.get(wording_id, at))
+    return found
 
 
 def remote_ids(connection: Connection, account_id: int) -> frozenset[int]:
