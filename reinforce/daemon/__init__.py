@@ -174,8 +174,10 @@ class Daemon:
             lead("fit", self._fit)
         lead("absorb", self._absorb)
         lead("follow cohorts' dates", self._enrolling.follow)  # what is said of them takes its room before nuggets do
-        for cohort in lead("cohorts", self._cohorts_to_plan) or ():
+        there = lead("cohorts", self._cohorts_to_plan) or ()
+        for cohort in there:
             lead(f"plan cohort {cohort.id}", partial(self._planning.plan, cohort))
+        for cohort in there:  # after the slots of all, as the preview has it
             lead(f"plan reveals of cohort {cohort.id}", partial(self._planning.plan_reveals, cohort))
         for step, act in conversation_steps(self.house):
             lead(step, act)

@@ -112,7 +112,8 @@ Act = Callable[["Walk", datetime], None]
 
 
 class Walk:
-    """The walk from `now` to `end` (programme time): see `run`. `prices_of` a cadence: what a post of each form costs."""
+    """The walk from `now` to `end` (programme time): see `run`. `prices_of` a cadence are what a post of each form
+    costs."""
 
     def __init__(self, lanes: Sequence[Lane], now: datetime, end: datetime, prices_of: PricesOf) -> None:
         self.lanes, self.now, self.end, self.prices_of = tuple(lanes), now, end, prices_of

@@ -13,8 +13,8 @@ from reinforce.store.planning.plan_snapshot import CohortFrame
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """For one cohort (`cohort_id`): it runs even if it does not; with `approved` all its texts have a yes; it has the
-    cadence `cadence`, with at most `a_day` and `a_week` posts; nothing is posted on `days_off` (local dates), nor before
-    `start`. None: as it is."""
+    cadence `cadence`, with at most `a_day` and `a_week` posts; nothing is posted on `days_off` (local dates), nor
+    before `start`. None: as it is."""
 
     cohort_id: int | None = None
     approved: bool = False
