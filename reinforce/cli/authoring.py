@@ -209,16 +209,20 @@ def cohort_show(ctx: click.Context, slug: str, *, as_json: bool) -> None:
     from reinforce.cli.printing import print_json, print_rows
     from reinforce.store.reporting.enrolling import hold_rows
     from reinforce.store.reporting.listings import cohort_detail
+    from reinforce.store.reporting.programmes import standing, standing_words
 
     house = open_house(ctx)
     with house.database.read() as connection:
         detail = cohort_detail(connection, slug)
         detail["holds"] = hold_rows(connection, house.clock.now(), slug=slug)
+        detail["programme"] = standing(connection, detail["cohort"]["id"], house.clock.now())
     if as_json:
         print_json(detail)
         return
     summary = detail["cohort"]
     click.echo(f"{summary['title']} ({summary['slug']}): {summary['state']}, {summary['schedule']}, {summary['zone']}")
+    if detail["programme"] is not None:
+        click.echo(standing_words(detail["programme"]))
     for held in detail["holds"]:
         click.echo(f"on hold from {held['first_day']} to {held['last_day']}: {held['reason']}")
     print_rows(

@@ -20,21 +20,26 @@ _DATES = {
 
 
 class _Day(click.ParamType[Any]):
-    """A date as 2026-12-18, or "none" for no date."""
+    """A date as 2026-12-18, or, where there may be no date, "none"."""
 
     name = "date"
 
+    def __init__(self, *, may_be_none: bool) -> None:
+        self._may_be_none = may_be_none
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The date; "none" stays as it is."""
-        if isinstance(value, date) or value == "none":
+        if isinstance(value, date) or (value == "none" and self._may_be_none):
             return value
         try:
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
-            self.fail(f'"{value}" is no date: write it like 2026-12-18, or none', param, ctx)
+            otherwise = ", or none" if self._may_be_none else ""
+            self.fail(f'"{value}" is no date: write it like 2026-12-18{otherwise}', param, ctx)
 
 
-DAY = _Day()
+DAY = _Day(may_be_none=True)
+A_DAY = _Day(may_be_none=False)
 
 
 def date_options(command: _Command) -> _Command:

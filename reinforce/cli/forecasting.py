@@ -20,12 +20,16 @@ SECTION = "Plan"
 @click.argument("slug", metavar="COHORT")
 @click.option("--days", type=click.IntRange(1, 366), help="How far to look  [default: the last assessment, else 60].")
 @click.option(
-    "--wanted", default=50, show_default=True, type=click.IntRange(1, 99), help="Mean recall a nugget needs, per cent."
+    "--wanted",
+    type=click.IntRange(1, 99),
+    help="Mean recall a nugget needs, per cent  [default: the goal of the programme's phase, else 50].",
 )
 @click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write the picture to this file.")
 @json_option
 @click.pass_context
-def forecast(ctx: click.Context, slug: str, days: int | None, wanted: int, svg: Path | None, *, as_json: bool) -> None:
+def forecast(
+    ctx: click.Context, slug: str, days: int | None, wanted: int | None, svg: Path | None, *, as_json: bool
+) -> None:
     """Say what recall to expect with and without the programme, what it costs, and which cadence would do.
 
     Runs the plan over the days to come, from what is believed now. Works before anybody is linked; changes nothing.
@@ -41,10 +45,13 @@ def forecast(ctx: click.Context, slug: str, days: int | None, wanted: int, svg: 
     from reinforce.cli.printing import print_json, working
     from reinforce.rendering.forecast_picture import forecast_picture
     from reinforce.store.people.cohorts import cohort_by_slug
+    from reinforce.store.reporting.programmes import standing
 
     house = open_house(ctx)
     with house.database.read() as connection:
         cohort = cohort_by_slug(connection, slug)
+        there = standing(connection, cohort.id, house.clock.now())
+    goal = wanted or (there and there["recall"]) or 50
     with working("Running the plan over the days to come") as tell:
         found = foretell(
             house.database,
@@ -52,7 +59,7 @@ def forecast(ctx: click.Context, slug: str, days: int | None, wanted: int, svg: 
             house.renderer,
             house.tariff,
             now=house.clock.now(),
-            asked=Asked(days, wanted / 100),
+            asked=Asked(days, goal / 100),
             tell=lambda words: tell(f"Running the plan over the days to come: {words}"),
         )
     if svg is not None:

@@ -32,6 +32,7 @@ from reinforce.daemon.conversation import conversation_steps
 from reinforce.daemon.enrolling import Enrolling
 from reinforce.daemon.hearing import Hearing
 from reinforce.daemon.planning import Planning
+from reinforce.daemon.programmes import Programmes
 from reinforce.daemon.steps import Steps
 from reinforce.daemon.turns import in_turns
 from reinforce.daemon.watchdog import EXIT_STUCK, Metronome
@@ -90,6 +91,7 @@ class Daemon:
         self._quarantine = Quarantine()
         self._hearing = Hearing(house)
         self._planning = Planning(house)
+        self._programmes = Programmes(house)
         self._enrolling = Enrolling(house)
         self._looked_at: float | None = None
         self._seen_list = Seen()
@@ -173,6 +175,7 @@ class Daemon:
             lead("calibrate", self._calibrate)
             lead("fit", self._fit)
         lead("absorb", self._absorb)
+        lead("follow programmes", self._programmes.follow)
         lead("follow cohorts' dates", self._enrolling.follow)  # what is said of them takes its room before nuggets do
         there = lead("cohorts", self._cohorts_to_plan) or ()
         for cohort in there:

@@ -7,29 +7,21 @@ date moves or is let go with a reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from reinforce.domain.cohort import Cohort, CohortState, Hold, Learner
-from reinforce.domain.enrolling.updates import UpdateKind
-from reinforce.domain.errors import Conflict, NotAllowed, NotFound, ReinforceError
-from reinforce.domain.nugget import Form
-from reinforce.domain.planning.plan_state import REVEAL
+from reinforce.domain.cohort import Cohort, Hold, Learner
+from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.planning.slots import local_day
-from reinforce.domain.sending.outbox import State
 from reinforce.store.operating import audit
 from reinforce.store.people import away, cohorts, people
 from reinforce.store.people.away import Absence
 from reinforce.store.planning import memories
 from reinforce.store.privacy.meanwhile import about_people
-from reinforce.store.sending import outbox
+from reinforce.store.sending import holding
+from reinforce.store.sending.holding import checked_days, day_before
 from reinforce.store.session import Database
-
-LONGEST = timedelta(days=366)
-_DAY = timedelta(days=1)
-# What is planned again after the hold; what a person asked for by itself waits, and is let go once it is too late.
-_PLANNED_AGAIN = frozenset({*(form.value for form in Form), REVEAL, *(kind.value for kind in UpdateKind)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +43,7 @@ def hold_cohort(
     """
     with database.write() as connection:
         cohort = cohorts.cohort_by_slug(connection, slug)
-        if cohort.state is CohortState.FINISHED:
-            raise NotAllowed(f"the cohort {slug} is finished", "There is nothing to hold back any more.")
-        today = local_day(now, cohort.zone)
-        first = _checked(first_day or today, last_day, today)
-        for one in cohort.holds:
-            if one.first_day <= last_day and first <= one.last_day:
-                known = f"the cohort is on hold from {one.first_day} to {one.last_day} already"
-                raise Conflict(known, f"Give other days, or lift that one first: reinforce hold lift {one.id}")
-        made = away.add_hold(connection, cohort.id, first, last_day, reason, cohort.zone, now)
-        taken_back = _take_back(connection, cohort, made)
-        detail = {"hold": made.id, "first": first.isoformat(), "last": last_day.isoformat(), "posts": taken_back}
-        audit.record(connection, actor, "cohort.hold", f"cohort/{cohort.id}", detail, now)
+        made, taken_back = holding.hold(connection, cohort, first_day, last_day, reason, actor, now)
         return HoldOutcome(slug, made, taken_back)
 
 
@@ -72,11 +53,7 @@ def lift_hold(database: Database, hold_id: int, *, actor: str, now: datetime) ->
     with database.write() as connection:
         cohort_id, there = away.hold_of(connection, hold_id)
         cohort = cohorts.cohort_by_id(connection, cohort_id)
-        today = local_day(now, cohort.zone)
-        if there.last_day < today:
-            raise Conflict(f"that hold was over on {there.last_day}", "There is nothing to lift.")
-        away.end_hold(connection, hold_id, cohort_id, _last(there.first_day, today), now)
-        audit.record(connection, actor, "cohort.hold-lifted", f"cohort/{cohort_id}", {"hold": hold_id}, now)
+        holding.lift(connection, cohort, there, actor, now)
         return cohorts.cohort_by_id(connection, cohort_id)
 
 
@@ -91,7 +68,7 @@ def absent_learner(
     with about_people(database) as connection:
         learner, zone = _learner(connection, employee_id)
         today = local_day(now, zone)
-        first = _checked(first_day or today, last_day, today)
+        first = checked_days(first_day or today, last_day, today)
         for one in away.absences_of(connection, learner.id):
             if one.first_day <= last_day and first <= one.last_day:
                 known = f"they are away from {one.first_day} to {one.last_day} already"
@@ -112,36 +89,12 @@ def lift_absence(database: Database, absence_id: int, *, actor: str, now: dateti
         if there.until <= now:
             raise Conflict(f"that absence was over on {there.last_day}", "There is nothing to lift.")
         zone = _zone(connection, people.learner_by_id(connection, there.learner_id))
-        last_day = _last(there.first_day, local_day(now, zone)) if there.since < now else None
+        last_day = day_before(there.first_day, local_day(now, zone)) if there.since < now else None
         away.end_absence(connection, there, last_day, now)
         if last_day is None and there.since < now:
             memories.outdate(connection)
         detail = {"absence": absence_id}
         audit.record(connection, actor, "learner.back", f"learner/{there.learner_id}", detail, now)
-
-
-def _checked(first: date, last: date, today: date) -> date:
-    if last < first:
-        raise ReinforceError("it would end before it begins", "Give a later day with --until.")
-    if last < today:
-        raise ReinforceError(f"{last} has passed", "Give a day with --until that is still to come.")
-    if last - first > LONGEST:
-        raise ReinforceError("it would last for more than a year", "Give a nearer day with --until.")
-    return first
-
-
-def _last(first: date, today: date) -> date | None:
-    """The last day of what ends today: yesterday; None if that is before it began."""
-    return today - _DAY if first < today else None
-
-
-def _take_back(connection: Connection, cohort: Cohort, made: Hold) -> int:
-    count = 0
-    for item in outbox.items(connection, cohort_id=cohort.id, states=[State.PLANNED], limit=1000):
-        in_it = made.first_day <= local_day(item.due_at, cohort.zone) <= made.last_day
-        if in_it and item.inbound_id is None and item.form in _PLANNED_AGAIN:
-            count += outbox.cancel(connection, item, f"the cohort is on hold: {made.reason}") is not None
-    return count
 
 
 def _learner(connection: Connection, employee_id: str) -> tuple[Learner, str]:

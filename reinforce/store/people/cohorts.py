@@ -147,6 +147,17 @@ def set_dates(connection: Connection, cohort_id: int, values: Mapping[str, Any])
     raise_version(connection, cohort_id)
 
 
+def set_schedule(connection: Connection, cohort_id: int, schedule_id: int) -> None:
+    """Give a cohort another cadence, and with it a new version."""
+    connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(schedule_id=schedule_id))
+    raise_version(connection, cohort_id)
+
+
+def schedule_id_of(connection: Connection, cohort_id: int) -> int:
+    """The id of the cadence that a cohort has."""
+    return int(connection.execute(select(t.cohort.c.schedule_id).where(t.cohort.c.id == cohort_id)).scalar_one())
+
+
 _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
 
 
