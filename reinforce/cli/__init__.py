@@ -28,6 +28,7 @@ from reinforce.cli import (
     reporting,
     revising,
     sharing,
+    starters,
     starting,
     watching,
 )
@@ -38,6 +39,7 @@ for _module in (
     authoring,
     drafting,
     enrolling,
+    starters,
     programmes,
     revising,
     planning,
