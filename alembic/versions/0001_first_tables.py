@@ -61,6 +61,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "column_map",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_column_map")),
+        sa.UniqueConstraint("name", name=op.f("uq_column_map_name")),
+    )
+    op.create_table(
         "course",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
@@ -748,6 +757,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_quiz_account_id"), "quiz", ["account_id"], unique=False)
     op.create_index(op.f("ix_quiz_cohort_id"), "quiz", ["cohort_id"], unique=False)
     op.create_index(op.f("ix_quiz_state"), "quiz", ["state"], unique=False)
+    op.create_table(
+        "roster_import",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("moves", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_roster_import_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_import")),
+    )
+    op.create_index(op.f("ix_roster_import_cohort_id"), "roster_import", ["cohort_id"], unique=False)
     op.create_table(
         "wording",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1662,6 +1684,8 @@ def downgrade() -> None:
     op.drop_table("approval")
     op.drop_index(op.f("ix_wording_nugget_id"), table_name="wording")
     op.drop_table("wording")
+    op.drop_index(op.f("ix_roster_import_cohort_id"), table_name="roster_import")
+    op.drop_table("roster_import")
     op.drop_index(op.f("ix_quiz_state"), table_name="quiz")
     op.drop_index(op.f("ix_quiz_cohort_id"), table_name="quiz")
     op.drop_index(op.f("ix_quiz_account_id"), table_name="quiz")
@@ -1745,6 +1769,7 @@ def downgrade() -> None:
     op.drop_table("heartbeat")
     op.drop_table("facilitator")
     op.drop_table("course")
+    op.drop_table("column_map")
     op.drop_table("audit_head")
     op.drop_table("audit")
     op.drop_table("account")

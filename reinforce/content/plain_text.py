@@ -50,9 +50,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     told, the encoding), for a file that is no text, and for control characters.
     """
     raw = read_bytes(path, largest)
-    for signature, kind in _SIGNATURES:
-        if raw.startswith(signature):
-            raise _refused(path, f"this is {kind}, not a text file.", "Give it the right name, or export it as text.")
+    _require_text(path, raw)
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             raise _refused(path, f"the file is written in {encoding}; only UTF-8 is read.", _SAVE_AS)
@@ -64,6 +62,51 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     if found:
         raise _control_character(path, raw, text, found.start())
     return text
+
+
+def read_foreign_text(path: Path, encoding: str = "", largest: int = LARGEST) -> tuple[str, str]:
+    """The text of a file that another system wrote, and the name of its encoding: UTF-8, UTF-16, UTF-32 or, where it
+    is none of them, Windows-1252. `encoding` says which it is.
+
+    Raises ContentRefused where it is not, and for what is no text.
+    """
+    raw = read_bytes(path, largest)
+    _require_text(path, raw)
+    name = encoding or _encoding_of(raw)
+    try:
+        text = raw.decode(_CODECS.get(name, name)).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        if name in {"utf-8", "windows-1252"} and not encoding:
+            raise _foreign_byte(path, raw) from None
+        advice = "Say in which encoding it is (--encoding), or save it as UTF-8."
+        raise _refused(path, f"the file is not written in {name}.", advice) from None
+    found = _CONTROL.search(text)
+    if found:
+        raise _control_character(path, raw, text, found.start())
+    return text, name
+
+
+_CODECS = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
+
+
+def _encoding_of(raw: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return encoding.lower()
+    if raw.count(0) > len(raw) // 4:
+        # Most of a roster's letters are Latin: of each pair of bytes one is nothing.
+        return "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be"
+    try:
+        raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
+
+
+def _require_text(path: Path, raw: bytes) -> None:
+    for signature, kind in _SIGNATURES:
+        if raw.startswith(signature):
+            raise _refused(path, f"this is {kind}, not a text file.", "Give it the right name, or export it as text.")
 
 
 def _refused(path: Path, message: str, advice: str, line: int = 1, column: int = 1) -> ContentRefused:

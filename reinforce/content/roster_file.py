@@ -1,27 +1,27 @@
-"""Rosters as CSV files (docs/reference/roster-file.md): one learner a line, the employee id is the key.
+"""Rosters as CSV files or workbooks (docs/reference/roster-file.md): one learner a line, the employee id is the key.
 
-Read as spreadsheets write them: comma, semicolon or tab between the cells, quotes where needed, a byte order mark, and
-headings in the words people use. Columns that mean nothing here (a department, an e-mail address) are left unread and
-so are never stored; one that looks like a misspelt heading is a fault.
+Read as spreadsheets, HR and learning systems write them, under the headings that people use or those of a column map.
+Columns that mean nothing here (a department, an e-mail address) are left unread and so are never stored; one that looks
+like a misspelt heading is a fault.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import regex
 
 from reinforce.content.marks import FaultList, Place
-from reinforce.content.plain_text import read_text
-from reinforce.content.scalars import as_flag, check_zone, near, short
+from reinforce.content.roster_headings import Recognising
+from reinforce.content.roster_lines import MOST_ROWS, Line, Lines, lines_of, lines_of_text
+from reinforce.content.roster_values import States, read_cell, read_date, read_id
+from reinforce.content.scalars import as_flag, check_zone, short
 from reinforce.domain.cohort import RosterRow
+from reinforce.domain.enrolling.column_map import FIELDS, ColumnMap
 from reinforce.domain.texts.canonical_text import nfc
 
-MOST_ROWS = 20_000
 LONGEST_ID = 64
 LONGEST_NAME = 120
 LONGEST_ROLE = 60
@@ -31,145 +31,132 @@ TEAM_NAME = regex.compile(r"[\p{L}\p{N}]+(?: [\p{L}\p{N}]+)?")
 HANDLE = regex.compile(r"[A-Za-z0-9_]{1,15}")
 # What a spreadsheet makes of a long number; its last digits are lost for good.
 _ROUNDED = regex.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-# Headings as people write them, by the field they stand for; compared in lower case without punctuation.
-_HEADINGS = {
-    "employee_id": (
-        "employee id|employee number|employee no|employee|personnel number|personnel no|staff id|staff number|id|"
-        "personalnummer|matricule|numero de empleado"
-    ),
-    "name": "name|full name|employee name|learner|learner name|nom complet|nombre completo",
-    "first_name": "first name|given name|forename|vorname|prénom|nombre",
-    "last_name": "last name|surname|family name|nachname|nom|apellido|apellidos",
-    "handle": "handle|x handle|x|twitter|twitter handle|x account|account|username|user name",
-    "zone": "zone|time zone|timezone|tz|zeitzone|fuseau horaire|zona horaria",
-    "role": "role|job role|job|job title|function|rolle|rôle|puesto",
-    "team": "team|quiz team|mannschaft|équipe|equipe|equipo",
-    "naming": "naming|may be named|naming opt in|opt in|named|credit|credit opt in",
-}
-_FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split("|")}
+_NAMES = frozenset({"name", "first_name", "last_name"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A row of cells with the place where each begins."""
+class Roster:
+    """A roster as it was read. `headings` are all of its columns, `columns` which of them was taken for what (field →
+    heading); `encoding` is "" for a workbook."""
 
-    number: int
-    cells: tuple[str, ...]
-    columns: tuple[int, ...]
+    rows: tuple[RosterRow, ...]
+    headings: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    encoding: str = ""
+
+    def told(self) -> str:
+        """How the columns were read, for a person."""
+        read = ", ".join(f"{heading} → {FIELDS[field]}" for field, heading in self.columns)
+        taken = {heading for _, heading in self.columns}
+        unread = ", ".join(heading for heading in self.headings if heading.strip() and heading not in taken)
+        return f"read: {read}" + (f"; not read: {unread}" if unread else "")
 
 
-def read_roster(path: Path) -> tuple[RosterRow, ...]:
+def read_roster(path: Path, columns: ColumnMap | None = None) -> tuple[RosterRow, ...]:
     """The rows of a roster, in file order. Raises ContentRefused with every fault of the file."""
+    return read_roster_file(path, columns).rows
+
+
+def read_roster_file(path: Path, columns: ColumnMap | None = None) -> Roster:
+    """A roster, read by a column map where one is given. Raises ContentRefused with every fault of the file."""
     faults = FaultList()
-    rows = parse_roster(read_text(path), str(path), faults)
+    known = Recognising(columns)
+    layout = columns or ColumnMap()
+    lines = lines_of(path, known, layout, faults)
+    faults.raise_if_any()  # what stands on the lines after a broken one is anybody's guess
+    made = _roster(lines, str(path), known, columns, faults)
     faults.raise_if_any()
-    return rows
+    return made
+
+
+def headings_of(path: Path, layout: ColumnMap) -> tuple[str, ...]:
+    """The headings of a file, of which the sheet, the encoding and the separator may be said. Raises ContentRefused."""
+    faults = FaultList()
+    lines = lines_of(path, Recognising(layout, both=True), layout, faults)
+    faults.raise_if_any()
+    return tuple(cell.strip() for cell in lines.header.cells if cell.strip()) if lines.header else ()
 
 
 def parse_roster(text: str, file: str, faults: FaultList) -> tuple[RosterRow, ...]:
-    """As `read_roster`, for a text in hand; faults go to `faults`."""
-    delimiter = _delimiter(text)
-    lines = _lines(text, delimiter, file, faults)
-    header = next(lines, None)
-    if header is None:
+    """As `read_roster`, for a CSV in hand; faults go to `faults`."""
+    known = Recognising()
+    return _roster(lines_of_text(text, file, known, "", faults), file, known, None, faults).rows
+
+
+def _roster(lines: Lines, file: str, known: Recognising, columns: ColumnMap | None, faults: FaultList) -> Roster:
+    if lines.header is None:
         if not faults:
             faults.add(Place(file), "the file is empty.", "Its first line names the columns: employee_id,name,handle.")
-        return ()
-    fields = _read_header(header, delimiter, file, faults)
+        return Roster(())
+    fields = _read_header(lines, known, columns, faults)
     if fields is None:
-        return ()
-    reader = _RowReader(file, fields, faults)
+        return Roster(())
+    reader = _RowReader(fields, columns or ColumnMap(), faults)
     rows: list[RosterRow] = []
-    for line in lines:
+    for line in lines.below:
         if len(rows) == MOST_ROWS:
-            faults.add(Place(file, line.number), f"there are more than {MOST_ROWS:,} learners.", "Split the roster up.")
+            faults.add(line.place(), f"there are more than {MOST_ROWS:,} learners.", "Split the roster up.")
             break
         row = reader.read(line)
         if row is not None:
             rows.append(row)
     if not rows and not faults:
-        faults.add(Place(file, header.number), "no learner follows the headings.", "Add one learner a line.")
-    return tuple(rows)
+        faults.add(lines.header.place(), "no learner follows the headings.", "Add one learner a line.")
+    headings = tuple(cell.strip() for cell in lines.header.cells)
+    taken = tuple((field, heading) for field, heading in zip(fields, headings, strict=True) if field)
+    return Roster(tuple(rows), headings, taken, lines.encoding)
 
 
-def _delimiter(text: str) -> str:
-    """What stands between the cells: whichever makes most of the first line's cells known headings."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-
-    def known(delimiter: str) -> tuple[int, int]:
-        cells = first.split(delimiter)
-        return sum(_folded(cell) in _FIELDS for cell in cells), len(cells)
-
-    return max(_DELIMITERS, key=known)
-
-
-def _lines(text: str, delimiter: str, file: str, faults: FaultList) -> Iterator[_Line]:
-    """The lines that hold anything. A broken quotation is reported and ends the reading."""
-    physical = text.splitlines(keepends=True)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            advice = "See that every quote is closed, and that a quote inside a quoted cell is doubled."
-            faults.add(Place(file, number), f"this line can't be taken apart ({error}).", advice)
-            return
-        if any(cell.strip() for cell in cells):
-            start = physical[number - 1] if number <= len(physical) else ""
-            yield _Line(number, tuple(cells), _columns(start, delimiter, len(cells)))
-
-
-def _columns(line: str, delimiter: str, count: int) -> tuple[int, ...]:
-    """Where each cell begins in its (first) line, from 1; those that begin on a later line get column 1."""
-    columns, quoted = [1], False
-    for position, character in enumerate(line, start=1):
-        if character == '"':
-            quoted = not quoted
-        elif character == delimiter and not quoted:
-            columns.append(position + 1)
-    return tuple((columns + [1] * count)[:count])
-
-
-def _folded(heading: str) -> str:
-    return " ".join(regex.sub(r"[^\p{L}\p{N}]+", " ", heading.casefold()).split())
-
-
-def _read_header(header: _Line, delimiter: str, file: str, faults: FaultList) -> tuple[str, ...] | None:
-    """The field of each column ("" for one that is not read); None if the key columns can't be found."""
+def _read_header(
+    lines: Lines, known: Recognising, columns: ColumnMap | None, faults: FaultList
+) -> tuple[str, ...] | None:
+    """The field of each column ("" for one that is not read); None if columns can't be found that have to be there."""
+    header = lines.header
+    assert header is not None
     fields: list[str] = []
-    for cell, column in zip(header.cells, header.columns, strict=True):
-        place = Place(file, header.number, column)
-        heading = _folded(cell)
-        field = _FIELDS.get(heading, "")
-        nearest = "" if field or not heading else near(heading, _FIELDS, at_least=80)
+    for index, cell in enumerate(header.cells):
+        field = known.field(cell)
+        meant = "" if field else known.meant(cell)
         if field and field in fields:
-            faults.add(place, f'a second column for "{field}" ("{short(cell)}").', "Keep one of the two.")
-        elif nearest:
-            advice = f'Did you mean "{_FIELDS[nearest]}"? If not, give the column a name less like it.'
-            faults.add(place, f'"{short(cell)}" is no column of a roster.', advice)
+            message = f'a second column for "{field}" ("{short(cell)}").'
+            faults.add(header.place(index), message, "Keep one of the two.")
+        elif meant and meant not in known.fields(header.cells):
+            advice = f'Did you mean "{meant}"? If not, give the column a name less like it, or save a column map.'
+            faults.add(header.place(index), f'"{short(cell)}" is no column of a roster.', advice)
         fields.append(field)
-    named = "name" in fields or "first_name" in fields or "last_name" in fields
-    missing = [*(["employee_id"] if "employee_id" not in fields else []), *([] if named else ["name"])]
-    for field in missing:
-        message = f'the column "{field}" is missing (cells seem to be separated by {_DELIMITERS[delimiter]}).'
-        faults.add(Place(file, header.number), message, f'Name it in the first line: "{field}".')
+    missing = _missing(fields, columns)
+    for field, advice in missing.items():
+        message = f'the column "{field}" is missing (cells seem to be separated by {lines.separated}).'
+        if header.sheet:
+            message = f'the column "{field}" is missing.'
+        faults.add(header.place(), message, advice)
     return None if missing else tuple(fields)
 
 
-class _Cells:
-    """The cells of one line by field: NFC, white space folded, each with its place."""
+def _missing(fields: Sequence[str], columns: ColumnMap | None) -> dict[str, str]:
+    """Columns that are not there, each with what to do."""
+    if columns is not None:
+        advice = "The map wants it: put it back, or save another map (reinforce columns save)."
+        return {heading: advice for field, heading in columns.columns.items() if field not in fields}
+    missing = [] if "employee_id" in fields else ["employee_id"]
+    missing += [] if _NAMES & set(fields) else ["name"]
+    advice = 'Name it in the first line: "{0}". Or say which it is: reinforce columns save NAME FILE --set {0}=HEADING.'
+    return {field: advice.format(field) for field in missing}
 
-    def __init__(self, file: str, fields: Sequence[str], line: _Line) -> None:
-        self._line = Place(file, line.number)
-        self._cells = {
-            field: (nfc(" ".join(cell.split())), Place(file, line.number, column))
-            for field, cell, column in zip(fields, line.cells, line.columns, strict=False)
-            if field
-        }
+
+class _Cells:
+    """The cells of one line by field: NFC, white space folded, each with its place. What can't be used and is read is
+    reported."""
+
+    def __init__(self, fields: Sequence[str], fixed: dict[str, str], line: Line, faults: FaultList) -> None:
+        self._line = line.place()
+        self._cells = {field: (value, self._line) for field, value in fixed.items()}
+        for index, (field, cell) in enumerate(zip(fields, line.cells, strict=False)):
+            if not field:
+                continue
+            if index in line.unusable:
+                faults.add(line.place(index), line.unusable[index].message, line.unusable[index].advice)
+            self._cells[field] = (nfc(read_cell(cell)), line.place(index))
 
     def cell(self, field: str) -> tuple[str, Place]:
         """The cell of `field` and its place; an empty text at the line's begin if the roster has no such column."""
@@ -186,20 +173,24 @@ class _Cells:
 class _RowReader:
     """Reads rows under one header, and remembers ids and handles so that the second of a kind is told."""
 
-    def __init__(self, file: str, fields: Sequence[str], faults: FaultList) -> None:
-        self._file = file
+    def __init__(self, fields: Sequence[str], columns: ColumnMap, faults: FaultList) -> None:
         self._fields = fields
+        self._columns = columns
+        self._fixed = dict(columns.fixed)
+        self._said = set(fields) | set(columns.fixed)
+        self._states = States(columns)
         self._faults = faults
         self._ids: dict[str, int] = {}
         self._handles: dict[str, int] = {}
 
-    def read(self, line: _Line) -> RosterRow | None:
+    def read(self, line: Line) -> RosterRow | None:
         """The learner on a line; None if its cells can't be told apart (reported)."""
         if len(line.cells) > len(self._fields) and any(cell.strip() for cell in line.cells[len(self._fields) :]):
             message = f"this line has {len(line.cells)} cells, the headings have {len(self._fields)}."
-            self._faults.add(Place(self._file, line.number), message, "Put a cell that holds a separator into quotes.")
+            self._faults.add(line.place(), message, "Put a cell that holds a separator into quotes.")
             return None
-        cells = _Cells(self._file, self._fields, line)
+        cells = _Cells(self._fields, self._fixed, line, self._faults)
+        dates = self._columns.dates
         return RosterRow(
             employee_id=self._employee_id(*cells.cell("employee_id"), line.number),
             name=self._name(*cells.name()),
@@ -207,9 +198,14 @@ class _RowReader:
             zone=self._zone(*cells.cell("zone")),
             role=self._short(*cells.cell("role"), "role", LONGEST_ROLE).casefold(),
             naming=self._naming(*cells.cell("naming")),
-            team=self._team(*cells.cell("team")) if "team" in self._fields else None,
+            team=self._team(*cells.cell("team")) if "team" in self._said else None,
             line=line.number,
-            file=self._file,
+            file=line.file,
+            state=self._states.read(*cells.cell("state"), self._faults),
+            left_on=read_date(cells.cell("left_on")[0], dates, cells.cell("left_on")[1], self._faults),
+            completed_on=read_date(cells.cell("completed_on")[0], dates, cells.cell("completed_on")[1], self._faults),
+            moved_from=cells.cell("moved_from")[0],
+            unsaid=frozenset({"zone", "role"} - self._said),
         )
 
     def _employee_id(self, text: str, place: Place, line: int) -> str:
@@ -219,6 +215,7 @@ class _RowReader:
         if _ROUNDED.fullmatch(text):
             advice = "Format the column as text in the spreadsheet, put the ids in again, and export it once more."
             self._faults.add(place, f'"{text}" is a number that a spreadsheet has rounded.', advice)
+        text = read_id(text, self._columns.digits)
         first = self._ids.setdefault(text.casefold(), line)
         if first != line:
             message = f'the employee id "{short(text)}" stands here again; it is on line {first}.'

@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,15 @@ def read_sheets(path: Path, names: Sequence[str], faults: FaultList) -> dict[str
     Cells that can't be used (formulas, errors, far too long) go to `faults`. Raises ContentRefused if the file can't
     be opened, is too large, or unpacks to far more than a workbook of text holds.
     """
+    with open_book(path) as book:
+        wanted = [name for name in names if name in book.sheetnames]
+        return {name: _rows(path, name, book[name], faults) for name in wanted}
+
+
+@contextmanager
+def open_book(path: Path) -> Iterator[Any]:
+    """The workbook, open for reading. Whatever fails within the block because the file is broken is ContentRefused, as
+    is a file that can't be opened, is too large, or unpacks to far more than a workbook of text holds."""
     raw = read_bytes(path, LARGEST_FILE)
     _require_sound(path, raw)
     try:
@@ -50,8 +60,7 @@ def read_sheets(path: Path, names: Sequence[str], faults: FaultList) -> dict[str
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
             try:
-                wanted = [name for name in names if name in book.sheetnames]
-                return {name: _rows(path, name, book[name], faults) for name in wanted}
+                yield book
             finally:
                 book.close()
     except ContentRefused:
@@ -100,7 +109,7 @@ def _rows(path: Path, name: str, sheet: Any, faults: FaultList) -> list[Row]:
                 message = f"there is more here than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns."
                 faults.add(place, message, "Delete what does not belong here, or split the procedure up.")
                 return rows
-            text = _text(cell, place, faults)
+            text = cell_text(cell, place, faults)
             if text.strip():
                 row[column - 1] = Scalar(text, place, plain=False)
         rows.append(row)
@@ -109,7 +118,7 @@ def _rows(path: Path, name: str, sheet: Any, faults: FaultList) -> list[Row]:
     return rows
 
 
-def _text(cell: Any, place: Place, faults: FaultList) -> str:
+def cell_text(cell: Any, place: Place, faults: FaultList) -> str:
     """What a person sees in the cell; nothing, with a fault, for a formula or an error."""
     if cell.data_type == "f":
         faults.add(place, "this cell holds a formula.", "Copy it and paste its value over it (Paste special: values).")

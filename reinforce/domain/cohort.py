@@ -26,7 +26,8 @@ class Cause(StrEnum):
     """Why an enrollment moved (`domain/enrolling/moves.py`). ROSTER: a file of theirs lists the person; LINKED: they
     posted their code; STARTED: the cohort's first day has come; CLOSED: its joining window has, and they had not
     joined; UNHEARD: nothing came from them for as long as the cohort says; HEARD: they wrote again; ENDED: the cohort
-    did; PERSON: somebody decided so; MOVED: they went to, or came from, another cohort."""
+    did; PERSON: somebody decided so; MOVED: they went to, or came from, another cohort; UNDONE: a roster was taken
+    back."""
 
     ROSTER = "roster"
     LINKED = "linked"
@@ -37,6 +38,7 @@ class Cause(StrEnum):
     ENDED = "ended"
     PERSON = "person"
     MOVED = "moved"
+    UNDONE = "undone"
 
 
 class Completes(StrEnum):
@@ -84,6 +86,10 @@ class RosterRow:
 
     `zone` is an IANA name or "" for the cohort's; `naming` is the roster's opt-in column for being named, None where it
     says nothing; `team` is the one they play quizzes in, "" for none, None where the roster has no such column.
+
+    `state` is COMPLETED, WITHDRAWN, LAPSED, or None for somebody who takes part; somebody leaves, too, when the day
+    after `left_on` has come, and has completed on `completed_on`. `moved_from` is the cohort they come from, "" for
+    none. `unsaid` are the fields, zone and role, that the roster has no column for: those stay as they are.
     """
 
     employee_id: str
@@ -95,6 +101,11 @@ class RosterRow:
     team: str | None = None
     line: int = 0
     file: str = ""
+    state: EnrollmentState | None = None
+    left_on: date | None = None
+    completed_on: date | None = None
+    moved_from: str = ""
+    unsaid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

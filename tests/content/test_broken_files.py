@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 from sqlalchemy import insert, inspect, select
 
-from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.enroll import Terms, enroll
 from reinforce.actions.authoring.load import load_files
 from reinforce.content.formats import read
 from reinforce.content.roster_file import read_roster
@@ -146,7 +146,7 @@ def test_a_dry_run_leaves_no_trace_either(stocked: Database) -> None:
     before = logical_dump(stocked)
     load_files(stocked, [EXAMPLES / "incident.yaml"], dry_run=True, actor="test", now=NOW)
     rows = read_roster(EXAMPLES / "incident-roster.csv")
-    enroll(stocked, "press-shop", rows, actor="test", now=NOW, dry_run=True)
+    enroll(stocked, "press-shop", rows, actor="test", now=NOW, terms=Terms(preview=True))
     assert logical_dump(stocked) == before
 
 

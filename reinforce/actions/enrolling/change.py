@@ -69,15 +69,9 @@ def move_learner(
         before = enrollments.enrollments(connection, there.id).get(learner.id)
         if before is not None and before.state in LIVE:
             raise Conflict(f"they are in {to_slug} already", f"End it here: reinforce enrollment withdraw {slug} …")
-        enrollments.move(connection, [left], EnrollmentState.WITHDRAWN, Cause.MOVED, actor=actor, now=now)
         state = entered(linked=learner.linked)
-        if before is None:
-            newcomer = Newcomer(learner.id, learner.linked)
-            (new,) = enrollments.enter(connection, there.id, [newcomer], cause=Cause.MOVED, actor=actor, now=now)
-        else:
-            new = before.id
-            enrollments.move(connection, [before], state, Cause.MOVED, actor=actor, now=now)
-        enrollments.hand_on_codes(connection, left.id, new)
+        newcomer = Newcomer(learner.id, learner.linked)
+        enrollments.take_over(connection, left, there.id, newcomer, actor=actor, now=now)
         gone = Moved(employee_id, slug, left.state, EnrollmentState.WITHDRAWN)
         return gone, Moved(employee_id, to_slug, before.state if before else state, state)
 

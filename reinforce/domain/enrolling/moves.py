@@ -7,8 +7,9 @@ comes later: most people read and say nothing, so nobody has to say anything to 
 cohort is over for those who took part, or when a person says so. They *withdraw* by a person's word: "stop" is no
 withdrawal, it ends what we send and grade, and their own "start" takes it back. They *lapse* where they had not joined
 when the window closed or the cohort ended, took no part any more when it ended, or were not heard for as long as the
-cohort says. What ended can be taken up again: by a person always, by a roster only after a lapse, by a word of the
-learner's own only after a lapse for silence.
+cohort says. A roster says who has left and who has completed. What ended can be taken up again: by a person always, by
+a roster only after a lapse or where a roster ended it (`may_return`), by a word of the learner's own only after a lapse
+for silence. A roster that is taken back puts everybody back to where they were.
 """
 
 from __future__ import annotations
@@ -22,30 +23,35 @@ from reinforce.domain.cohort import LIVE, Cause, Cohort, Completes, EnrollmentSt
 INVITED, ENROLLED, ACTIVE = EnrollmentState.INVITED, EnrollmentState.ENROLLED, EnrollmentState.ACTIVE
 COMPLETED, WITHDRAWN, LAPSED = EnrollmentState.COMPLETED, EnrollmentState.WITHDRAWN, EnrollmentState.LAPSED
 
-_LEAVING = frozenset({Cause.PERSON, Cause.MOVED})
-_BACK = frozenset({Cause.PERSON, Cause.MOVED})
+_LEAVING = frozenset({Cause.PERSON, Cause.MOVED, Cause.ROSTER, Cause.UNDONE})
+_BACK = frozenset({Cause.PERSON, Cause.MOVED, Cause.UNDONE})
+_SAID = frozenset({Cause.PERSON, Cause.ROSTER})
+_UNDONE = frozenset({Cause.UNDONE})
 
 # Every move there is, and what may cause it.
 MOVES: Mapping[tuple[EnrollmentState, EnrollmentState], frozenset[Cause]] = {
     (INVITED, ENROLLED): frozenset({Cause.LINKED}),
-    (INVITED, LAPSED): frozenset({Cause.CLOSED, Cause.ENDED}),
+    (INVITED, LAPSED): frozenset({Cause.CLOSED, Cause.ENDED}) | _UNDONE,
     (INVITED, WITHDRAWN): _LEAVING,
-    (INVITED, COMPLETED): frozenset({Cause.PERSON}),
+    (INVITED, COMPLETED): _SAID,
     (ENROLLED, ACTIVE): frozenset({Cause.STARTED}),
-    (ENROLLED, COMPLETED): frozenset({Cause.ENDED, Cause.PERSON}),
-    (ENROLLED, LAPSED): frozenset({Cause.ENDED}),
+    (ENROLLED, COMPLETED): frozenset({Cause.ENDED}) | _SAID,
+    (ENROLLED, LAPSED): frozenset({Cause.ENDED}) | _UNDONE,
     (ENROLLED, WITHDRAWN): _LEAVING,
-    (ACTIVE, COMPLETED): frozenset({Cause.ENDED, Cause.PERSON}),
-    (ACTIVE, LAPSED): frozenset({Cause.ENDED, Cause.UNHEARD}),
+    (ACTIVE, COMPLETED): frozenset({Cause.ENDED}) | _SAID,
+    (ACTIVE, LAPSED): frozenset({Cause.ENDED, Cause.UNHEARD}) | _UNDONE,
     (ACTIVE, WITHDRAWN): _LEAVING,
     (LAPSED, INVITED): _BACK | {Cause.ROSTER},
     (LAPSED, ENROLLED): _BACK | {Cause.ROSTER, Cause.HEARD},
-    (LAPSED, COMPLETED): frozenset({Cause.PERSON}),
+    (LAPSED, COMPLETED): _SAID,
     (LAPSED, WITHDRAWN): frozenset({Cause.PERSON}),
-    (WITHDRAWN, INVITED): _BACK,
-    (WITHDRAWN, ENROLLED): _BACK,
+    (WITHDRAWN, INVITED): _BACK | {Cause.ROSTER},
+    (WITHDRAWN, ENROLLED): _BACK | {Cause.ROSTER},
+    (WITHDRAWN, ACTIVE): _UNDONE,
     (COMPLETED, INVITED): _BACK,
     (COMPLETED, ENROLLED): _BACK,
+    (COMPLETED, ACTIVE): _UNDONE,
+    (COMPLETED, LAPSED): _UNDONE,
 }
 
 
@@ -57,6 +63,19 @@ def allowed(was: EnrollmentState, to: EnrollmentState, cause: Cause) -> bool:
 def entered(*, linked: bool) -> EnrollmentState:
     """The state in which somebody comes into a cohort, or comes back."""
     return ENROLLED if linked else INVITED
+
+
+def may_return(state: EnrollmentState, cause: Cause) -> bool:
+    """Whether a roster that lists somebody takes them back whose enrollment ended so: what they or a person decided
+    is not undone by a file."""
+    return state is LAPSED or (state is WITHDRAWN and cause in {Cause.ROSTER, Cause.UNDONE})
+
+
+def restored(was: EnrollmentState, *, linked: bool) -> EnrollmentState:
+    """Where somebody is put back to who was in `was` when a roster moved them."""
+    if was not in LIVE:
+        return was
+    return (ENROLLED if was is INVITED else was) if linked else INVITED
 
 
 @dataclass(frozen=True, slots=True)

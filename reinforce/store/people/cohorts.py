@@ -47,6 +47,11 @@ def cohorts(connection: Connection) -> tuple[Cohort, ...]:
     return _read(connection, _cohorts().order_by(t.cohort.c.slug))
 
 
+def slugs(connection: Connection) -> dict[int, str]:
+    """The slugs of all cohorts, by id."""
+    return {row.id: row.slug for row in connection.execute(select(t.cohort.c.id, t.cohort.c.slug))}
+
+
 def cohort_by_id(connection: Connection, cohort_id: int) -> Cohort:
     """One cohort. Raises NotFound."""
     found = _read(connection, _cohorts().where(t.cohort.c.id == cohort_id))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from reinforce.domain.cohort import LIVE, Cause, EnrollmentState
 from reinforce.domain.enrolling.moves import allowed, entered
-from reinforce.domain.errors import NotAllowed
+from reinforce.domain.errors import Conflict, NotAllowed
 from reinforce.store import tables as t
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts
@@ -61,6 +61,24 @@ def enrollments(connection: Connection, cohort_id: int) -> dict[int, Enrollment]
 def of_learner(connection: Connection, learner_id: int) -> tuple[Enrollment, ...]:
     """Every enrollment of a learner, whatever its state."""
     return _read(connection, _enrollments().where(_e.learner_id == learner_id).order_by(_e.id))
+
+
+def by_ids(connection: Connection, ids: Collection[int]) -> dict[int, Enrollment]:
+    """Those of these enrollments that are there, by id."""
+    found: dict[int, Enrollment] = {}
+    for batch in _batches(ids):
+        found |= {one.id: one for one in _read(connection, _enrollments().where(_e.id.in_(batch)))}
+    return found
+
+
+def live_elsewhere(connection: Connection, cohort_id: int, learner_ids: Collection[int]) -> dict[int, list[Enrollment]]:
+    """The live enrollments of these learners in other cohorts, by learner id."""
+    found: dict[int, list[Enrollment]] = defaultdict(list)
+    live = (_e.cohort_id != cohort_id, _e.state.in_([state.value for state in LIVE]))
+    for batch in _batches(learner_ids):
+        for one in _read(connection, _enrollments().where(_e.learner_id.in_(batch), *live).order_by(_e.id)):
+            found[one.learner_id].append(one)
+    return found
 
 
 def came_too_late(connection: Connection, learner_id: int) -> bool:
@@ -157,6 +175,24 @@ def _void_codes(connection: Connection, left: Collection[Enrollment]) -> None:
     for ids in _batches([one.id for one in left]):
         codes = update(t.invitation).where(i.enrollment_id.in_(ids), i.used_at.is_(None))
         connection.execute(codes.values(expires_at=_LONG_AGO))
+
+
+def take_over(
+    connection: Connection, left: Enrollment, cohort_id: int, newcomer: Newcomer, *, actor: str, now: datetime
+) -> int:
+    """A learner leaves one cohort for another, and keeps their code; returns the enrollment in the other. Raises
+    NotAllowed if there is no such move, Conflict if they are in the other already."""
+    before = enrollments(connection, cohort_id).get(newcomer.learner_id)
+    if before is not None and before.state in LIVE:
+        raise Conflict("they are in the other cohort already", "Withdraw them from one of the two.")
+    move(connection, [left], EnrollmentState.WITHDRAWN, Cause.MOVED, actor=actor, now=now)
+    if before is None:
+        (new,) = enter(connection, cohort_id, [newcomer], cause=Cause.MOVED, actor=actor, now=now)
+    else:
+        new = before.id
+        move(connection, [before], entered(linked=newcomer.linked), Cause.MOVED, actor=actor, now=now)
+    hand_on_codes(connection, left.id, new)
+    return new
 
 
 def hand_on_codes(connection: Connection, enrollment_id: int, to: int) -> None:

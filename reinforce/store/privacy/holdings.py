@@ -204,6 +204,8 @@ HOLDINGS: dict[str, Holding] = {
     "programme_phase": Holding({**_searched("name", "goal")}),
     "programme_item": Holding({**_searched("name", "content", "note"), **_words("kind", "at", "state")}),
     "hold": Holding({"reason": SEARCHED}),
+    "column_map": Holding(_words("name", "content"), note="headings of another system's files, not what stood below"),
+    "roster_import": Holding({"moves": OPAQUE}, note="ids and states of enrollments; those of the erased are gone"),
     "cohort_procedure": Holding(),
     # --- questions people ask -------------------------------------------------------------------------------------
     "facilitator": Holding(_words("name", "initials", "channel", "address"), note="members of the team, not learners"),

@@ -30,7 +30,7 @@ from reinforce.store.tables.authoring import (
 )
 from reinforce.store.tables.base import Base, metadata
 from reinforce.store.tables.courses import CourseApprovalRow, CoursePostRow, CourseRow, CourseThreadRow
-from reinforce.store.tables.enrolling import AbsenceRow, EnrollmentGapRow, HoldRow
+from reinforce.store.tables.enrolling import AbsenceRow, ColumnMapRow, EnrollmentGapRow, HoldRow, RosterImportRow
 from reinforce.store.tables.full_text import make_with
 from reinforce.store.tables.gathering import (
     EventFeedRow,
@@ -100,6 +100,8 @@ deletion = metadata.tables["deletion"]
 enrollment = metadata.tables["enrollment"]
 enrollment_gap = metadata.tables["enrollment_gap"]
 hold = metadata.tables["hold"]
+column_map = metadata.tables["column_map"]
+roster_import = metadata.tables["roster_import"]
 event = metadata.tables["event"]
 event_feed = metadata.tables["event_feed"]
 event_follow_up = metadata.tables["event_follow_up"]
@@ -167,6 +169,7 @@ __all__ = [
     "CohortCadenceRow",
     "CohortProcedureRow",
     "CohortRow",
+    "ColumnMapRow",
     "ConsentRow",
     "CourseApprovalRow",
     "CoursePostRow",
@@ -224,6 +227,7 @@ __all__ = [
     "RecallPostRow",
     "RecallRow",
     "ReviewRow",
+    "RosterImportRow",
     "RosterVersionRow",
     "ScheduleRow",
     "SignalRow",
@@ -243,6 +247,7 @@ __all__ = [
     "cohort",
     "cohort_cadence",
     "cohort_procedure",
+    "column_map",
     "consent",
     "course",
     "course_approval",
@@ -300,6 +305,7 @@ __all__ = [
     "recall",
     "recall_post",
     "review",
+    "roster_import",
     "roster_version",
     "schedule",
     "signal",

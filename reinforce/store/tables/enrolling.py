@@ -1,12 +1,13 @@
-"""When somebody, or a whole cohort, was or will be away."""
+"""When somebody, or a whole cohort, was or will be away; how rosters are read, and which were."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Field
 
-from reinforce.store.tables.base import Base, instant, key, reference, text_column
+from reinforce.store.tables.base import Base, instant, json_column, key, reference, text_column
 
 
 class EnrollmentGapRow(Base, table=True):
@@ -46,3 +47,25 @@ class AbsenceRow(Base, table=True):
     since: datetime = instant()
     until: datetime = instant()
     made_at: datetime = instant()
+
+
+class ColumnMapRow(Base, table=True):
+    """How the files of an HR or learning system are read, under a name (domain/enrolling/column_map.py)."""
+
+    __tablename__ = "column_map"
+    id: int | None = key()
+    name: str = Field(unique=True)
+    content: dict[str, Any] = json_column()
+    saved_at: datetime = instant()
+
+
+class RosterImportRow(Base, table=True):
+    """A roster that was taken in, so that it can be taken back: `moves` lists the enrollments that it moved, each as
+    [id, state before ("": none), state after]. Times are programme time."""
+
+    __tablename__ = "roster_import"
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id")
+    moves: list[list[Any]] = json_column()
+    at: datetime = instant()
+    undone_at: datetime | None = instant(null=True)

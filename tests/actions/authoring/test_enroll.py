@@ -9,7 +9,7 @@ import pytest
 import regex
 from sqlalchemy import select
 
-from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.enroll import Terms, enroll
 from reinforce.actions.authoring.invite import ALPHABET, invitation_rows, invite
 from reinforce.domain.cohort import Cause, Cohort, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import ContentRefused, NotFound
@@ -123,7 +123,14 @@ def test_a_handle_of_another_employee_is_refused_with_its_line(database: Databas
     take_in(database, row("E-1", handle="pat_m"))
     for dry_run in (True, False):
         with pytest.raises(ContentRefused) as refused:
-            enroll(database, "press-shop", [row("E-9", KIM, "Pat_M")], actor="author", now=NOW, dry_run=dry_run)
+            enroll(
+                database,
+                "press-shop",
+                [row("E-9", KIM, "Pat_M")],
+                actor="author",
+                now=NOW,
+                terms=Terms(preview=dry_run),
+            )
         (fault,) = refused.value.faults
         assert (fault.file, fault.line) == ("roster.csv", 2)
         assert "the handle @Pat_M is that of another learner" in fault.message

@@ -47,6 +47,7 @@ _VALUES: dict[tuple[str, str], Any] = {
     ("outbox", "alternatives"): [],
     ("attempt", "outcome"): "posted",
     ("cohort", "approval"): "none",
+    ("cohort", "zone"): "UTC",
     ("cohort", "completes"): "end",
     ("enrollment", "cause"): "roster",
 }

@@ -12,12 +12,13 @@ from sqlalchemy import func, insert, select, update
 
 from postgres_server import PostgresServer
 from reinforce import upkeep
-from reinforce.actions.authoring.enroll import RosterChange, enroll
+from reinforce.actions.authoring.enroll import Terms, enroll
 from reinforce.actions.privacy.erase import Around, erase
 from reinforce.actions.privacy.keep_away import Seen, keep_away
 from reinforce.actions.privacy.readmit import readmit
 from reinforce.bootstrap import House
 from reinforce.domain.cohort import RosterRow
+from reinforce.domain.enrolling.roster_changes import RosterChange
 from reinforce.domain.errors import NotFound, ReinforceError
 from reinforce.domain.privacy.keyed_hash import KeyedHash, Naming
 from reinforce.settings import Settings
@@ -55,7 +56,7 @@ def test_a_roster_that_still_names_an_erased_person_is_taken_in_without_them(
         connection.execute(update(t.enrollment).values(state="enrolled"))
     lee = Traces("gnu", 5)
     for dry_run in (True, False):
-        report = enroll(held, slug, roster(pat, lee), actor="t", now=NOW, keyed=KEYED, dry_run=dry_run)
+        report = enroll(held, slug, roster(pat, lee), actor="t", now=NOW, keyed=KEYED, terms=Terms(preview=dry_run))
         assert [line.change for line in report.lines] == [RosterChange.LEFT_OUT, RosterChange.ADDED]
         assert "was erased" in str(report)
     assert left_of(held, pat) == []
