@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from reinforce.store.accounts import accounts
 from reinforce.store.people import cohorts, people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
-from tests.databases import Build, create_tables
+from tests.databases import Build, SqliteShelf, create_tables
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MONDAY = datetime(2026, 3, 2, 7, 55, tzinfo=UTC)  # 08:55 in Berlin
@@ -209,7 +209,17 @@ def _prepare(database: Database) -> None:
 @pytest.fixture
 def course(open_database: Callable[[Build], Database], renderer: PostRenderer, tariff: Tariff) -> Course:
     """The course, once on SQLite and once on Postgres; prepared once, every test works on a copy."""
-    database = open_database(_prepare)
+    return _course(open_database(_prepare), renderer, tariff)
+
+
+@pytest.fixture
+def sqlite_course(sqlite_shelf: SqliteShelf, renderer: PostRenderer, tariff: Tariff) -> Iterator[Course]:
+    """The course on SQLite, for what does not depend on the database."""
+    with sqlite_shelf.open(_prepare) as database:
+        yield _course(database, renderer, tariff)
+
+
+def _course(database: Database, renderer: PostRenderer, tariff: Tariff) -> Course:
     with database.read() as connection:
         cohort = cohorts.cohort_by_slug(connection, "press")
         found = people.learners_of(connection, cohort.id)
