@@ -1,4 +1,4 @@
-"""Verbs about what goes out: look ahead, post one now, say why."""
+"""Verbs about what goes out: post one now, say why."""
 
 from __future__ import annotations
 
@@ -9,38 +9,6 @@ import click
 from reinforce.cli.house import json_option, open_house
 
 SECTION = "Plan"
-
-
-@click.command()
-@click.argument("slug", metavar="COHORT")
-@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days to look ahead.")
-@json_option
-@click.pass_context
-def plan(ctx: click.Context, slug: str, days: int, *, as_json: bool) -> None:
-    """Show what would go out on the next days if nobody answered; changes nothing.
-
-    Each reply may change what comes after it: this is the plan as of now.
-
-    \b
-    Example:
-      reinforce plan press-shop --days 14
-    """
-    from reinforce.actions.planning.preview import preview
-    from reinforce.cli.printing import local, money, plain, print_rows
-    from reinforce.store.people.cohorts import cohort_by_slug
-
-    house = open_house(ctx)
-    with house.database.read() as connection:
-        cohort = cohort_by_slug(connection, slug)
-    posts = preview(house.database, cohort.id, house.renderer, house.tariff, now=house.clock.now(), days=days)
-    rows = [
-        plain(post)
-        if as_json
-        else {**plain(post), "when": local(post.due_at, cohort.zone), "price": money(post.price_micros)}
-        for post in posts
-    ]
-    columns = ["when", "nugget", "form", "text", "price", "reason"]
-    print_rows(rows, columns, as_json=as_json, empty=f"Nothing is due within {days} days.")
 
 
 @click.command()
@@ -108,4 +76,4 @@ def explain(ctx: click.Context, post_id: int, *, as_json: bool) -> None:
         click.echo(line)
 
 
-COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (plan, post, explain)]
+COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (post, explain)]

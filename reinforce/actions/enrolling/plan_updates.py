@@ -84,7 +84,7 @@ def plan_updates(
         known = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
     calendar = Calendar(there.cadence, cohort.zone, holidays_of(cohort, there.cadence, now))
     asked = {update_occurrence(cohort.slug, one.kind): one for one in updates(cohort)}
-    stale = [one for key, one in known.items() if one.is_open and not _stands(one, asked.get(key), calendar)]
+    stale = [one for key, one in known.items() if one.is_open and not one.stands(asked.get(key), calendar)]
     if stale:  # what is to come in their place, the next look sees: their texts and their room are free then
         return UpdateOutcome(taken_back=_take_back(database, stale))
     missing = [(one, _round(known.get(key), one)) for key, one in asked.items() if one in _coming(cohort, now)]
@@ -95,14 +95,6 @@ def plan_updates(
     done = [telling.take(update, number) for update, number in due]
     planned = tuple(one for one in done if isinstance(one, OutboxItem))
     return UpdateOutcome(planned, let_go=tuple(one for one in done if isinstance(one, str) and one))
-
-
-def _stands(one: Told, update: Update | None, calendar: Calendar) -> bool:
-    """Whether what was planned or let go is what the dates and the calendar ask for still."""
-    if update is None or one.made_for != update.made_for:
-        return False
-    natural = calendar.first_time(update.day)
-    return one.natural == (natural.isoformat() if natural else "")
 
 
 def _take_back(database: Database, stale: Sequence[Told]) -> int:

@@ -196,7 +196,7 @@ def caps_reason(state: PlanState, at: datetime) -> str:
             "go out on the account, all cohorts together, reveals included."
         )
     words = f"There is no room: at most {caps.a_day} posts a day and {caps.a_week} in seven days, reveals included"
-    others = sum(not row.own and at - _WEEK < row.at <= at for row in state.snapshot.rows)
+    others = sum(not row.own and at - _WEEK < row.meant <= at for row in state.snapshot.rows)
     return (
         f"{words}; {others} of the last seven days' were other cohorts' on the same account." if others else f"{words}."
     )

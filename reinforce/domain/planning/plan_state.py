@@ -230,11 +230,12 @@ class PlanState:
             texts={**self.texts, text_hash: max(row.meant, self.texts.get(text_hash, row.meant))},
             wordings=self.wordings if wording_id is None else {**self.wordings, wording_id: row.meant},
         )
-        return after._having_said(row) if row.form in tuple(Form) else after
+        return after.having_said(row)
 
-    def _having_said(self, row: OutRow) -> PlanState:
+    def having_said(self, row: OutRow) -> PlanState:
+        """The state once what a post says has reached its audience, as far as this cohort learns it."""
         column = next((place for place, one in enumerate(self.nuggets) if one.id == row.nugget_id), None)
-        if column is None or row.nugget_id is None:
+        if column is None or row.nugget_id is None or row.form not in tuple(Form):
             return self
         history = list(self.history)
         insort(history, PastPost(row.nugget_id, Form(row.form), row.meant), key=lambda one: one.at)

@@ -25,6 +25,7 @@ from reinforce.domain.planning.feed_rows import OutRow
 from reinforce.domain.planning.plan_state import PlanState, PricesOf
 from reinforce.domain.planning.sharing import Want
 from reinforce.domain.planning.slots import SlotTime
+from reinforce.domain.walking.expecting import Expected
 
 
 class Rank(IntEnum):
@@ -75,6 +76,7 @@ class Lane:
     updates: Sequence[Update] = ()
     most: Sequence[Want] = ()
     at: int = 0
+    expected: Expected | None = None
     resting: Resting = field(init=False)
     thought: tuple[PlanState, int, Thought] | None = None
 
@@ -95,7 +97,8 @@ class Lane:
 @dataclass(frozen=True, slots=True)
 class Walked:
     """One post that would go out, or a slot that would stay empty (`composed` is None, `reason` says why). `at` is when
-    it is due, `planned_at` when that is decided; `slot` is "" for what has none. `lane` is its cohort's place."""
+    it is due, `planned_at` when that is decided; `slot` is None for what has none. `lane` is its cohort's place,
+    `recall` what is expected just before and with it, if that is asked for."""
 
     lane: int
     at: datetime
@@ -106,6 +109,7 @@ class Walked:
     composed: Composed | None = None
     reason: str = ""
     numbers: Mapping[str, Any] = field(default_factory=dict)
+    recall: tuple[float, float] | None = None
 
 
 Act = Callable[["Walk", datetime], None]
@@ -156,6 +160,9 @@ class Walk:
         for one in self.lanes:
             there = replace(row, own=one is lane)
             one.state = one.state.hearing(there, composed.text_hash, composed.wording_id)
+            recall = None if one.expected is None else one.expected.said(there)
+            if one is lane:
+                walked = replace(walked, recall=recall)
         lane.compose.used(composed.text_hash)
         self.found.append(walked)
         return row.id

@@ -14,9 +14,8 @@ from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.sharing import HORIZON
 from reinforce.domain.planning.slot_queue import AHEAD
 from reinforce.domain.walking.account import Asked, Lane, Rank, Walk, Walked
+from reinforce.domain.walking.previewed import QUIET
 from reinforce.domain.walking.reveals import reveal_later
-
-QUIET = "quiet"
 
 
 def next_slot(walk: Walk, lane: Lane) -> None:

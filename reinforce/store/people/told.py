@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from reinforce.domain.enrolling.updates import ROUNDS, Update, update_round
+from reinforce.domain.enrolling.updates import ROUNDS, Calendar, Update, update_round
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 
@@ -30,6 +30,13 @@ class Told:
     def is_open(self) -> bool:
         """Whether it can be taken back: it was let go, or is planned and not under way."""
         return self.state in (None, State.PLANNED)
+
+    def stands(self, update: Update | None, calendar: Calendar) -> bool:
+        """Whether what was planned or let go is what the dates and the calendar ask for still."""
+        if update is None or self.made_for != update.made_for:
+            return False
+        natural = calendar.first_time(update.day)
+        return self.natural == (natural.isoformat() if natural else "")
 
     def may_be_made_again(self, update: Update) -> bool:
         """Whether its post ended without having gone out, and the dates are others now."""

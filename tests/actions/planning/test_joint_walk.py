@@ -28,8 +28,8 @@ from reinforce.store.people import cohorts
 from reinforce.store.sending import outbox
 from tests.actions.planning.conftest import REPOSITORY, Course
 
-# A week before the clocks change in Europe, a day after they did in New York; Easter and Early May are within it.
-START = datetime(2026, 3, 9, 7, 30, tzinfo=UTC)
+# A week before the clocks change in Europe, two after they did in New York; Easter is in the second week.
+START = datetime(2026, 3, 23, 7, 30, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
 MADE = (
     ("alpha", "Europe/Berlin", "DE", ("09:00", "14:00")),
@@ -69,7 +69,11 @@ class Account:
     def tick(self, kinds: frozenset[str] = frozenset({"updates", "slots", "answers"})) -> None:
         """What concerns posts in one tick of the daemon, as far as it can find anything to do."""
         course = self.course
-        acts = {"updates": plan_updates, "slots": plan_cohort, "answers": plan_reveals}
+        acts: dict[str, Callable[..., object]] = {
+            "updates": plan_updates,
+            "slots": plan_cohort,
+            "answers": plan_reveals,
+        }
         for kind, act in acts.items():
             for one in self.cohorts() if kind in kinds else ():
                 act(course.database, one.id, course.renderer, course.tariff, now=course.now)
@@ -107,7 +111,7 @@ class Account:
             for row in connection.execute(asked.where(o.state == State.POSTED.value, recent)):
                 for at in (datetime.fromisoformat(one) for one in row if one is not None):
                     # Another cohort's post may move it by the gap.
-                    for later in (-5, -1, 5, 10, 15, 25):
+                    for later in (-5, 10):
                         found[at + timedelta(minutes=later)] |= {"answers"}
         return {at: frozenset(kinds) for at, kinds in found.items()}
 
@@ -164,11 +168,11 @@ def account(sqlite_course: Course) -> Account:
             ("lockout",),
             zone=zone,
             country=country,
-            opens_on=date(2026, 3, 9),
-            closes_on=date(2026, 3, 20),
-            starts_on=date(2026, 3, 11),
+            opens_on=date(2026, 3, 23),
+            closes_on=date(2026, 4, 2),
+            starts_on=date(2026, 3, 24),
             ends_on=date(2026, 5, 20),
-            assessment=date(2026, 4, 20),
+            assessment=date(2026, 4, 13),
         )
         cohort = create_cohort(course.database, new, cadence, actor="test", now=course.now)
         with course.database.write() as connection:
@@ -177,19 +181,19 @@ def account(sqlite_course: Course) -> Account:
                 connection.execute(insert(t.enrollment).values(**values, cohort_id=cohort.id))
     set_caps(course.database, "practice", 5, 22, 15, actor="test", now=course.now)
     hold_cohort(
-        course.database, "alpha", date(2026, 3, 23), date(2026, 3, 25), "Inventory", actor="test", now=course.now
+        course.database, "alpha", date(2026, 3, 26), date(2026, 3, 27), "Inventory", actor="test", now=course.now
     )
     there.tick()
     return there
 
 
-def test_five_weeks_of_three_cohorts_are_posted_as_the_preview_had_them(account: Account) -> None:
-    shown = account.preview(31)
-    account.run(account.course.now + timedelta(days=31))
+def test_weeks_of_three_cohorts_are_posted_as_the_preview_had_them(account: Account) -> None:
+    shown = account.preview(17)
+    account.run(account.course.now + timedelta(days=17))
     assert account.posted() == foreseen(shown)
     assert account.quiet() == silent(shown)
     forms = Counter(one.form for one in shown)
-    assert min(forms["question"], forms["reveal"]) > 15
+    assert min(forms["question"], forms["reveal"]) > 5
     assert forms["update_assessment_week"] == 3
     reasons = " ".join(one.reason for one in shown)
     for word in ("on hold: Inventory", "a holiday: Good Friday", "a holiday: Easter Monday", "Room is kept", "no room"):
@@ -199,20 +203,20 @@ def test_five_weeks_of_three_cohorts_are_posted_as_the_preview_had_them(account:
 
 def test_a_preview_after_an_operator_s_act_is_what_follows(account: Account) -> None:
     course = account.course
-    account.run(course.now + timedelta(days=9, hours=3))
+    account.run(course.now + timedelta(days=2, hours=3))
     acts: list[Callable[[], object]] = [
         lambda: set_caps(course.database, "practice", 4, 14, 30, actor="test", now=course.now),
         lambda: hold_cohort(
-            course.database, "beta", date(2026, 3, 26), date(2026, 3, 27), "Audit", actor="test", now=course.now
+            course.database, "beta", date(2026, 3, 30), date(2026, 3, 31), "Audit", actor="test", now=course.now
         ),
-        lambda: set_dates(course.database, "gamma", {"assessment": date(2026, 4, 8)}, actor="test", now=course.now),
+        lambda: set_dates(course.database, "gamma", {"assessment": date(2026, 4, 9)}, actor="test", now=course.now),
     ]
     for act in acts:
         act()
         before = (len(account.posted()), len(account.quiet()))
-        shown = account.preview(5)
+        shown = account.preview(3)
         planned = [one for one in shown if one.planned]
-        account.run(course.now + timedelta(days=5))
+        account.run(course.now + timedelta(days=3))
         assert account.posted()[before[0] :] == foreseen(shown)
         assert len(account.quiet()) - before[1] == len(silent(shown))
         assert set(silent(shown)) <= set(account.quiet())

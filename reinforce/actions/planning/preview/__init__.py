@@ -9,14 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from reinforce.actions.planning.preview.imagining import WhatIf
-from reinforce.actions.planning.preview.posts import PreviewedPost
+from reinforce.actions.planning.preview.looking import look_ahead
 from reinforce.actions.planning.preview.walking import preview_account, walk_of
 from reinforce.domain.sending.budget import Tariff
+from reinforce.domain.walking.previewed import LookAhead, PreviewedPost
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts
 from reinforce.store.session import Database
 
-__all__ = ["PreviewedPost", "WhatIf", "next_slots", "preview", "preview_account", "walk_of"]
+__all__ = ["LookAhead", "PreviewedPost", "WhatIf", "look_ahead", "next_slots", "preview", "preview_account", "walk_of"]
 
 
 def preview(

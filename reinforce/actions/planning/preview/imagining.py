@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,24 +29,40 @@ class WhatIf:
         """A cohort as it would be."""
         if there.cohort.id != self.cohort_id:
             return there
-        cadence = self.cadence or there.cadence
+        cohort = there.cohort if self.start is None else replace(there.cohort, starts_on=self.start)
+        phases = () if self.cadence is not None else there.phases
+        return replace(
+            there,
+            cohort=cohort,
+            cadence=self._capped(self.cadence or there.cadence),
+            phases=tuple(replace(one, cadence=self._capped(one.cadence)) for one in phases),
+        )
+
+    def of_holidays(self, cohort_id: int, holidays: Mapping[date, str]) -> Mapping[date, str]:
+        """A cohort's holidays, the supposed ones among them."""
+        if cohort_id != self.cohort_id or not self.days_off:
+            return holidays
+        return {**dict.fromkeys(sorted(self.days_off), "supposed"), **holidays}
+
+    def _capped(self, cadence: Cadence) -> Cadence:
         caps = cadence.caps
-        a_week = caps.a_week if self.a_week is None else self.a_week
         a_day = caps.a_day if self.a_day is None else self.a_day
+        a_week = max(caps.a_week, a_day) if self.a_week is None else self.a_week
         # A week that holds less than a day may would never let that day fill.
-        caps = replace(caps, a_day=min(a_day, a_week) if self.a_day is None else a_day, a_week=max(a_week, a_day))
-        cadence = replace(cadence, caps=caps, days_off=cadence.days_off | self.days_off)
-        cohort = there.cohort
-        if self.start is not None:
-            cohort = replace(cohort, starts_on=self.start)
-        return replace(there, cohort=cohort, cadence=cadence)
+        return replace(cadence, caps=replace(caps, a_day=min(a_day, a_week), a_week=a_week))
 
     def of_snapshot(self, there: PlanSnapshot, frame: CohortFrame) -> PlanSnapshot:
         """What is known of it, as it would be."""
         if there.cohort.id != self.cohort_id:
             return there
         approval = None if self.approved else there.approval
-        return replace(there, cohort=frame.cohort, cadence=frame.cadence, approval=approval)
+        cohort, cadence, phases = frame.cohort, frame.cadence, frame.phases
+        return replace(there, cohort=cohort, cadence=cadence, phases=phases, approval=approval)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is other than it is."""
+        return self != WhatIf(self.cohort_id)
 
 
 AS_IT_IS = WhatIf()

@@ -1,39 +1,15 @@
-"""What a preview shows: one row for each post, and for each slot that would stay empty."""
+"""The rows of a preview: one for each post, and for each slot that would stay empty."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from reinforce.domain.planning.plan_state import PlanSnapshot
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.domain.walking.account import Lane, Walked
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewedPost:
-    """One slot, reveal, or update of the days to come. `local` is due_at in the cohort's zone.
-
-    Where the plan would stay quiet, `nugget` and `text` are "", `form` is "quiet" and `reason` says why. `planned` is
-    True for what stands in the outbox already. `cohort` is the slug of whose it is.
-    """
-
-    due_at: datetime
-    local: datetime
-    slot: str
-    nugget: str
-    form: str
-    text: str
-    price_micros: int
-    reason: str
-    planned: bool = False
-    cohort: str = ""
-
-    @property
-    def at(self) -> datetime:
-        """As `due_at`."""
-        return self.due_at
+from reinforce.domain.walking.previewed import PreviewedPost
 
 
 def row_of(lane: Lane, walked: Walked) -> PreviewedPost:
@@ -49,6 +25,9 @@ def row_of(lane: Lane, walked: Walked) -> PreviewedPost:
         price_micros=0 if composed is None else composed.price_micros,
         reason=walked.reason,
         cohort=there.slug,
+        options=_options(None if composed is None else composed.poll),
+        recall_before=None if walked.recall is None else walked.recall[0],
+        recall_after=None if walked.recall is None else walked.recall[1],
     )
 
 
@@ -67,4 +46,9 @@ def standing(snapshot: PlanSnapshot, item: OutboxItem) -> PreviewedPost:
         reason=item.reason,
         planned=True,
         cohort=snapshot.cohort.slug,
+        options=_options(item.poll),
     )
+
+
+def _options(poll: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return () if poll is None else tuple(poll["options"])

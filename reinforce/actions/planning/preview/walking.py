@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -10,9 +10,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from reinforce.actions.planning.preview.imagining import AS_IT_IS, WhatIf
-from reinforce.actions.planning.preview.posts import PreviewedPost, row_of, standing
+from reinforce.actions.planning.preview.posts import row_of, standing
 from reinforce.content.cohort_calendar import holidays_of
-from reinforce.domain.enrolling.updates import Calendar, UpdateKind, update_occurrence, updates
+from reinforce.domain.enrolling.updates import Calendar, Update, UpdateKind, update_occurrence, updates
 from reinforce.domain.nugget import Form
 from reinforce.domain.planning.contending import most_wanted
 from reinforce.domain.planning.deciding import form_prices
@@ -24,6 +24,8 @@ from reinforce.domain.sending.budget import Tariff
 from reinforce.domain.sending.outbox import OutboxItem, State, reveal_occurrence
 from reinforce.domain.texts.naming_guard import PersonMarks
 from reinforce.domain.walking.account import Asked, Lane, Walk, Walked
+from reinforce.domain.walking.expecting import Expected
+from reinforce.domain.walking.previewed import PreviewedPost
 from reinforce.domain.walking.reveals import reveal_later
 from reinforce.domain.walking.slots import next_slot
 from reinforce.domain.walking.updates import tell_dates
@@ -81,18 +83,24 @@ def walk_of(
     now: datetime,
     end: datetime,
     what_if: WhatIf = AS_IT_IS,
+    expect: int | None = None,
 ) -> WalkedAccount:
-    """Walk an account from `now` to `end`."""
+    """Walk an account from `now` to `end`; of the cohort `expect` (id) with its expected recall."""
     with database.read() as connection:
         frames = _frames(connection, account_id, what_if)
-        marks = people.people_marks(connection, account_id)
-        lanes, there = [], []
-        for place, frame in enumerate(frames):
+        start = _Start(*means, people.people_marks(connection, account_id), now, end, what_if)
+        dates = [_Dates.read(connection, frame, start) for frame in frames]
+        gone = {key for one in dates for key in one.taken_back}
+        there = [tuple(item for item in _standing(connection, frame) if item.id not in gone) for frame in frames]
+        lanes = []
+        for place, (frame, date_posts) in enumerate(zip(frames, dates, strict=True)):
             snapshot, _ = plan_snapshot.snapshot(connection, frame.cohort.id, now, with_neighbours=True)
-            snapshot = _with_zones(what_if.of_snapshot(snapshot, frame), frames)
-            lanes.append(_lane(connection, place, frame, snapshot, (*means, marks), now, end))
-            there.append(_standing(connection, frame))
+            snapshot = _without(_with_zones(what_if.of_snapshot(snapshot, frame), frames), gone)
+            lanes.append(_lane(connection, place, frame, snapshot, date_posts, start))
         asked = [_asked(connection, frame, items) for frame, items in zip(frames, there, strict=True)]
+    for lane in lanes:
+        if lane.cohort.id == expect:
+            lane.expected = Expected(lane.state, now, end)
     walk = Walk(lanes, now, end, partial(form_prices, means[1]))
     for lane, questions in zip(lanes, asked, strict=True):
         tell_dates(walk, lane)
@@ -114,32 +122,61 @@ def _with_zones(snapshot: PlanSnapshot, frames: Iterable[CohortFrame]) -> PlanSn
     return replace(snapshot, zones=tuple(sorted({one.cohort.zone for one in frames})))
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What all lanes begin with."""
+
+    renderer: PostRenderer
+    tariff: Tariff
+    marks: tuple[PersonMarks, ...]
+    now: datetime
+    end: datetime
+    what_if: WhatIf
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """A cohort's calendar, the updates that are to be planned, and the posts (ids) of those that were planned for other
+    dates and are taken back at the next look."""
+
+    calendar: Calendar
+    to_tell: tuple[Update, ...]
+    taken_back: frozenset[int]
+
+    @classmethod
+    def read(cls, connection: Connection, frame: CohortFrame, start: _Start) -> _Dates:
+        """What stands, and what is to come."""
+        cohort, cadence = frame.cohort, frame.cadence
+        holidays = start.what_if.of_holidays(cohort.id, holidays_of(cohort, cadence, start.now))
+        calendar = Calendar(cadence, cohort.zone, holidays)
+        known = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
+        asked = {update_occurrence(cohort.slug, one.kind): one for one in updates(cohort)}
+        stale = {key for key, one in known.items() if one.is_open and not one.stands(asked.get(key), calendar)}
+        to_tell = tuple(
+            update
+            for key, update in asked.items()
+            if key not in known or key in stale or known[key].may_be_made_again(update)
+        )
+        posts = (known[key].item_id for key in stale)
+        return cls(calendar, to_tell, frozenset(one for one in posts if one is not None))
+
+
+def _without(snapshot: PlanSnapshot, gone: Collection[int]) -> PlanSnapshot:
+    return replace(snapshot, rows=tuple(row for row in snapshot.rows if row.id not in gone)) if gone else snapshot
+
+
 def _lane(
-    connection: Connection,
-    place: int,
-    frame: CohortFrame,
-    snapshot: PlanSnapshot,
-    means: tuple[PostRenderer, Tariff, tuple[PersonMarks, ...]],
-    now: datetime,
-    end: datetime,
+    connection: Connection, place: int, frame: CohortFrame, snapshot: PlanSnapshot, dates: _Dates, start: _Start
 ) -> Lane:
-    renderer, tariff, marks = means
-    cohort, cadence = frame.cohort, frame.cadence
-    holidays = holidays_of(cohort, cadence, now)
-    slots = _open_slots(connection, frame, holidays, now, end)
-    known = told.told(connection, [update_occurrence(cohort.slug, kind) for kind in UpdateKind])
-    to_tell = []
-    for update in updates(cohort):
-        there = known.get(update_occurrence(cohort.slug, update.kind))
-        if there is None or there.may_be_made_again(update):
-            to_tell.append(update)
+    cohort, cadence, holidays = frame.cohort, frame.cadence, dates.calendar.holidays
+    slots = _open_slots(connection, frame, holidays, start.now, start.end)
     return Lane(
         place=place,
-        state=begin(snapshot, holidays, form_prices(tariff, cadence)),
-        compose=lane_composer(snapshot, renderer, tariff, marks),
-        calendar=Calendar(cadence, cohort.zone, holidays),
+        state=begin(snapshot, holidays, form_prices(start.tariff, cadence)),
+        compose=lane_composer(snapshot, start.renderer, start.tariff, start.marks),
+        calendar=dates.calendar,
         slots=slots,
-        updates=to_tell,
+        updates=dates.to_tell,
         most=most_wanted(cohort, cadence, holidays, slots),
     )
 
