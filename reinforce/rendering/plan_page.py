@@ -84,7 +84,7 @@ def comparison(now: Figures, then: Figures) -> list[Compared]:
     ]
     if now.recall_then is not None and then.recall_then is not None:
         what = "expected recall on the days that count"
-        lines.append(Compared(what, f"{now.recall_then:.0%}", f"{then.recall_then:.0%}"))
+        lines.append(Compared(what, f"{now.recall_then:.1%}", f"{then.recall_then:.1%}"))
     return lines
 
 
@@ -165,7 +165,8 @@ def _cell(
         "marks": [
             {
                 "kind": "" if row.form in _SAYS_A_NUGGET else "reveal" if row.form == REVEAL else "other",
-                "words": f"{row.local:%H:%M} {_what(row, called)}",
+                "clock": f"{row.local:%H:%M}",
+                "words": _what(row, called),
                 "title": row.text,
             }
             for row in rows
