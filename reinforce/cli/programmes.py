@@ -9,6 +9,7 @@ import click
 
 from reinforce.cli.date_options import A_DAY
 from reinforce.cli.house import SectionedGroup, json_option, open_house
+from reinforce.cli.programme_reports import programme_finish, programme_report
 
 if TYPE_CHECKING:
     from datetime import date
@@ -368,7 +369,7 @@ def _show_foretold(dates: RunDates, items: list[Foretold]) -> None:
         click.echo(f"Together {money(sum(one.price_micros for one in items))}; nuggets and rounds are not in it.")
 
 
-for _command in list(programme.commands.values()):
+for _command in (*programme.commands.values(), programme_finish, programme_report):
     programme.add_to_section("Verbs", _command)
 
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, programme)]

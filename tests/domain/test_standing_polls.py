@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.domain.errors import ReinforceError
-from reinforce.domain.polling.comparing import compare, difference_interval
+from reinforce.domain.polling.comparing import compare
 from reinforce.domain.polling.needs import needs, weights
 from reinforce.domain.polling.poll import NewPoll, Poll, check
-from reinforce.domain.reporting.shares import Share
+from reinforce.domain.reporting.shares import Share, difference_interval
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -7,11 +7,10 @@ have nothing to do with one another. A difference is no effect: it says how the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.polling.poll import Poll
-from reinforce.domain.reporting.shares import Share
+from reinforce.domain.reporting.shares import Share, difference_interval
 
 CAVEATS = (
     "X tells totals only: who voted, and whether the same people voted both times, is not known.",
@@ -58,12 +57,3 @@ def compare(first: Poll, second: Poll) -> tuple[Compared, ...]:
 
 def _compared(option: str, first: Share, second: Share) -> Compared:
     return Compared(option, first, second, second.value - first.value, difference_interval(first, second))
-
-
-def difference_interval(first: Share, second: Share) -> tuple[float, float]:
-    """The 95 % interval of second − first for two independent shares: Newcombe 1998, method 10, of Wilson's limits."""
-    (low_1, high_1), (low_2, high_2) = first.interval, second.interval
-    p, q, difference = first.value, second.value, second.value - first.value
-    lower = difference - sqrt((q - low_2) ** 2 + (high_1 - p) ** 2)
-    upper = difference + sqrt((high_2 - q) ** 2 + (p - low_1) ** 2)
-    return max(lower, -1.0), min(upper, 1.0)

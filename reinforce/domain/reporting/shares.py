@@ -37,3 +37,12 @@ class Share:
         low = 0.0 if self.hits == 0 else max(0.0, middle - half)
         high = 1.0 if self.hits == self.of else min(1.0, middle + half)
         return low, high
+
+
+def difference_interval(first: Share, second: Share) -> tuple[float, float]:
+    """The 95 % interval of second − first for two independent shares: Newcombe 1998, method 10, of Wilson's limits."""
+    (low_1, high_1), (low_2, high_2) = first.interval, second.interval
+    p, q, difference = first.value, second.value, second.value - first.value
+    lower = difference - sqrt((q - low_2) ** 2 + (high_1 - p) ** 2)
+    upper = difference + sqrt((high_2 - q) ** 2 + (p - low_1) ** 2)
+    return max(lower, -1.0), min(upper, 1.0)
