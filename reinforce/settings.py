@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     keep_counts_days: int = Field(default=365, ge=0, description="counts that later ones have replaced")
     keep_attempts_days: int = Field(default=180, ge=0, description="attempts to send settled posts")
     keep_invitations_days: int = Field(default=90, ge=0, description="invitations that were used or ran out")
+    keep_joiners_days: int = Field(default=90, ge=0, description="people of open cohorts who are in none any more")
     doubt: Literal["hold", "resend"] = Field(default="hold", description="what becomes of a doubt that stays")
     read_before_send_seconds: float = Field(default=300.0, gt=0, description="mentions read to their end within")
 

@@ -111,7 +111,10 @@ def readmit(house: House, who: str) -> None:
 def retain(house: House, *, at_once: bool = False) -> Mapping[str, int]:
     """Delete what was kept for long enough (`actions.privacy.retain`)."""
     clock = house.clock
-    return retaining.retain(house.database, _times(house), now=clock.now(), wall=clock.wall(), at_once=at_once)
+    times = _times(house)
+    return retaining.retain(
+        house.database, times, now=clock.now(), wall=clock.wall(), keyed=house.keyed_hash, at_once=at_once
+    )
 
 
 def retention(house: House) -> tuple[KeptKind, ...]:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("posts_a_day", sa.Integer(), nullable=False),
         sa.Column("posts_a_week", sa.Integer(), nullable=False),
         sa.Column("gap_minutes", sa.Integer(), nullable=False),
+        sa.Column("open_cohorts", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
         sa.UniqueConstraint("remote_user_id", name=op.f("uq_account_remote_user_id")),
@@ -132,11 +133,19 @@ def upgrade() -> None:
         sa.Column("replies_paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learner")),
-        sa.UniqueConstraint("employee_id", name=op.f("uq_learner_employee_id")),
         sa.UniqueConstraint("remote_user_id", name=op.f("uq_learner_remote_user_id")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_learner_employee_id"), "learner", ["employee_id"], unique=False)
     op.create_index(op.f("ix_learner_handle"), "learner", ["handle"], unique=False)
+    op.create_index(
+        "uq_learner_employee_id",
+        "learner",
+        ["employee_id"],
+        unique=True,
+        sqlite_where=sa.text("employee_id <> ''"),
+        postgresql_where=sa.text("employee_id <> ''"),
+    )
     op.create_table(
         "member",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -278,6 +287,9 @@ def upgrade() -> None:
         sa.Column("facilitator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("approval", sa.String(), nullable=False),
+        sa.Column("hashtag", sa.String(), nullable=True),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("an_hour", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -608,6 +620,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
     op.create_index(op.f("ix_hold_cohort_id"), "hold", ["cohort_id"], unique=False)
+    op.create_table(
+        "joining",
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("searched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_joining_cohort_id_cohort"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("cohort_id", name=op.f("pk_joining")),
+    )
     op.create_table(
         "memory",
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1421,6 +1444,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_introduction_cohort_id"), "introduction", ["cohort_id"], unique=False)
     op.create_table(
+        "join_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_join_request_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_join_request_inbound_id_inbound"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_join_request")),
+        sa.UniqueConstraint("inbound_id", name=op.f("uq_join_request_inbound_id")),
+    )
+    op.create_index("ix_join_request_cohort_id_outcome", "join_request", ["cohort_id", "outcome", "at"], unique=False)
+    op.create_table(
         "review",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("learner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1580,6 +1620,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_review_inbound_id"), table_name="review")
     op.drop_index(op.f("ix_review_at"), table_name="review")
     op.drop_table("review")
+    op.drop_index("ix_join_request_cohort_id_outcome", table_name="join_request")
+    op.drop_table("join_request")
     op.drop_index(op.f("ix_introduction_cohort_id"), table_name="introduction")
     op.drop_table("introduction")
     op.drop_index("ix_inquiry_state_due_at", table_name="inquiry")
@@ -1705,6 +1747,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_memory_reset_nugget_id"), table_name="memory_reset")
     op.drop_table("memory_reset")
     op.drop_table("memory")
+    op.drop_table("joining")
     op.drop_index(op.f("ix_hold_cohort_id"), table_name="hold")
     op.drop_table("hold")
     op.drop_index(op.f("ix_event_cohort_id"), table_name="event")
@@ -1763,7 +1806,14 @@ def downgrade() -> None:
     op.drop_table("procedure")
     op.drop_table("picture")
     op.drop_table("member")
+    op.drop_index(
+        "uq_learner_employee_id",
+        table_name="learner",
+        sqlite_where=sa.text("employee_id <> ''"),
+        postgresql_where=sa.text("employee_id <> ''"),
+    )
     op.drop_index(op.f("ix_learner_handle"), table_name="learner")
+    op.drop_index(op.f("ix_learner_employee_id"), table_name="learner")
     op.drop_table("learner")
     op.drop_table("leader")
     op.drop_table("heartbeat")

@@ -9,6 +9,7 @@ import click
 
 from reinforce.cli.date_options import chosen, date_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
+from reinforce.cli.joining import opening_given, opening_options
 
 SECTION = "Author"
 
@@ -127,6 +128,8 @@ def cohort() -> None:
     show_default=True,
     help="How learners answer.",
 )
+@click.option("--open", "is_open", is_flag=True, help="Open to everybody: no roster; wants --hashtag.")
+@opening_options
 @date_options
 @json_option
 @click.pass_context
@@ -143,19 +146,26 @@ def cohort_create(
     language: str,
     answers: str,
     *,
+    is_open: bool,
     as_json: bool,
     **course: Any,
 ) -> None:
-    """Create a cohort.
+    """Create a cohort; with --open one that anybody may join, on an account of its own.
 
     \b
     Example:
       reinforce cohort create press-shop --account practice --procedure lockout \\
           --zone Europe/Berlin --country DE --assessment 2026-12-18
+      reinforce cohort create newcomers --open --hashtag lockoutbasics --account careers --procedure basics \\
+          --opens 2026-10-01 --closes 2026-10-31
     """
     from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
     from reinforce.cli.printing import print_json
+    from reinforce.domain.cohort import Opening
 
+    opening = opening_given(course)
+    if is_open is not bool(opening.get("hashtag")) or (opening and not is_open):
+        raise click.UsageError("an open cohort wants --open and --hashtag WORD; others take none of --most, --an-hour")
     house = open_house(ctx)
     new = NewCohort(
         slug=slug,
@@ -166,11 +176,14 @@ def cohort_create(
         country=country,
         language=language,
         answers=answers,
+        opening=Opening(**opening) if is_open else None,
         **chosen(course),
     )
     made = create_cohort(house.database, new, house.schedule(schedule), actor=house.actor, now=house.clock.now())
     if as_json:
         print_json(made)
+    elif made.opening is not None:
+        click.echo(f"open cohort {made.slug} created. What to tell people: reinforce joining words {made.slug}")
     else:
         click.echo(f"cohort {made.slug} created. Next: reinforce enroll {made.slug} ROSTER.csv")
 
@@ -226,7 +239,10 @@ def cohort_show(ctx: click.Context, slug: str, *, as_json: bool) -> None:
     for held in detail["holds"]:
         click.echo(f"on hold from {held['first_day']} to {held['last_day']}: {held['reason']}")
     print_rows(
-        detail["learners"], ["employee_id", "name", "role", "state", "linked"], as_json=False, empty="No learners yet."
+        detail["learners"],
+        ["handle", "state", "linked"] if summary["hashtag"] else ["employee_id", "name", "role", "state", "linked"],
+        as_json=False,
+        empty="No learners yet.",
     )
     print_rows(
         detail["nuggets"],

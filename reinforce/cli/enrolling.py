@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SECTION = "Author"
 
 _STATES = ("invited", "enrolled", "active", "completed", "withdrawn", "lapsed")
-_COLUMNS = ["cohort", "employee_id", "name", "state", "since", "linked", "away_until"]
+_COLUMNS = ["cohort", "employee_id", "name", "handle", "state", "since", "linked", "away_until"]
 _from = click.option("--from", "first_day", type=DAY, metavar="DATE", help="First day [default: today].")
 _until = click.option("--until", "last_day", type=DAY, metavar="DATE", required=True, help="Last day.")
 

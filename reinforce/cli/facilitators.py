@@ -9,6 +9,7 @@ import click
 from reinforce.cli.authoring import cohort
 from reinforce.cli.date_options import chosen, date_options
 from reinforce.cli.house import SectionedGroup, json_option, open_house
+from reinforce.cli.joining import change_opening, opening_given, opening_options
 
 SECTION = "Talk with learners"
 
@@ -156,6 +157,7 @@ def _channel(email: str | None, webhook: str | None, *, silent: bool) -> tuple[s
 @click.option("--priority", type=click.IntRange(1, 10), help="Its share where the account has no room for all cohorts.")
 @click.option("--approval", type=click.Choice(["none", "first", "everything"]), help="Which texts need a yes first.")
 @click.option("--facilitator", "name", metavar="NAME", help='Who answers unless somebody else takes it ("": nobody).')
+@opening_options
 @date_options
 @json_option
 @click.pass_context
@@ -192,8 +194,9 @@ def cohort_set(
     from reinforce.cli.printing import print_json
     from reinforce.domain.cohort import Approval
 
-    house = open_house(ctx)
+    opening, house = opening_given(dates), open_house(ctx)
     check_new_dates(house.database, slug, chosen(dates))
+    change_opening(house, slug, opening)
     promise(house.database, slug, respond_hours, acknowledge, name, actor=house.actor, now=house.clock.now())
     if priority is not None:
         set_priority(house.database, slug, priority, actor=house.actor, now=house.clock.now())

@@ -10,6 +10,7 @@ from reinforce.actions.polling.close import close_polls
 from reinforce.bootstrap import House
 from reinforce.daemon.answering import answering_steps
 from reinforce.daemon.gathering import gathering_steps
+from reinforce.daemon.joining import joining_steps
 from reinforce.daemon.privacy import privacy_steps
 from reinforce.daemon.quizzing import quizzing_steps
 from reinforce.daemon.revising import revising_steps
@@ -21,6 +22,7 @@ def conversation_steps(house: House) -> tuple[tuple[str, Callable[[], object]], 
     """Names and verbs, in order: what was graded in this tick is there, what they plan is published after them, and
     what a recall or a withdrawal asks for is deleted in the same tick."""
     return (
+        *joining_steps(house),
         *gathering_steps(house),
         *answering_steps(house),
         ("close polls", lambda: close_polls(house.database, now=house.clock.now())),

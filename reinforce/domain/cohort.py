@@ -24,13 +24,15 @@ LIVE = frozenset({EnrollmentState.INVITED, EnrollmentState.ENROLLED, EnrollmentS
 
 class Cause(StrEnum):
     """Why an enrollment moved (`domain/enrolling/moves.py`). ROSTER: a file of theirs lists the person; LINKED: they
-    posted their code; STARTED: the cohort's first day has come; CLOSED: its joining window has, and they had not
-    joined; UNHEARD: nothing came from them for as long as the cohort says; HEARD: they wrote again; ENDED: the cohort
-    did; PERSON: somebody decided so; MOVED: they went to, or came from, another cohort; UNDONE: a roster was taken
-    back."""
+    posted their code; JOINED: they asked to, in an open cohort; LEFT: they left it by saying stop; STARTED: the
+    cohort's first day has come; CLOSED: its joining window has, and they had not joined; UNHEARD: nothing came from
+    them for as long as the cohort says; HEARD: they wrote again; ENDED: the cohort did; PERSON: somebody decided so;
+    MOVED: they went to, or came from, another cohort; UNDONE: a roster was taken back."""
 
     ROSTER = "roster"
     LINKED = "linked"
+    JOINED = "joined"
+    LEFT = "left"
     STARTED = "started"
     CLOSED = "closed"
     UNHEARD = "unheard"
@@ -120,6 +122,16 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """How people come into an open cohort, which has no roster: by a reply that asks to join, or a post with `hashtag`
+    (without #) that mentions the account. At most `most` are in it at a time, and `an_hour` are taken in in an hour."""
+
+    hashtag: str
+    most: int = 500
+    an_hour: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """A cohort as the plan and the console see it. `version` grows with everything that could change a plan.
 
@@ -130,7 +142,7 @@ class Cohort:
     Questions of its learners are promised an answer within `respond_hours` working hours, and are `facilitator_id`'s
     unless somebody takes them; with `acknowledge` their one reply says at once that somebody looks into it. Where the
     account has no room for all, it is given `priority` times what a cohort of priority 1 is. `approval` says which of
-    its texts need a yes."""
+    its texts need a yes. `opening` says how one joins an open cohort; None: it has a roster."""
 
     id: int
     slug: str
@@ -158,6 +170,7 @@ class Cohort:
     priority: int = 1
     approval: Approval = Approval.NONE
     holds: tuple[Hold, ...] = ()
+    opening: Opening | None = None
 
     @property
     def last_day(self) -> date | None:

@@ -22,6 +22,10 @@ _PHRASES: Mapping[UpdateKind, str] = {kind: kind.called for kind in UpdateKind i
 }
 
 
+# The same for an open cohort, which one joins without a code.
+_OPEN = {UpdateKind.OPENING: "joining", UpdateKind.DAYS_LEFT: "joining_left.many"}
+
+
 def compose_update(
     compose: PostComposer,
     cohort: Cohort,
@@ -32,13 +36,13 @@ def compose_update(
 ) -> Composed | Unfit:
     """The post of `update` at `at`, or why there can be none. `texts` says when a text (its hash) was last used."""
     shape, values = PostForm(update.kind.value), _values(cohort, update, at, compose.language)
-    return compose.notice(shape, values, _PHRASES[update.kind], update.kind.value, at, texts, repeat_after)
+    return compose.notice(shape, values, _phrase(cohort, update), update.kind.value, at, texts, repeat_after)
 
 
 def every_text(compose: PostComposer, cohort: Cohort, update: Update, at: datetime) -> frozenset[str]:
     """The hash of each wording that `update` has at `at`."""
     shape, values = PostForm(update.kind.value), _values(cohort, update, at, compose.language)
-    ways = range(compose.renderer.variants(_PHRASES[update.kind], compose.language))
+    ways = range(compose.renderer.variants(_phrase(cohort, update), compose.language))
     return frozenset(text_hash(compose.renderer.render(shape, replace(values, variant=way))) for way in ways)
 
 
@@ -51,6 +55,10 @@ def is_up(compose: PostComposer, cohort: Cohort, update: Update, at: datetime, t
     return bool(lately) and any(lately & every_text(compose, cohort, update, at - back * _DAY) for back in days)
 
 
+def _phrase(cohort: Cohort, update: Update) -> str:
+    return _PHRASES[update.kind] if cohort.opening is None else _OPEN.get(update.kind, _PHRASES[update.kind])
+
+
 def _values(cohort: Cohort, update: Update, at: datetime, language: str) -> PostValues:
     counted = update.kind is UpdateKind.DAYS_LEFT
     names = None if update.names is None else datetime.combine(update.names, time(0))
@@ -59,4 +67,5 @@ def _values(cohort: Cohort, update: Update, at: datetime, language: str) -> Post
         title=cohort.title,
         days=days_left(update, at, cohort.zone) if counted else None,
         date="" if names is None or counted else spoken_date(names, language),
+        hashtag=cohort.opening.hashtag if cohort.opening is not None and update.kind in _OPEN else "",
     )

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from reinforce.content.schedule_file import find_schedule, read_schedule
 from reinforce.domain.cohort import LIVE, Answers, Cause, Cohort, CohortState, Completes, EnrollmentState
-from reinforce.domain.enrolling.moves import MOVES, Standing, allowed, due_move, entered, to_look_at
+from reinforce.domain.enrolling.joining import may_come_back
+from reinforce.domain.enrolling.moves import MOVES, Standing, allowed, due_move, entered, may_return, to_look_at
 from reinforce.domain.enrolling.updates import (
     Calendar,
     UpdateKind,
@@ -88,9 +89,12 @@ def test_a_stop_is_never_told_apart_from_not_having_joined(there: Standing, toda
     assert stopped == unlinked == (EnrollmentState.LAPSED, Cause.ENDED)
 
 
-def test_only_a_person_or_a_move_takes_back_a_withdrawal_and_a_roster_never_does() -> None:
+def test_a_withdrawal_is_taken_back_by_a_person_or_by_whose_doing_it_was() -> None:
     back = {cause for (was, to), causes in MOVES.items() for cause in causes if was == "withdrawn" and to in LIVE}
-    assert back == {Cause.PERSON, Cause.MOVED}
+    assert back == {Cause.PERSON, Cause.MOVED, Cause.UNDONE, Cause.ROSTER, Cause.JOINED}
+    withdrawn = EnrollmentState.WITHDRAWN
+    assert {cause for cause in Cause if may_return(withdrawn, cause)} == {Cause.ROSTER, Cause.UNDONE}
+    assert {cause for cause in Cause if may_come_back(withdrawn, cause)} == {Cause.LEFT}
 
 
 class Enrollments(RuleBasedStateMachine):

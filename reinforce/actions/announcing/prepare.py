@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from reinforce.content.scalars import LONGEST_SLUG, SLUG
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.announcing.announcement import FORM, Announcement, NewAnnouncement, check, tellings
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import NotAllowed, ReinforceError
@@ -120,6 +120,6 @@ def _checked(
 def _require_fit(account: AccountRecord, new: NewAnnouncement) -> None:
     if not may_carry(account, new.audience):
         raise NotAllowed(
-            f"the announcement is internal, and the account {account.name} is public",
+            f"the announcement is internal, and {who_reads(account)}",
             "Say that everybody may read it with --audience public, or use a protected account.",
         )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.announcing.announcement import FORM, Announcement, Rank, Telling, tellings
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.caps import AccountCaps, clear_from
@@ -83,7 +83,7 @@ def _take(database: Database, one: Announcement, step: Telling, tariff: Tariff, 
     elif there.cohort.state is not CohortState.RUNNING:
         return ""
     elif not may_carry(account, one.audience):
-        why = "it is internal, and the account is public"
+        why = f"it is internal, and {who_reads(account)}"
     elif at is None:
         why = "the cadence is closed or full until its time is over"
     elif at > now + ahead:

@@ -26,7 +26,7 @@ from reinforce.domain.answering.inquiry import (
 from reinforce.domain.answering.matching import ANSWERS, SAME, likeness
 from reinforce.domain.answering.promise import SOON, promised_by
 from reinforce.domain.answering.stems import stems
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.domain.planning.cadence import Cadence
@@ -191,7 +191,8 @@ class _Taking:
         allowed = [known[m.passage.nugget_id] for m in found if m.passage.nugget_id in known]
         allowed = [one for one in allowed if may_carry(account, one.confidentiality)]
         if not allowed:
-            inquiries.change(connection, one, missed=True, outcome=_missed(asked, internal=bool(found)))
+            why = f"what fits is internal, and {who_reads(account)}" if found else f"no nugget fits “{asked[:80]}”"
+            inquiries.change(connection, one, missed=True, outcome=why)
             return False
         nugget = allowed[0]
         if not circumstances.may_reply(connection, one.inbound_id, self.now):
@@ -270,9 +271,3 @@ class _Taking:
         except Conflict as conflict:
             inquiries.change(connection, one, outcome=conflict.message)
             return None
-
-
-def _missed(asked: str, *, internal: bool) -> str:
-    if internal:
-        return "what fits is internal, and the account is public"
-    return f"no nugget fits “{asked[:80]}”"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +12,17 @@ from sqlalchemy import Connection
 from reinforce.content.holiday_calendar import why_unknown
 from reinforce.content.scalars import LANGUAGES, LONGEST_SLUG, SLUG, did_you_mean, slug_of, zones
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.authoring.confidentiality import too_confidential
+from reinforce.domain.authoring.confidentiality import too_confidential, who_reads
 from reinforce.domain.authoring.revision import content_hash
-from reinforce.domain.cohort import Answers, Cohort, CohortState, Completes
+from reinforce.domain.cohort import Answers, Cohort, CohortState, Completes, Opening
 from reinforce.domain.enrolling.dates import check_dates
-from reinforce.domain.errors import NotAllowed, ReinforceError
+from reinforce.domain.enrolling.joining import checked_opening
+from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
+from reinforce.store.courses import threads
 from reinforce.store.operating import audit
+from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
 from reinforce.store.session import Database
 
@@ -29,7 +32,8 @@ class NewCohort:
     """What a person asks for. `account` and `procedures` are names; `country` is "" or such as "DE" or "US-CA".
 
     Dates are local to `zone`; without `starts_on` the cohort starts at once. One can join from `opens_on` to
-    `closes_on`; with `updates` its dates are posted about.
+    `closes_on`; with `updates` its dates are posted about. With
+    `opening` it is open: it has no roster, and wants an account without cohorts that have one.
     """
 
     slug: str
@@ -48,6 +52,7 @@ class NewCohort:
     completes: str = Completes.END
     lapse_after: int = 0
     updates: bool = True
+    opening: Opening | None = None
 
 
 # What `check_dates` looks at.
@@ -60,11 +65,15 @@ def create_cohort(
     """Create a cohort, running. `schedule` is the validated content of its cadence (`content.schedule_file`).
 
     Raises ReinforceError for a value that can't be, NotFound for an account or procedure that is not there, Conflict if
-    the slug is taken, NotAllowed if a procedure holds internal nuggets and the account is public.
+    the slug is taken, NotAllowed if a procedure holds internal nuggets and the account is public or for open cohorts,
+    or if the account's other cohorts are not of its kind.
     """
     _check_values(new)
+    opening = None if new.opening is None else checked_opening(new.opening)
     with database.write() as connection:
+        one_at_a_time(connection, "cohort-create")
         account = accounts.account_by_name(connection, new.account)
+        account = _with_company(connection, account, opening)
         learned = [nuggets.procedure_by_slug(connection, slug) for slug in dict.fromkeys(new.procedures)]
         for procedure in learned:
             _require_fit(connection, account, procedure.id, procedure.slug)
@@ -86,9 +95,16 @@ def create_cohort(
             completes=Completes(new.completes),
             lapse_after=new.lapse_after,
             updates=new.updates,
+            opening=opening,
         )
         made = cohorts.create(connection, draft, [procedure.id for procedure in learned], now)
-        detail = {"account": account.id, "procedures": [procedure.id for procedure in learned]}
+        if opening is not None:
+            accounts.set_open(connection, account.id)
+        detail = {
+            "account": account.id,
+            "procedures": [procedure.id for procedure in learned],
+            "open": opening is not None,
+        }
         audit.record(connection, actor, "cohort-create", f"cohort/{made.id}", detail, now)
         return made
 
@@ -131,13 +147,61 @@ def _move(
         return cohorts.cohort_by_id(connection, cohort.id)
 
 
+def set_opening(database: Database, slug: str, changes: Mapping[str, Any], *, actor: str, now: datetime) -> Cohort:
+    """Change `hashtag`, `most` or `an_hour` of an open cohort. Nobody goes for a smaller `most`, but nobody more comes
+    in. Raises NotFound, NotAllowed for a cohort with a roster, Conflict for a hashtag that another one has."""
+    with database.write() as connection:
+        there = cohorts.cohort_by_slug(connection, slug)
+        if there.opening is None:
+            raise NotAllowed(f"{slug} has a roster, and is not open", "See: reinforce cohort create --help")
+        wanted = checked_opening(replace(there.opening, **changes))
+        if wanted == there.opening:
+            return there
+        _require_own_hashtag(cohorts.all_on(connection, there.account_id), wanted, but=there.id)
+        cohorts.set_opening(connection, there.id, wanted)
+        detail = {"most": wanted.most, "an_hour": wanted.an_hour}
+        audit.record(connection, actor, "cohort.opening", f"cohort/{there.id}", detail, now)
+        return cohorts.cohort_by_id(connection, there.id)
+
+
+def _with_company(connection: Connection, account: AccountRecord, opening: Opening | None) -> AccountRecord:
+    """The account as it is with the new cohort. Raises NotAllowed where its other cohorts are not of that kind: what is
+    for employees and what is for everybody have an account each."""
+    if opening is None:
+        if account.open_cohorts:
+            raise NotAllowed(who_reads(account), "Use another account for a cohort with a roster.")
+        return account
+    there = cohorts.all_on(connection, account.id)
+    others = [one.slug for one in there if one.opening is None]
+    if others:
+        raise NotAllowed(
+            f"the account {account.name} has cohorts with a roster: {', '.join(others[:5])}",
+            "An open cohort wants an account of its own: reinforce account connect NAME.",
+        )
+    standing = threads.internal_on(connection, account.id)
+    if standing:
+        raise NotAllowed(
+            f"internal courses stand on the account {account.name}: {', '.join(standing[:5])}",
+            f"Take them off first (reinforce course withdraw {standing[0]}), or use another account.",
+        )
+    _require_own_hashtag(there, opening)
+    return replace(account, open_cohorts=True)
+
+
+def _require_own_hashtag(there: Iterable[Cohort], opening: Opening, but: int | None = None) -> None:
+    for one in there:
+        taken = one.opening is not None and one.opening.hashtag.casefold() == opening.hashtag.casefold()
+        if taken and one.id != but:
+            raise Conflict(f"the open cohort {one.slug} has #{opening.hashtag}", "Choose another hashtag.")
+
+
 def _require_fit(connection: Connection, account: AccountRecord, procedure_id: int, slug: str) -> None:
     refused = too_confidential(account, nuggets.procedure_nuggets(connection, procedure_id))
     if refused:
         some = ", ".join(refused[:5]) + (f" and {len(refused) - 5} more" if len(refused) > 5 else "")
         raise NotAllowed(
-            f"the account {account.name} is public, and {slug} holds internal nuggets: {some}",
-            'Use a protected account, or mark what may be public with "confidentiality: public" and load it again.',
+            f"{who_reads(account)}, and {slug} holds internal nuggets: {some}",
+            'Mark what may be public with "confidentiality: public" and load it again, or use a protected account.',
         )
 
 

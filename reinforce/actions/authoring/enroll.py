@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.domain.cohort import LIVE, Cause, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
+from reinforce.domain.enrolling.joining import JOINED_BY_THEMSELVES
 from reinforce.domain.enrolling.moves import entered
 from reinforce.domain.enrolling.roster_changes import (
     EnrolledLine,
@@ -73,6 +74,8 @@ def enroll(
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)
         if cohort.state is CohortState.FINISHED:
             raise NotAllowed(f"the cohort {cohort.slug} is finished", "Create a new one for further learners.")
+        if cohort.opening is not None:
+            raise NotAllowed(f"{cohort.slug} is an open cohort: it has no roster", JOINED_BY_THEMSELVES)
         roster = _Roster(connection, cohort, rows, _Away.of(connection, rows, keyed), terms)
         roster.require_fitting()
         report = roster.weigh(now)
@@ -152,7 +155,8 @@ class _Roster:
         holders = people.learners_by_handles(self._connection, list(claimed.values()))
         for row in self._rows:
             for other in holders.get(row.handle.lower(), ()):
-                if other.employee_id == row.employee_id:
+                # Who joined an open cohort may turn out to be the one with that handle: their own code will tell.
+                if other.employee_id in ("", row.employee_id):
                     continue
                 gives_up = claimed.get(other.employee_id, "") not in ("", row.handle.lower())
                 if other.remote_user_id is not None or not gives_up:

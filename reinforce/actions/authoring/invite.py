@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import may_carry
 from reinforce.domain.cohort import Cohort
+from reinforce.domain.enrolling.joining import JOINED_BY_THEMSELVES
+from reinforce.domain.errors import NotAllowed
 from reinforce.domain.nugget import Confidentiality
 from reinforce.store.accounts import accounts
 from reinforce.store.operating import audit
@@ -64,11 +66,13 @@ class Invitation:
 def invite(database: Database, cohort_slug: str, days: int, *, actor: str, now: datetime) -> tuple[Invitation, ...]:
     """New codes, good for `days`, for the cohort's live learners who are neither linked nor stopped, in roster order.
 
-    Older codes of the same learners are void from now on. Raises NotFound for the cohort.
+    Older codes of the same learners are void from now on. Raises NotFound for the cohort, NotAllowed if it is open.
     """
     expires_at = now + timedelta(days=days)
     with about_people(database) as connection:
         cohort = cohorts.cohort_by_slug(connection, cohort_slug)
+        if cohort.opening is not None:
+            raise NotAllowed(f"{cohort.slug} is an open cohort: nobody needs a code", JOINED_BY_THEMSELVES)
         account = accounts.account_by_id(connection, cohort.account_id)
         made = _invite_all(connection, cohort, account, expires_at)
         detail = {"invitations": len(made), "days": days}

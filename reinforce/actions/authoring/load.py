@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reinforce.content.formats import read_with_notes
 from reinforce.content.question_bank import BANKS, BankTerms
-from reinforce.domain.authoring.confidentiality import too_confidential
+from reinforce.domain.authoring.confidentiality import too_confidential, who_reads
 from reinforce.domain.authoring.post_rules import fits_a_poll
 from reinforce.domain.authoring.revision import (
     AuthorsWord,
@@ -225,9 +225,9 @@ def _require_fit(connection: Connection, there: StoredProcedure, procedure: Proc
         refused = too_confidential(account, procedure.nuggets)
         if refused:
             raise NotAllowed(
-                f"the cohort {cohort.slug} learns {procedure.slug} on the public account {account.name}, "
+                f"the cohort {cohort.slug} learns {procedure.slug}, {who_reads(account)}, "
                 f"and these nuggets are internal: {', '.join(refused)}",
-                'Mark what may be public with "confidentiality: public", or move the cohort to a protected account.',
+                'Mark what may be public with "confidentiality: public", or load them as a procedure of their own.',
             )
 
 

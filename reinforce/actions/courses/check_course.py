@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.courses.course import CourseFile, PostedStep, content_hash
 from reinforce.domain.errors import NotFound
 from reinforce.domain.sending.budget import Tariff, holds_link
@@ -91,7 +91,9 @@ def _against(
 ) -> list[str]:
     found = []
     if not may_carry(account, course.confidentiality):
-        found.append('the account is public and the course internal; write "confidentiality: public" if anybody may')
+        found.append(
+            f'the course is internal, and {who_reads(account)}; write "confidentiality: public" if anybody may'
+        )
     guard = NamingGuard(people.people_marks(connection, account.id))
     for step in steps:
         words = "\n".join((step.text, *step.options, *(one.alt for one in step.pictures)))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.courses.course import ThreadState, as_content
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.planning.slots import next_open
@@ -64,7 +64,7 @@ def publish_course(
         account = _account(connection, asked.account if there is None else _named(connection, there, asked))
         if not may_carry(account, course.confidentiality):
             raise NotAllowed(
-                f"the account {account.name} is public, and the course is internal",
+                f"{who_reads(account)}, and the course is internal",
                 'Use a protected account, or rehearse it with "confidentiality: public" if anybody may read it.',
             )
         if there is None:

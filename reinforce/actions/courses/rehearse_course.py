@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.courses.course import CourseFile, ThreadState
 from reinforce.domain.courses.standing import Progress
 from reinforce.domain.errors import NotAllowed
@@ -124,7 +124,7 @@ def _require_free(connection: Connection, course: Course, account: AccountRecord
 def _require_fit(connection: Connection, file: CourseFile, account: AccountRecord) -> None:
     if not may_carry(account, file.confidentiality):
         raise NotAllowed(
-            f"the account {account.name} is public, and the course is internal",
+            f"{who_reads(account)}, and the course is internal",
             'Use a protected account, or write "confidentiality: public" into the file if it may be read by anybody.',
         )
     guard = NamingGuard(people.people_marks(connection, account.id))

@@ -63,6 +63,11 @@ def move_learner(
             raise NotAllowed(
                 f"nobody can go to {to_slug} from {slug}", "Name another cohort, one that is not finished."
             )
+        if (here.opening is None) is not (there.opening is None):
+            raise NotAllowed(
+                f"{slug if here.opening else to_slug} is open to everybody, and the other has a roster",
+                "People come into an open cohort, and leave it, by their own word.",
+            )
         ((learner, left),) = _found(connection, here.id, slug, [employee_id])
         if left.state not in LIVE:
             raise NotAllowed(f"they are {left.state.value} in {slug}", _back(to_slug))
@@ -111,7 +116,9 @@ def _found(
     there = enrollments.enrollments(connection, cohort_id)
     found = []
     for employee_id in dict.fromkeys(employee_ids):
-        learner = known.get(employee_id)
+        # Who joined an open cohort has no employee id.
+        joined = people.learners_known_as(connection, employee_id)
+        learner = known.get(employee_id) or next((one for one in joined if one.id in there), None)
         if learner is None or learner.id not in there:
             raise NotFound(f"{employee_id} is not in {slug}", _ALL.format(slug=slug))
         found.append((learner, there[learner.id]))

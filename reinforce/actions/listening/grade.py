@@ -82,13 +82,7 @@ def grade(database: Database, lexicon: Lexicon, *, now: datetime, limit: int = A
 
 
 def regrade(
-    database: Database,
-    lexicon: Lexicon,
-    inbound_id: int,
-    correction: Correction,
-    *,
-    actor: str,
-    now: datetime,
+    database: Database, lexicon: Lexicon, inbound_id: int, correction: Correction, *, actor: str, now: datetime
 ) -> None:
     """A person says what a reply means: what it had been scored as is voided, and what it and the learner's other
     replies to the post it answers are worth is worked out anew. Raises NotFound; NotAllowed before it was read, without
@@ -273,6 +267,8 @@ class _Grading:
         if done.learner is not None and done.learner.linked:
             done.notes.append("linked already")
             return
+        if accounts.account_by_id(self._connection, post.account_id).open_cohorts:
+            return  # there are no codes there: who asks is taken in by actions/enrolling/take_in.py
         if not done.reading.code:
             done.call_a_person("it names no code")
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reinforce.content.cohort_calendar import holidays_of
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import NotAllowed
 from reinforce.domain.nugget import Form, StoredNugget
@@ -95,7 +95,7 @@ def _check_time(state: PlanState, now: datetime) -> None:
 def _check_nugget(snapshot: PlanSnapshot, nugget: StoredNugget) -> None:
     if not may_carry(snapshot.account, nugget.confidentiality):
         advice = "Post it on a protected account, or mark the nugget public in its file."
-        raise NotAllowed(f"{nugget.slug} is internal, and the account {snapshot.account.name} is public.", advice)
+        raise NotAllowed(f"{nugget.slug} is internal, and {who_reads(snapshot.account)}.", advice)
 
 
 def _form(state: PlanState, nugget: StoredNugget, wanted: str | None, now: datetime) -> Form:

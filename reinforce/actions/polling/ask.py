@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from reinforce.content.cohort_calendar import holidays_of
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import NotAllowed, NotFound, ReinforceError
@@ -171,7 +171,7 @@ def _check_topics(snapshot: PlanSnapshot, new: NewPoll) -> None:
             raise NotFound(f'no nugget of {snapshot.cohort.slug} has the topic "{topic}"', f"Its topics are: {there}.")
         if not all(may_carry(snapshot.account, nugget.confidentiality) for nugget in about):
             raise NotAllowed(
-                f'nuggets on "{topic}" are internal, and the account {snapshot.account.name} is public',
+                f'nuggets on "{topic}" are internal, and {who_reads(snapshot.account)}',
                 "Ask on a protected account, or mark the nuggets public in their file.",
             )
 

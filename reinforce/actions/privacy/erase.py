@@ -41,7 +41,8 @@ class Around:
 
 
 def find(database: Database, who: str) -> Person:
-    """The person with this employee id, or with this handle ("@pat_m"), whether on a roster or only heard from.
+    """The person with this employee id, this handle ("@pat_m") or this X user id ("x:123"), whether on a roster or only
+    heard from.
 
     Raises NotFound. Nobody is guessed at: an id is right or it is not.
     """
@@ -76,11 +77,14 @@ def _find(connection: Connection, who: str) -> Person:
     if who.startswith("@"):
         handle = who.removeprefix("@")
         found = erasing.person_on_roster(connection, handle=handle) or erasing.stranger(connection, handle=handle)
+    elif who.startswith("x:") and who[2:].isdecimal():
+        remote_id = int(who[2:])
+        found = erasing.person_linked(connection, remote_id) or erasing.stranger(connection, remote_id=remote_id)
     else:
         found = erasing.person_on_roster(connection, employee_id=who)
     if found is None:
-        advice = "Give the employee id as the roster has it, or the handle as @handle."
-        raise NotFound(f"there is nobody with the employee id or handle {who}", advice)
+        advice = "Give the employee id as the roster has it, the handle as @handle, or the X user id as x:123."
+        raise NotFound(f"there is nobody with the employee id, handle or X user id {who}", advice)
     return found
 
 

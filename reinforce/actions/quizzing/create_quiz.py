@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.authoring.post_rules import LONGEST_POLL_OPTION, fits_a_poll
 from reinforce.domain.cohort import Answers, CohortState
 from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
@@ -107,7 +107,7 @@ def _require_fit(frame: PostFrame, draft: QuizFile) -> None:
     own = [entry for entry in draft.entries if not entry.nugget]
     if own and not may_carry(frame.account, draft.confidentiality):
         raise NotAllowed(
-            f"the account {frame.account.name} is public, and the questions of {draft.slug} are internal",
+            f"{who_reads(frame.account)}, and the questions of {draft.slug} are internal",
             'Use a protected account, or write "confidentiality: public" into the file if they may be read by anybody.',
         )
     if frame.cohort.answers is Answers.POLLS and draft.pace.minutes < _SHORTEST_POLL:
@@ -159,7 +159,7 @@ class _Entries:
             return None
         if not may_carry(self._frame.account, nugget.confidentiality):
             advice = "Use a protected account, or mark the nugget public in its file."
-            self._fault(entry.line, f"{entry.nugget} is internal, and the account is public.", advice)
+            self._fault(entry.line, f"{entry.nugget} is internal, and {who_reads(self._frame.account)}.", advice)
             return None
         return NewQuestion(question, entry.points, nugget.id)
 

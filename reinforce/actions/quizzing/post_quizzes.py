@@ -206,6 +206,7 @@ def _planned(there: _There, step: Step, composed: Composed, occurrence: str) -> 
         grace_until=step.grace_until,
         reason=f"Quiz {there.quiz.slug}: {step.why}.",
         decision={"quiz": there.quiz.slug, "step": step.name},
+        confidentiality=None if question is None or question.nugget_id else there.quiz.confidentiality.value,
     )
 
 

@@ -32,7 +32,9 @@ class AccountRecord:
     nuggets; `protected` is what X said last, None before it was asked. `paused_until` and `read_at` (when mentions
     were last read to their end) are programme time; `halted_at` is when a person stopped it. `connected_at` is when its
     keys were stored (machine time), None before it was connected: other keys have another one. At most `posts_a_day`
-    and `posts_a_week` go out on it, all cohorts together, and two cohorts' posts are `gap_minutes` apart.
+    and `posts_a_week` go out on it, all cohorts together, and two cohorts' posts are `gap_minutes` apart. With
+    `open_cohorts` it is for open cohorts, which anybody may join: it takes no other, and nothing internal, for as long
+    as it is there, since those who joined follow it.
     """
 
     id: int
@@ -51,6 +53,7 @@ class AccountRecord:
     posts_a_day: int = POSTS_A_DAY
     posts_a_week: int = POSTS_A_WEEK
     gap_minutes: int = GAP_MINUTES
+    open_cohorts: bool = False
 
     @property
     def on_this_machine(self) -> bool:

@@ -10,6 +10,9 @@ when the window closed or the cohort ended, took no part any more when it ended,
 cohort says. A roster says who has left and who has completed. What ended can be taken up again: by a person always, by
 a roster only after a lapse or where a roster ended it (`may_return`), by a word of the learner's own only after a lapse
 for silence. A roster that is taken back puts everybody back to where they were.
+
+An open cohort (`joining`) has no roster: people come in enrolled, by their own word. There "stop" is leaving, since
+nothing else had made them part of it; who left by their own word comes back by it.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ INVITED, ENROLLED, ACTIVE = EnrollmentState.INVITED, EnrollmentState.ENROLLED, E
 COMPLETED, WITHDRAWN, LAPSED = EnrollmentState.COMPLETED, EnrollmentState.WITHDRAWN, EnrollmentState.LAPSED
 
 _LEAVING = frozenset({Cause.PERSON, Cause.MOVED, Cause.ROSTER, Cause.UNDONE})
+_OWN_LEAVING = _LEAVING | {Cause.LEFT}
 _BACK = frozenset({Cause.PERSON, Cause.MOVED, Cause.UNDONE})
 _SAID = frozenset({Cause.PERSON, Cause.ROSTER})
 _UNDONE = frozenset({Cause.UNDONE})
@@ -37,16 +41,16 @@ MOVES: Mapping[tuple[EnrollmentState, EnrollmentState], frozenset[Cause]] = {
     (ENROLLED, ACTIVE): frozenset({Cause.STARTED}),
     (ENROLLED, COMPLETED): frozenset({Cause.ENDED}) | _SAID,
     (ENROLLED, LAPSED): frozenset({Cause.ENDED}) | _UNDONE,
-    (ENROLLED, WITHDRAWN): _LEAVING,
+    (ENROLLED, WITHDRAWN): _OWN_LEAVING,
     (ACTIVE, COMPLETED): frozenset({Cause.ENDED}) | _SAID,
     (ACTIVE, LAPSED): frozenset({Cause.ENDED, Cause.UNHEARD}) | _UNDONE,
-    (ACTIVE, WITHDRAWN): _LEAVING,
+    (ACTIVE, WITHDRAWN): _OWN_LEAVING,
     (LAPSED, INVITED): _BACK | {Cause.ROSTER},
-    (LAPSED, ENROLLED): _BACK | {Cause.ROSTER, Cause.HEARD},
+    (LAPSED, ENROLLED): _BACK | {Cause.ROSTER, Cause.HEARD, Cause.JOINED},
     (LAPSED, COMPLETED): _SAID,
     (LAPSED, WITHDRAWN): frozenset({Cause.PERSON}),
     (WITHDRAWN, INVITED): _BACK | {Cause.ROSTER},
-    (WITHDRAWN, ENROLLED): _BACK | {Cause.ROSTER},
+    (WITHDRAWN, ENROLLED): _BACK | {Cause.ROSTER, Cause.JOINED},
     (WITHDRAWN, ACTIVE): _UNDONE,
     (COMPLETED, INVITED): _BACK,
     (COMPLETED, ENROLLED): _BACK,

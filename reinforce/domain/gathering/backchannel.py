@@ -26,7 +26,19 @@ _OR = " OR "
 
 def tag_term(event: Event) -> str:
     """What finds the posts that bear its hashtag."""
-    return f"#{event.hashtag} -is:retweet"
+    return hashtag_term(event.hashtag)
+
+
+def hashtag_term(hashtag: str) -> str:
+    """What finds the posts that bear a hashtag (without #)."""
+    return f"#{hashtag} -is:retweet"
+
+
+def searched_from(known: int, begins: datetime, now: datetime, speed: float = 1.0) -> int:
+    """The id from which on to search at `now`, where all before `known` was read: a little further back, since posts
+    may come up late, but no further than `begins`, nor than search reaches."""
+    late = min(known, oldest_id_at(now - OVERLAP * max(speed, 1.0)))
+    return max(oldest_id_at(begins), late, oldest_id_at(now - REACH + MARGIN * max(speed, 1.0)))
 
 
 def thread_term(conversation_id: int) -> str:

@@ -24,8 +24,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": 
 
 # Every list a lexicon may hold. docs/how-to/extend-the-lexicon.md says what each is for.
 LISTS = (
-    "stop", "stop_alone", "start", "snooze", "away", "until", "for_time", "join", "join_links", "lookup",
-    "lookup_how", "got_it", "got_it_alone", "got_it_blockers", "ironic", "not_sure", "not_sure_alone",
+    "stop", "stop_alone", "start", "snooze", "away", "until", "for_time", "join", "join_code", "join_links",
+    "lookup", "lookup_how", "got_it", "got_it_alone", "got_it_blockers", "ironic", "not_sure", "not_sure_alone",
     "question_start", "question_words", "not_question", "rhetorical", "tags", "intensifiers", "openers",
     "politeness", "fillers", "praise", "sarcasm", "answer_lead", "reason", "negation", "alternatives", "but",
     "small_talk", "articles", "may_name", "not_name", "language_is", "zone_is", "catch_up",

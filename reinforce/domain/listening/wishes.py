@@ -163,9 +163,9 @@ def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
     shaped = _CODE.search(reply.cleaned.upper()) or _CODE_WITHOUT_FIGURE.search(reply.cleaned.upper())
     said = lexicon.without_openers(lexicon.without_courtesy(reply.spoken))
     wanting: Phrase = ()
-    while not lexicon["join"].at(said, 0) and (taken := lexicon["wants"].at(said, 0)):  # "we want to join red"
+    while not _joining(said, lexicon) and (taken := lexicon["wants"].at(said, 0)):  # "we want to join red"
         wanting, said = (*wanting, *said[:taken]), said[taken:]
-    length = lexicon["join"].at(said, 0)
+    length = _joining(said, lexicon)
     if shaped and (length or len(_CHUNK.findall(reply.cleaned)) <= _WORDS_AROUND_A_CODE):
         return Join(reply.cleaned[shaped.start() : shaped.end()])
     if not length:
@@ -178,11 +178,16 @@ def wanted_join(reply: ReplyText, lexicon: Lexicon) -> Join | None:
     return Join((figured or chunks or [""])[0])
 
 
+def _joining(words: Phrase, lexicon: Lexicon) -> int:
+    """How many words at the beginning ask to join, or say that a code follows."""
+    return max(lexicon["join"].at(words, 0), lexicon["join_code"].at(words, 0))
+
+
 def _join_beside(reply: ReplyText, lexicon: Lexicon) -> Join | None:
     """ "I'm in! Join red": a clause of its own that asks to join, and names little more than what."""
     for clause in reply.clauses[1:]:
         said = lexicon.without_openers(lexicon.without_courtesy(clause.spoken))
-        length = lexicon["join"].at(said, 0)
+        length = _joining(said, lexicon)
         rest = lexicon["join_links"].without(said[length:])
         if length and 0 < len(rest) <= 1:
             return Join(rest[0])

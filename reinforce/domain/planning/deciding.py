@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reinforce.domain.authoring.confidentiality import who_reads
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.plan_context import Choice, Quiet
@@ -101,11 +102,13 @@ def decide(
         return Quiet(*_kept_words(state, fair))
     context = state.context(at, fair)
     shut = dict(known_shut)
-    passed_over: dict[str, str] = {}
+    internal = f"it is internal, and {who_reads(state.snapshot.account)}"
+    passed_over: dict[str, str] = dict.fromkeys(state.withheld, internal)
     while True:
         choice = choose(context, shut)
         if isinstance(choice, Quiet):
-            return Quiet(choice.reason, {**choice.numbers, **({"passed_over": passed_over} if passed_over else {})})
+            reason = choice.reason if state.nuggets or not state.withheld else _withheld_reason(state)
+            return Quiet(reason, {**choice.numbers, **({"passed_over": passed_over} if passed_over else {})})
         nugget = state.nugget(choice.nugget_id)
         composed = compose(nugget, choice.form, at, state)
         if isinstance(composed, Composed):
@@ -114,6 +117,10 @@ def decide(
         # Each round shuts one (nugget, form) more, so this ends.
         shut[choice.nugget_id, choice.form] = composed.reason
         passed_over[f"“{nugget.title}” ({nugget.procedure}/{nugget.slug}) as a {choice.form.value}"] = composed.reason
+
+
+def _withheld_reason(state: PlanState) -> str:
+    return f"Nothing can be posted: all of its nuggets are internal, and {who_reads(state.snapshot.account)}."
 
 
 def decided(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reinforce.domain.accounts.account import AccountRecord
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, too_confidential
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.nugget import Form, StoredNugget
 from reinforce.domain.planning.approved_texts import ApprovalBook
@@ -103,7 +103,8 @@ class PlanState:
 
     `history` holds the posts of this cohort's nuggets, whichever cohort paid for them; `room` is what everything that a
     follower of the account gets leaves, the reveals among it that `reserved` says questions (row) will need. `claims`
-    are what the account's other cohorts have had and want.
+    are what the account's other cohorts have had and want. `withheld` are nuggets (slugs) that are internal, on an
+    account that may not carry them.
     """
 
     snapshot: PlanSnapshot
@@ -118,6 +119,7 @@ class PlanState:
     wordings: Mapping[int, datetime]
     reserved: Mapping[int, datetime] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+    withheld: tuple[str, ...] = ()
 
     def on(self, day: date, prices_of: PricesOf | None = None) -> PlanState:
         """The state with the cadence that holds on a local date; `prices_of` it, where they may be others."""
@@ -293,6 +295,7 @@ def begin(snapshot: PlanSnapshot, holidays: Mapping[date, str], prices: Mapping[
         room=Room({}, (snapshot.cohort.zone, snapshot.cadence.caps), ()),
         texts=snapshot.texts,
         wordings=snapshot.wordings,
+        withheld=too_confidential(snapshot.account, snapshot.nuggets),
     )
     own = (snapshot.cohort.zone, snapshot.cadence.caps)
     to_come = reserved(snapshot.rows, state.reveal_at)

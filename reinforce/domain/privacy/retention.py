@@ -14,6 +14,7 @@ class Kept(StrEnum):
     COUNTS = "counts"
     ATTEMPTS = "attempts"
     INVITATIONS = "invitations"
+    JOINERS = "joiners"
 
 
 # What each of them is, and what stays when its time is over.
@@ -22,6 +23,7 @@ DESCRIBED = {
     Kept.COUNTS: "counts of likes, views and votes that a later count has replaced; the latest of each stays",
     Kept.ATTEMPTS: "attempts to send posts whose fate is settled; the posts stay",
     Kept.INVITATIONS: "invitations that were used or ran out; who is enrolled stays",
+    Kept.JOINERS: "people of open cohorts who left, lapsed or completed, with all that is held of them; a stop stays",
 }
 
 

@@ -114,6 +114,8 @@ def _confidentiality(_item: OutboxItem, account: AccountRecord, around: Circumst
         )
     if around.confidentiality is not Confidentiality.INTERNAL:
         return None
+    if account.open_cohorts:
+        return Verdict(Ruling.REFUSE, "what is internal is never posted to open cohorts, which anybody may join")
     if account.confidentiality is Confidentiality.PUBLIC:
         return Verdict(Ruling.REFUSE, "what is internal is never posted on a public account")
     if account.protected is None:

@@ -9,7 +9,8 @@ What names a person:
 * their full name, or their first name next to any other part of it, in either order ("Eva Maria Roth", "Eva Roth",
   "Roth, Eva"), possessives included. A first name alone does not: teams have several Evas;
 * a name of one word, where the text writes it with a capital ("Will", not "will");
-* their handle with @, or without it if it has four characters or more, a digit or a "_" ("joy" is a word);
+* their handle with @, or without it if it has four characters or more, a digit or a "_" ("joy" is a word), unless
+  they joined an open cohort: then with @ only;
 * their employee id as a whole token, if it has at least three characters and a digit, or four characters.
 
 `ordinary` are words that are none of these by themselves, such as the subject of the procedure: a learner whose
@@ -37,12 +38,15 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonMarks:
-    """What would name one learner without a live opt-in. `handle` is with or without @; "" stands for none."""
+    """What would name one learner without a live opt-in. `handle` is with or without @; "" stands for none. With
+    `only_at` the handle counts with its @ alone: anybody may join an open cohort, and nobody may choose a handle that
+    silences every post with a common word in it."""
 
     learner_id: int
     name: str
     handle: str = ""
     employee_id: str = ""
+    only_at: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -164,7 +168,7 @@ class NamingGuard:
         if not tokens:
             return
         bare = "".join(tokens)
-        counts_bare = (len(bare) >= 4 or not bare.isalpha()) and bare not in self._ordinary
+        counts_bare = not person.only_at and (len(bare) >= 4 or not bare.isalpha()) and bare not in self._ordinary
         self._add(tokens, _End(person.learner_id, Mark.HANDLE, after_at=not counts_bare))
 
     def _add_employee_id(self, person: PersonMarks) -> None:

@@ -130,6 +130,11 @@ def set_caps(connection: Connection, account_id: int, values: Mapping[str, int])
     _change(connection, account_id, **values)
 
 
+def set_open(connection: Connection, account_id: int) -> None:
+    """The account is for open cohorts from now on."""
+    _change(connection, account_id, open_cohorts=True)
+
+
 def pause_account(connection: Connection, account_id: int, reason: str, until: datetime | None = None) -> None:
     """Send nothing until `until` (programme time), or until a person resumes it. An unproven account stays unproven."""
     _change_unless_unproven(

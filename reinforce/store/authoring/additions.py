@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from reinforce.domain.authoring.confidentiality import too_confidential
+from reinforce.domain.authoring.confidentiality import too_confidential, who_reads
 from reinforce.domain.errors import Conflict, NotAllowed, NotFound
 from reinforce.domain.nugget import Nugget, Origin, Question, StoredNugget
 from reinforce.domain.texts.wording import text_hash
@@ -40,8 +40,8 @@ def add_nugget(
         account = accounts.account_by_id(connection, cohort.account_id)
         if too_confidential(account, [nugget]):
             raise NotAllowed(
-                f"the cohort {cohort.slug} learns {procedure.slug} on the public account {account.name}, and this "
-                "nugget would be internal",
+                f"the cohort {cohort.slug} learns {procedure.slug}, {who_reads(account)}, and this nugget would be "
+                "internal",
                 "Say that it may be public, with --public, or put it into a procedure of its own.",
             )
     made = revisions.add_to_procedure(connection, procedure.id, nugget, origin, inbound_id, now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 from reinforce.domain.courses.course import FORM, PostedStep, ThreadState, as_content, from_content
 from reinforce.domain.courses.standing import Standing, standing
 from reinforce.domain.errors import Conflict
+from reinforce.domain.nugget import Confidentiality
 from reinforce.domain.sending.outbox import OutboxItem, Planned, State, course_occurrence
 from reinforce.domain.texts.wording import text_hash
 from reinforce.store import tables as t
@@ -99,6 +100,15 @@ def open_thread(connection: Connection, course_id: int, *, rehearsal: bool) -> T
     """The thread of a course that is being posted or stands: its rehearsal, or the one for good."""
     found = threads(connection, course_id=course_id, states=[ThreadState.OPEN])
     return next((one for one in found if one.rehearsal is rehearsal), None)
+
+
+def internal_on(connection: Connection, account_id: int) -> tuple[str, ...]:
+    """The internal courses (slugs) that stand on an account for good, or are being posted there."""
+    c = t.course.c
+    here = (_h.account_id == account_id, _h.rehearsal.is_(False), _h.state != ThreadState.WITHDRAWN.value)
+    query = select(c.slug).join(t.course_thread, _h.course_id == c.id)
+    internal = query.where(*here, c.confidentiality == Confidentiality.INTERNAL.value).distinct().order_by(c.slug)
+    return tuple(connection.execute(internal).scalars())
 
 
 def begin(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
-from reinforce.domain.cohort import LIVE, Answers, Approval, Cohort, CohortState, Completes, Hold
+from reinforce.domain.cohort import LIVE, Answers, Approval, Cohort, CohortState, Completes, Hold, Opening
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
 from reinforce.store.one_trip import Change
@@ -40,6 +40,7 @@ class CohortDraft:
     completes: Completes = Completes.END
     lapse_after: int = 0
     updates: bool = True
+    opening: Opening | None = None
 
 
 def cohorts(connection: Connection) -> tuple[Cohort, ...]:
@@ -67,6 +68,12 @@ def cohort_by_slug(connection: Connection, slug: str) -> Cohort:
         return found[0]
     known = connection.execute(select(t.cohort.c.slug)).scalars().all()
     raise NotFound(f"there is no cohort {slug}", _advice(slug, known, "reinforce cohort create --help"))
+
+
+def created_at(connection: Connection, cohort_id: int) -> datetime:
+    """When a cohort that is known to be there was made (programme time)."""
+    made: datetime = connection.execute(select(t.cohort.c.created_at).where(t.cohort.c.id == cohort_id)).scalar_one()
+    return made
 
 
 def cohorts_of_learner(connection: Connection, learner_id: int) -> tuple[int, ...]:
@@ -97,6 +104,17 @@ def running_on(connection: Connection, account_id: int) -> tuple[tuple[Cohort, d
     return tuple((one, *more[one.id]) for one in found)
 
 
+def all_on(connection: Connection, account_id: int) -> tuple[Cohort, ...]:
+    """Every cohort there is or was on an account, by slug."""
+    return _read(connection, _cohorts().where(t.cohort.c.account_id == account_id).order_by(t.cohort.c.slug))
+
+
+def open_on(connection: Connection, account_id: int) -> tuple[Cohort, ...]:
+    """The open cohorts of an account that are not finished, by slug."""
+    found = all_on(connection, account_id)
+    return tuple(one for one in found if one.opening is not None and one.state is not CohortState.FINISHED)
+
+
 def zones_on(connection: Connection, account_id: int) -> tuple[str, ...]:
     """The zones of an account's running cohorts, by name."""
     c = t.cohort.c
@@ -109,8 +127,9 @@ def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[i
     taken = connection.execute(select(t.cohort.c.id).where(t.cohort.c.slug == draft.slug)).scalar()
     if taken is not None:
         raise Conflict(f"there is a cohort {draft.slug} already", "Give another name, or go on with that one.")
-    values = {name: getattr(draft, name) for name in CohortDraft.__dataclass_fields__}
+    values = {name: getattr(draft, name) for name in CohortDraft.__dataclass_fields__ if name != "opening"}
     row = values | {
+        **({} if draft.opening is None else _opened(draft.opening)),
         "answers": draft.answers.value,
         "completes": draft.completes.value,
         "state": CohortState.RUNNING.value,
@@ -161,6 +180,16 @@ def set_schedule(connection: Connection, cohort_id: int, schedule_id: int) -> No
 def schedule_id_of(connection: Connection, cohort_id: int) -> int:
     """The id of the cadence that a cohort has."""
     return int(connection.execute(select(t.cohort.c.schedule_id).where(t.cohort.c.id == cohort_id)).scalar_one())
+
+
+def set_opening(connection: Connection, cohort_id: int, opening: Opening) -> None:
+    """Change how one joins an open cohort."""
+    connection.execute(update(t.cohort).where(t.cohort.c.id == cohort_id).values(**_opened(opening)))
+    raise_version(connection, cohort_id)
+
+
+def _opened(opening: Opening) -> dict[str, Any]:
+    return {"hashtag": opening.hashtag, "most": opening.most, "an_hour": opening.an_hour}
 
 
 _RAISE_VERSION = update(t.cohort).where(t.cohort.c.id == bindparam("cohort")).values(version=t.cohort.c.version + 1)
@@ -258,6 +287,7 @@ def _cohort(rows: list[RowMapping]) -> Cohort:
         answers=Answers(row["answers"]),
         approval=Approval(row["approval"]),
         completes=Completes(row["completes"]),
+        opening=None if row["hashtag"] is None else Opening(row["hashtag"], row["most"], row["an_hour"]),
         holds=tuple(sorted(holds, key=lambda one: (one.first_day, one.id))),
     )
 

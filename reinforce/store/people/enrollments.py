@@ -63,6 +63,12 @@ def of_learner(connection: Connection, learner_id: int) -> tuple[Enrollment, ...
     return _read(connection, _enrollments().where(_e.learner_id == learner_id).order_by(_e.id))
 
 
+def in_cohort(connection: Connection, cohort_id: int, learner_id: int) -> Enrollment | None:
+    """A learner's enrollment in a cohort, whatever its state; None if they never had one."""
+    query = _enrollments().where(_e.cohort_id == cohort_id, _e.learner_id == learner_id)
+    return next(iter(_read(connection, query)), None)
+
+
 def by_ids(connection: Connection, ids: Collection[int]) -> dict[int, Enrollment]:
     """Those of these enrollments that are there, by id."""
     found: dict[int, Enrollment] = {}
@@ -72,9 +78,10 @@ def by_ids(connection: Connection, ids: Collection[int]) -> dict[int, Enrollment
 
 
 def live_elsewhere(connection: Connection, cohort_id: int, learner_ids: Collection[int]) -> dict[int, list[Enrollment]]:
-    """The live enrollments of these learners in other cohorts, by learner id."""
+    """The live enrollments of these learners in other cohorts with a roster, by learner id."""
     found: dict[int, list[Enrollment]] = defaultdict(list)
-    live = (_e.cohort_id != cohort_id, _e.state.in_([state.value for state in LIVE]))
+    open_ones = select(t.cohort.c.id).where(t.cohort.c.hashtag.is_not(None))
+    live = (_e.cohort_id != cohort_id, _e.cohort_id.not_in(open_ones), _e.state.in_([state.value for state in LIVE]))
     for batch in _batches(learner_ids):
         for one in _read(connection, _enrollments().where(_e.learner_id.in_(batch), *live).order_by(_e.id)):
             found[one.learner_id].append(one)

@@ -1,7 +1,7 @@
 """Learners, their enrollments, what they agreed to, and what they asked of us (stop, snooze, no replies).
 
 Nothing here logs or audits anything but ids. A stop is lifted by the learner's own "start" only: no import, restore or
-second enrollment does it.
+second enrollment does it. In an open cohort "join" is such a start: nobody else can have said it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
 
 from reinforce.domain.cohort import LIVE, Cause, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import NotAllowed, NotFound
@@ -53,6 +53,14 @@ def learners_by_handle(connection: Connection, handle: str) -> tuple[Learner, ..
     return learners_by_handles(connection, [folded]).get(folded, ()) if folded else ()
 
 
+def learners_known_as(connection: Connection, who: str) -> tuple[Learner, ...]:
+    """Who is meant by a handle ("@pat_m") or an X user id ("x:123")."""
+    if who.startswith("x:") and who[2:].isdecimal():
+        found = learner_by_remote_id(connection, int(who[2:]))
+        return () if found is None else (found,)
+    return learners_by_handle(connection, who) if who.startswith("@") else ()
+
+
 def learners_by_handles(connection: Connection, handles: Collection[str]) -> dict[str, tuple[Learner, ...]]:
     """As `learners_by_handle` for many at once, by the handle in lower case; one that nobody has is left out."""
     found: dict[str, tuple[Learner, ...]] = {}
@@ -77,6 +85,16 @@ def add_learner(connection: Connection, row: RosterRow, now: datetime) -> int:
     values = {name: getattr(row, name) for name in ("employee_id", "name", "handle", "zone", "role")}
     new = insert(t.learner).values(**values, created_at=now).returning(t.learner.c.id)
     return int(connection.execute(new).scalar_one())
+
+
+def add_joiner(connection: Connection, remote_user_id: int, handle: str, source: str, now: datetime) -> int:
+    """Add somebody who joined an open cohort, linked by the post (`source`) in which they asked to, and return the id.
+    No name is kept of them, and they have no employee id."""
+    row = RosterRow("", "", handle.removeprefix("@"))
+    learner_id = add_learner(connection, row, now)
+    connection.execute(update(t.learner).where(t.learner.c.id == learner_id).values(remote_user_id=remote_user_id))
+    give_consent(connection, learner_id, ConsentKind.LINKING, source, now)
+    return learner_id
 
 
 def update_learner(connection: Connection, learner_id: int, **changes: str) -> None:
@@ -223,7 +241,13 @@ def people_marks(connection: Connection, account_id: int) -> tuple[PersonMarks, 
         .where(in_account, ~and_(opted_in, person.stopped_at.is_(None)))
         .order_by(person.id)
     )
-    return tuple(PersonMarks(row.id, row.name, row.handle, row.employee_id) for row in connection.execute(query))
+    return tuple(marks_in(row) for row in connection.execute(query))
+
+
+def marks_in(row: Row[*tuple[Any, ...]]) -> PersonMarks:
+    """What names the person of a row that holds `id`, `name`, `handle` and `employee_id`."""
+    joined = not row.name and not row.employee_id
+    return PersonMarks(row.id, row.name, row.handle, row.employee_id, only_at=joined)
 
 
 def _batches(keys: Collection[str]) -> Iterator[list[str]]:

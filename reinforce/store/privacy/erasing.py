@@ -99,6 +99,12 @@ def person_on_roster(connection: Connection, *, employee_id: str = "", handle: s
     return None if row is None else _person(connection, row)
 
 
+def person_linked(connection: Connection, remote_user_id: int) -> Person | None:
+    """The learner whom this X user id is linked to."""
+    row = connection.execute(select(t.learner).where(t.learner.c.remote_user_id == remote_user_id)).mappings().first()
+    return None if row is None else _person(connection, row)
+
+
 def person_by_learner(connection: Connection, learner_id: int) -> Person | None:
     """The learner with this row id."""
     row = connection.execute(select(t.learner).where(t.learner.c.id == learner_id)).mappings().first()

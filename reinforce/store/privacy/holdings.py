@@ -89,6 +89,8 @@ HOLDINGS: dict[str, Holding] = {
         }
     ),
     "enrollment": Holding({"learner_id": WHOSE, "state": OWN, "cause": OWN, "team": OWN}),
+    "joining": Holding({"since_id": OPAQUE}, note="how far search was read for a hashtag"),
+    "join_request": Holding({"inbound_id": goes_with("inbound"), "outcome": OWN}),
     "enrollment_gap": Holding({"enrollment_id": goes_with("enrollment")}),
     "absence": Holding({"learner_id": WHOSE}),
     "invitation": Holding({"enrollment_id": goes_with("enrollment"), "code_hash": OWN}),
@@ -195,7 +197,7 @@ HOLDINGS: dict[str, Holding] = {
     "cohort": Holding(
         {
             **_searched("title", "paused_reason"),
-            **_words("slug", "zone", "language", "country", "answers", "approval", "state", "completes"),
+            **_words("slug", "zone", "language", "country", "answers", "approval", "state", "completes", "hashtag"),
         }
     ),
     "cohort_cadence": Holding(),

@@ -70,6 +70,18 @@ def _purge(connection: Connection, ids: list[int], now: datetime) -> None:
     connection.execute(update(t.inquiry).where(t.inquiry.c.inbound_id.in_(ids)).values(topic=""))
 
 
+def joiners_due(connection: Connection, before: datetime) -> tuple[int, ...]:
+    """Who came into open cohorts by their own word, has been in none since `before`, and is nobody's employee."""
+    query = select(t.learner.c.id).where(_joined_and_gone(before)).order_by(t.learner.c.id).limit(BATCH)
+    return tuple(connection.execute(query).scalars())
+
+
+def _joined_and_gone(before: datetime) -> ColumnElement[bool]:
+    p, e = t.learner.c, t.enrollment.c
+    stays = select(e.id).where(e.learner_id == p.id, or_(e.ended_at.is_(None), e.ended_at >= before)).exists()
+    return and_(p.employee_id == "", p.created_at < before, ~stays)
+
+
 def _due(kind: Kept, before: datetime) -> tuple[Table, ColumnElement[bool]]:
     if kind is Kept.TEXTS:
         return t.inbound, and_(
@@ -83,5 +95,7 @@ def _due(kind: Kept, before: datetime) -> tuple[Table, ColumnElement[bool]]:
     if kind is Kept.ATTEMPTS:
         settled = select(t.outbox.c.id).where(t.outbox.c.state.in_(sorted(state.value for state in TERMINAL)))
         return t.attempt, and_(t.attempt.c.started_at < before, t.attempt.c.outbox_id.in_(settled))
+    if kind is Kept.JOINERS:
+        return t.learner, _joined_and_gone(before)
     v = t.invitation.c
     return t.invitation, func.coalesce(v.used_at, v.expires_at) < before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, cast, func, select
 
 from reinforce.domain.enrolling.updates import update_occurrence, updates
 from reinforce.domain.errors import NotFound
@@ -20,8 +20,8 @@ Row = dict[str, Any]
 def enrollment_rows(
     connection: Connection, now: datetime, *, slug: str | None = None, state: str | None = None
 ) -> list[Row]:
-    """Enrollments by cohort and name, of one cohort or all; `away_until` is the last day of an absence under way at
-    `now` (programme time). Raises NotFound for the cohort."""
+    """Enrollments by cohort and name, of one cohort or all; who joined an open one has a handle only. `away_until` is
+    the last day of an absence under way at `now` (programme time). Raises NotFound for the cohort."""
     query = _enrollments(now)
     if slug is not None:
         query = query.where(t.cohort.c.id == cohorts.cohort_by_slug(connection, slug).id)
@@ -97,6 +97,13 @@ def update_rows(connection: Connection, slug: str) -> list[Row]:
     return rows
 
 
+def shown_handle() -> ColumnElement[str]:
+    """The handle of a learner of the query; "x:ID" for who joined by a post that search found, which tells none."""
+    person = t.learner.c
+    unknown = and_(person.handle == "", person.employee_id == "")
+    return case((unknown, "x:" + cast(person.remote_user_id, Text)), else_=person.handle)
+
+
 def _enrollments(now: datetime) -> Select[Any]:
     e, person, a = t.enrollment.c, t.learner.c, t.absence.c
     away = select(func.max(a.last_day)).where(a.learner_id == person.id, a.since <= now, a.until > now)
@@ -105,6 +112,7 @@ def _enrollments(now: datetime) -> Select[Any]:
             t.cohort.c.slug.label("cohort"),
             person.employee_id,
             person.name,
+            shown_handle().label("handle"),
             e.state,
             e.cause,
             func.coalesce(e.moved_at, e.joined_at).label("since"),

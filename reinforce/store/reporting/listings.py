@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from reinforce.domain.cohort import LIVE
 from reinforce.domain.errors import NotFound
 from reinforce.store import tables as t
+from reinforce.store.reporting.enrolling import shown_handle
 
 Row = dict[str, Any]
 
@@ -118,6 +119,8 @@ def cohort_rows(connection: Connection) -> list[Row]:
             c.starts_on,
             c.ends_on,
             c.assessment,
+            c.hashtag,
+            c.most,
             learners.label("learners"),
             linked.label("linked"),
             nuggets.label("nuggets"),
@@ -148,7 +151,7 @@ def _learners(connection: Connection, cohort_id: int) -> list[Row]:
         select(
             person.employee_id,
             person.name,
-            person.handle,
+            shown_handle().label("handle"),
             person.role,
             e.state,
             person.remote_user_id.is_not(None).label("linked"),

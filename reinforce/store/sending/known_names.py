@@ -60,4 +60,4 @@ def _may_be_named(connection: Connection) -> tuple[PersonMarks, ...]:
     person, c = t.learner.c, t.consent.c
     agreed = exists().where(c.learner_id == person.id, c.kind == ConsentKind.NAMING.value, c.withdrawn_at.is_(None))
     query = select(person.id, person.name, person.handle, person.employee_id).where(agreed)
-    return tuple(PersonMarks(row.id, row.name, row.handle, row.employee_id) for row in connection.execute(query))
+    return tuple(people.marks_in(row) for row in connection.execute(query))

@@ -30,7 +30,15 @@ from reinforce.store.tables.authoring import (
 )
 from reinforce.store.tables.base import Base, metadata
 from reinforce.store.tables.courses import CourseApprovalRow, CoursePostRow, CourseRow, CourseThreadRow
-from reinforce.store.tables.enrolling import AbsenceRow, ColumnMapRow, EnrollmentGapRow, HoldRow, RosterImportRow
+from reinforce.store.tables.enrolling import (
+    AbsenceRow,
+    ColumnMapRow,
+    EnrollmentGapRow,
+    HoldRow,
+    JoiningRow,
+    JoinRequestRow,
+    RosterImportRow,
+)
 from reinforce.store.tables.full_text import make_with
 from reinforce.store.tables.gathering import (
     EventFeedRow,
@@ -102,6 +110,8 @@ enrollment_gap = metadata.tables["enrollment_gap"]
 hold = metadata.tables["hold"]
 column_map = metadata.tables["column_map"]
 roster_import = metadata.tables["roster_import"]
+joining = metadata.tables["joining"]
+join_request = metadata.tables["join_request"]
 event = metadata.tables["event"]
 event_feed = metadata.tables["event_feed"]
 event_follow_up = metadata.tables["event_follow_up"]
@@ -193,6 +203,8 @@ __all__ = [
     "IntroductionRow",
     "IntroductionTagRow",
     "InvitationRow",
+    "JoinRequestRow",
+    "JoiningRow",
     "LeaderRow",
     "LearnerRow",
     "MemberRow",

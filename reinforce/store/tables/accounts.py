@@ -33,6 +33,7 @@ class AccountRow(Base, table=True):
     posts_a_day: int = POSTS_A_DAY
     posts_a_week: int = POSTS_A_WEEK
     gap_minutes: int = GAP_MINUTES
+    open_cohorts: bool = False
 
 
 class CredentialRow(Base, table=True):

@@ -1,13 +1,15 @@
-"""When somebody, or a whole cohort, was or will be away; how rosters are read, and which were."""
+"""When somebody, or a whole cohort, was or will be away; how rosters are read, and which were; and who asks to join an
+open cohort."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import BigInteger, Column, ForeignKey, Index
 from sqlmodel import Field
 
-from reinforce.store.tables.base import Base, instant, json_column, key, reference, text_column
+from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, text_column
 
 
 class EnrollmentGapRow(Base, table=True):
@@ -18,6 +20,31 @@ class EnrollmentGapRow(Base, table=True):
     enrollment_id: int = reference("enrollment.id")
     since: datetime = instant()
     until: datetime = instant()
+
+
+class JoiningRow(Base, table=True):
+    """How far an open cohort was looked after: what was read up to `looked_at` is dealt with. Its hashtag was searched
+    for at `searched_at`, and all up to `since_id` is known. Programme time."""
+
+    __tablename__ = "joining"
+    cohort_id: int = Field(sa_column=Column(BIG, ForeignKey("cohort.id", ondelete="CASCADE"), primary_key=True))
+    looked_at: datetime | None = instant(null=True)
+    searched_at: datetime | None = instant(null=True)
+    since_id: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class JoinRequestRow(Base, table=True):
+    """A post that asks to join an open cohort, and what became of it (domain/enrolling/joining.py) at `at`."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (Index("ix_join_request_cohort_id_outcome", "cohort_id", "outcome", "at"),)
+    id: int | None = key()
+    cohort_id: int = reference("cohort.id", index=False)
+    inbound_id: int = Field(
+        sa_column=Column(BIG, ForeignKey("inbound.id", ondelete="CASCADE"), nullable=False, unique=True)
+    )
+    outcome: str
+    at: datetime = instant()
 
 
 class HoldRow(Base, table=True):

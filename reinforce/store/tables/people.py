@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from reinforce.store.tables.base import BIG, Base, instant, json_column, key, reference, remote_key, text_column
@@ -29,7 +29,10 @@ class CohortRow(Base, table=True):
 
     A question is answered within `respond_hours` working hours, by `facilitator_id` unless somebody else takes it;
     `acknowledge`: its one reply says at once that somebody looks into it. Where the account has no room for all, the
-    cohort is given `priority` times what one of priority 1 is."""
+    cohort is given `priority` times what one of priority 1 is.
+
+    An open cohort has a `hashtag`, and takes in at most `most` people, `an_hour` of them in an hour; one with a roster
+    has none."""
 
     __tablename__ = "cohort"
     id: int | None = key()
@@ -56,6 +59,9 @@ class CohortRow(Base, table=True):
     facilitator_id: int | None = reference("facilitator.id", null=True)
     priority: int = 1
     approval: str = "none"
+    hashtag: str | None = None
+    most: int = 0
+    an_hour: int = 0
     version: int = 0
     created_at: datetime = instant()
 
@@ -71,15 +77,25 @@ class CohortProcedureRow(Base, table=True):
 
 
 class LearnerRow(Base, table=True):
-    """A person. `employee_id` is the key; the X user id arrives by linking, with consent.
+    """A person. `employee_id` is the key; the X user id arrives by linking, with consent. Who joined an open cohort has
+    no employee id and no name (both ""): the X user id is the key.
 
     `language` ("": the cohort's) and, where `own_zone` is set, `zone` are what the learner said: no roster changes
     them. No id is ever given again, or an old entry of the audit log would be about somebody new."""
 
     __tablename__ = "learner"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index(
+            "uq_learner_employee_id",
+            "employee_id",
+            unique=True,
+            sqlite_where=text("employee_id <> ''"),
+            postgresql_where=text("employee_id <> ''"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
     id: int | None = key()
-    employee_id: str = Field(unique=True)
+    employee_id: str = Field(index=True)
     name: str
     handle: str = Field(index=True)
     zone: str

@@ -49,6 +49,8 @@ _VALUES: dict[tuple[str, str], Any] = {
     ("cohort", "approval"): "none",
     ("cohort", "zone"): "UTC",
     ("cohort", "completes"): "end",
+    ("cohort", "hashtag"): None,
+    ("join_request", "outcome"): "joined",
     ("enrollment", "cause"): "roster",
 }
 

@@ -16,7 +16,7 @@ from reinforce.store.session import Database
 from tests.actions.privacy.conftest import NOW, Traces
 
 DAY = timedelta(days=1)
-TIMES = Times({Kept.TEXTS: 30, Kept.COUNTS: 30, Kept.ATTEMPTS: 30, Kept.INVITATIONS: 30})
+TIMES = Times({Kept.TEXTS: 30, Kept.COUNTS: 30, Kept.ATTEMPTS: 30, Kept.INVITATIONS: 30, Kept.JOINERS: 30})
 
 
 def run(database: Database, days: float, times: Times = TIMES, **more: Any) -> dict[str, int]:

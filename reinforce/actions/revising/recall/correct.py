@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from reinforce.content.cohort_calendar import holidays_of
-from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.cohort import Cohort, CohortState
 from reinforce.domain.nugget import StoredNugget
 from reinforce.domain.planning.caps import has_room
@@ -96,7 +96,7 @@ class Corrector:
         frame = post_frame(self.connection, cohort.id, self.now)
         stored = nuggets.nuggets_by_id(self.connection, [nugget.id])[nugget.id]
         if not may_carry(frame.account, stored.confidentiality):
-            return "it is internal, and the account is public"
+            return f"it is internal, and {who_reads(frame.account)}"
         at = self._time(frame)
         if at is None:
             return "its cadence is never open"

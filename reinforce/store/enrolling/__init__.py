@@ -1,0 +1,1 @@
+"""Open cohorts: requests to join them."""
