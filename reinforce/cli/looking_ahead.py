@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECTION = "Plan"
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -31,6 +32,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--posts-a-week", type=click.IntRange(1, 200), help="What if at most so many went out in seven days.")
 @click.option("--posts-a-day", type=click.IntRange(1, 50), help="What if at most so many went out on a day.")
 @click.option("--from", "start", type=DAY, help="What if the cohort started on this day.")
+@click.option("--save", type=_FILE, help="Keep what is foreseen in a file, to hold it against what comes of it.")
+@click.option(
+    "--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Compare with such a file."
+)
 @click.option("--compare", is_flag=True, help="Show what is supposed beside what is planned.")
 @json_option
 @click.pass_context
@@ -45,6 +50,8 @@ def plan(ctx: click.Context, /, slug: str, *, as_json: bool, **asked: Any) -> No
       reinforce plan press-shop --days 14
       reinforce plan press-shop --days 30 --html march.html
       reinforce plan press-shop --days 60 --posts-a-week 3 --compare
+      reinforce plan press-shop --days 30 --save march.json
+      reinforce plan press-shop --against march.json
     """
     from reinforce.actions.planning.preview import look_ahead
     from reinforce.store.people.cohorts import cohort_by_slug
@@ -52,6 +59,9 @@ def plan(ctx: click.Context, /, slug: str, *, as_json: bool, **asked: Any) -> No
     house = open_house(ctx)
     with house.database.read() as connection:
         cohort = cohort_by_slug(connection, slug)
+    if asked["against"] is not None:
+        _hold_against(house, slug, asked["against"], as_json=as_json)
+        return
     what_if = _supposed(house, cohort.id, asked)
 
     def look(supposed: WhatIf) -> LookAhead:
@@ -62,7 +72,11 @@ def plan(ctx: click.Context, /, slug: str, *, as_json: bool, **asked: Any) -> No
     as_it_is = look(type(what_if)(cohort.id)).figures if asked["compare"] else None
     for name in ("html", "calendar"):
         if asked[name] is not None:
-            _write(asked[name], found, _in_words(asked), as_it_is, day_by_day=name == "html")
+            _write(asked[name], _page(found, _in_words(asked), as_it_is, day_by_day=name == "html"))
+    if asked["save"] is not None:
+        from reinforce.actions.planning.preview.keeping import kept, to_file
+
+        _write(asked["save"], to_file(kept(found)))
     _show(found, as_it_is, asked, as_json=as_json)
 
 
@@ -93,25 +107,45 @@ def _in_words(asked: dict[str, Any]) -> str:
     return "; ".join(words.format(value) for words, value in told.items() if value is not None)
 
 
-def _write(place: Path, look: LookAhead, supposed: str, as_it_is: Figures | None, *, day_by_day: bool) -> None:
+def _page(look: LookAhead, supposed: str, as_it_is: Figures | None, *, day_by_day: bool) -> str:
     from reinforce.rendering.plan_page import plan_page
     from reinforce.shipped import shipped
     from reinforce.web.words import FORMS
 
+    def called(form: str) -> str:
+        return FORMS.get(form, form)
+
     templates = shipped("templates") / "print"
-    page = plan_page(
-        look,
-        templates,
-        lambda form: FORMS.get(form, form),
-        as_it_is=as_it_is,
-        supposed=supposed,
-        day_by_day=day_by_day,
-    )
+    return plan_page(look, templates, called, as_it_is=as_it_is, supposed=supposed, day_by_day=day_by_day)
+
+
+def _write(place: Path, text: str) -> None:
     try:
-        place.write_text(page, "utf-8")
+        place.write_text(text, "utf-8")
     except OSError as error:
         raise ReinforceError(f"{place} can't be written: {error.strerror}", "Give another file.") from error
     click.echo(f"Written: {place}", err=True)
+
+
+def _hold_against(house: House, slug: str, place: Path, *, as_json: bool) -> None:
+    """Say slot by slot what came otherwise than was foreseen, and why."""
+    from reinforce.actions.planning.preview.explaining import against
+    from reinforce.actions.planning.preview.keeping import from_file
+    from reinforce.cli.printing import print_json
+
+    preview = from_file(place.read_text("utf-8"), str(place))
+    if preview.cohort != slug:
+        raise ReinforceError(f"{place} is a preview of {preview.cohort}", f"reinforce plan {preview.cohort} --against")
+    found = against(house.database, preview, house.renderer, house.tariff)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"{found.as_foreseen} of {found.slots} slots came as foreseen.")
+    for one in found.differences:
+        click.echo(f"{one.key}")
+        click.echo(f"  foreseen: {one.foreseen}")
+        click.echo(f"  came:     {one.came}")
+        click.echo(f"  because:  {one.because}")
 
 
 def _show(look: LookAhead, as_it_is: Figures | None, asked: dict[str, Any], *, as_json: bool) -> None:
@@ -126,7 +160,7 @@ def _show(look: LookAhead, as_it_is: Figures | None, asked: dict[str, Any], *, a
         print_rows(rows, ["what", "now", "then"], as_json=False, empty="", title=_in_words(asked) or "nothing changed")
         click.echo(about_recall(look.figures))
         return
-    if not as_json and (asked["html"] or asked["calendar"]):
+    if not as_json and (asked["html"] or asked["calendar"] or asked["save"]):
         return
     zone = look.cohort.zone
     rows = [

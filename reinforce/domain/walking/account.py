@@ -31,10 +31,10 @@ from reinforce.domain.walking.expecting import Expected
 class Rank(IntEnum):
     """What a tick does first."""
 
-    UPDATE = 0
-    SLOT = 1
-    REVEAL = 2
-    NEWS = 3
+    PHASE = 0
+    UPDATE = 1
+    SLOT = 2
+    REVEAL = 3
 
 
 class Composer(Protocol):
@@ -53,13 +53,15 @@ class Composer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that is out, or on its way, and has no answer under it yet. `row` is its row on the feed."""
+    """A question that is out, or on its way, and has no answer under it yet. `row` is its row on the feed. Its window
+    ends at `closes_at`, or later where the cadence in use then has a longer one, from `posted_at` on."""
 
     row: int
     nugget_id: int
     question_id: int
     question: Question
     closes_at: datetime
+    posted_at: datetime
 
 
 @dataclass(slots=True)

@@ -22,15 +22,20 @@ def reveal_later(walk: Walk, lane: Lane, asked: Asked) -> None:
 
 
 def _reveal(walk: Walk, lane: Lane, asked: Asked, when: datetime) -> None:
-    state = lane.state
-    due = reveal_due(state.snapshot, state.holidays, asked.closes_at, state.room_beside_rows, when)
+    state, closes_at = lane.state, max(asked.closes_at, asked.posted_at + lane.cadence.answer_window)
+    if closes_at > when + AHEAD:
+        _again(walk, lane, asked, when, closes_at - AHEAD)
+        return
+    due = None
+    if lane.cadence.reveal:
+        due = reveal_due(state.snapshot, state.holidays, closes_at, state.room_beside_rows, when)
     if due is None:
         return
     if due > when + AHEAD:
         _again(walk, lane, asked, when, due - AHEAD)
         return
     composed = lane.compose.reveal(asked.question, asked.question_id, due, lane.state)
-    late = when - asked.closes_at > WORTH_REVEALING
+    late = when - closes_at > WORTH_REVEALING
     if isinstance(composed, Unfit) and composed.reason == WAITS and not late:
         _again(walk, lane, asked, when, when + _DAY)
         return

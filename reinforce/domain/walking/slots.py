@@ -41,8 +41,8 @@ def _decide(walk: Walk, lane: Lane, when: datetime) -> None:
     form, nugget, composed = decision.choice.form.value, decision.nugget, decision.composed
     walked = Walked(lane.place, due, when, form, slot, nugget, composed, decision.choice.reason, decision.numbers)
     row = walk.post(lane, walked, reveal_at=decision.reveal_at)
-    if composed.question_id is not None and nugget.question is not None and lane.cadence.reveal:
-        asked = Asked(row, nugget.id, composed.question_id, nugget.question, decision.closes_at)
+    if composed.question_id is not None and nugget.question is not None:
+        asked = Asked(row, nugget.id, composed.question_id, nugget.question, decision.closes_at, due)
         reveal_later(walk, lane, asked)
     next_slot(walk, lane)
 

@@ -116,9 +116,9 @@ class Counted:
     impressions: int | None
 
 
-def counted(connection: Connection, *which: ColumnElement[bool]) -> dict[int, Counted]:
-    """The newest counts of the nuggets' posts for which the conditions `which` (on `outbox`) hold, by outbox id; posts
-    without any are left out."""
+def counted(connection: Connection, *which: ColumnElement[bool], until: datetime | None = None) -> dict[int, Counted]:
+    """The newest counts of the nuggets' posts for which the conditions `which` (on `outbox`) hold, by outbox id, those
+    of `until` where it is given; posts without any are left out."""
     o = t.outbox.c
     newest = (
         select(func.max(_s.id))
@@ -126,6 +126,7 @@ def counted(connection: Connection, *which: ColumnElement[bool]) -> dict[int, Co
         .where(o.nugget_id.is_not(None), _s.kind.in_(_EVIDENT), *which)
         .group_by(_s.outbox_id, _s.kind)
     )
+    newest = newest if until is None else newest.where(_s.at <= until)
     by_post: dict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(select(_s.outbox_id, _s.kind, _s.value, _s.at).where(_s.id.in_(newest))):
         by_post[row.outbox_id].append(row)

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from reinforce.store import tables as t
 
+_BATCH = 500
+
 
 def record_quiet(
     connection: Connection, cohort_id: int, occurrence: str, reason: str, decision: Mapping[str, Any], now: datetime
@@ -26,6 +28,16 @@ def record_quiet(
         # Another process got there between our look and our insert; its reason stands.
         return False
     return True
+
+
+def quiet_at(connection: Connection, occurrences: Collection[str]) -> dict[str, datetime]:
+    """When it was put on record of these occurrences that they have no post; the others are left out."""
+    q, wanted = t.quiet.c, sorted(occurrences)
+    found: dict[str, datetime] = {}
+    for start in range(0, len(wanted), _BATCH):
+        query = select(q.occurrence, q.at).where(q.occurrence.in_(wanted[start : start + _BATCH]))
+        found |= {row.occurrence: row.at for row in connection.execute(query)}
+    return found
 
 
 def forget_quiet(connection: Connection, occurrences: Collection[str]) -> int:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from reinforce.domain.cohort import ConsentKind
 from reinforce.domain.nugget import Form
@@ -55,14 +55,15 @@ class _Post:
 @dataclass(frozen=True, slots=True)
 class EventLog:
     """The log as of `now`, for reading one nugget after another. `posts` are by nugget, `only` the nuggets it was read
-    for (None: all of them); `feeds` are read when they are first asked for and kept, since all nuggets of an account
-    share them."""
+    for (None: all of them), `known` until when what came back counts (None: all of it); `feeds` are read when they are
+    first asked for and kept, since all nuggets of an account share them."""
 
     now: datetime
     posts: dict[int, tuple[_Post, ...]]
     only: frozenset[int] | None = None
     resets: Mapping[int, Reset] = field(default_factory=dict)
     feeds: dict[int, _Feed] = field(default_factory=dict)
+    known: datetime | None = None
 
     def marks(self, connection: Connection, model: Callable[[int], str]) -> dict[int, bytes]:
         """For each nugget with any event, 16 bytes that change when its log (or its `model`) does."""
@@ -79,14 +80,14 @@ class EventLog:
         """The log of one nugget."""
         posts = self.posts.get(nugget_id, ())
         roles = _roles(connection, t.nugget.c.id == nugget_id)[nugget_id]
-        replied = _replied(connection, nugget_id)
+        replied = _replied(connection, nugget_id, self.known)
         nobody = np.empty(0, np.int64)
         seen = []
         for post in posts:
             feed, day = self._feed(connection, post.account_id), day_number(post.at)
             whom = (feed.at(day, roles), replied.get(post.id, nobody))
             seen.append(PostSeen(post.id, day, post.form, post.closed, *whom, _totals(post.counted, feed, day)))
-        return NuggetLog(tuple(seen), _reviews(connection, nugget_id, self.resets.get(nugget_id)))
+        return NuggetLog(tuple(seen), _reviews(connection, nugget_id, self.resets.get(nugget_id), self.known))
 
     def _feed(self, connection: Connection, account_id: int) -> _Feed:
         if account_id not in self.feeds:
@@ -94,9 +95,11 @@ class EventLog:
         return self.feeds[account_id]
 
 
-def read_log(connection: Connection, now: datetime, nuggets: Collection[int] | None = None) -> EventLog:
+def read_log(
+    connection: Connection, now: datetime, nuggets: Collection[int] | None = None, known: datetime | None = None
+) -> EventLog:
     """The event log as it stands at `now` (programme time, which decides whose window for answers is over): of all
-    nuggets, or of some dozens of them."""
+    nuggets, or of some dozens of them. With `known` as it stood at an earlier `now`, of what had come back by then."""
     only = None if nuggets is None else frozenset(nuggets)
     o = t.outbox.c
     closes = o.decision["closes_at"].as_string().label("closes_at")
@@ -105,17 +108,21 @@ def read_log(connection: Connection, now: datetime, nuggets: Collection[int] | N
         .where(o.state == State.POSTED.value, _is_one_of(o.nugget_id, only), o.form.in_(_FORMS))
         .order_by(o.id)
     )
-    counted = signals.counted(connection)
+    counted = signals.counted(connection, until=known)
+    if known is not None:
+        query = query.where(o.posted_at <= now)
     anew = {key: one for key, one in recalls.resets(connection).items() if only is None or key in only}
     posts: dict[int, list[_Post]] = defaultdict(list)
     for row in connection.execute(query):
         if row.nugget_id in anew and not anew[row.nugget_id].counts(row.id, row.posted_at):
             continue
         ends = row.posted_at + _DEFAULT_WINDOW if row.closes_at is None else datetime.fromisoformat(row.closes_at)
-        known = (Form(row.form), row.posted_at, ends <= now, counted.get(row.id))
-        post = _Post(row.id, row.nugget_id, row.account_id, *known)
-        posts[row.nugget_id].append(post)
-    return EventLog(now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()}, only, anew)
+        closed = ends <= (now if known is None else min(now, known))
+        of_post = (Form(row.form), row.posted_at, closed, counted.get(row.id))
+        posts[row.nugget_id].append(_Post(row.id, row.nugget_id, row.account_id, *of_post))
+    return EventLog(
+        now, {nugget_id: tuple(of_nugget) for nugget_id, of_nugget in posts.items()}, only, anew, known=known
+    )
 
 
 def _is_one_of(column: Any, nuggets: frozenset[int] | None) -> ColumnElement[bool]:
@@ -217,7 +224,7 @@ def _end(instant: datetime | None) -> float:
     return np.inf if instant is None else day_number(instant)
 
 
-def _replied(connection: Connection, nugget_id: int) -> dict[int, NDArray[np.int64]]:
+def _replied(connection: Connection, nugget_id: int, known: datetime | None) -> dict[int, NDArray[np.int64]]:
     """Who wrote anything under each post of a nugget."""
     i = t.inbound.c
     query = (
@@ -226,19 +233,21 @@ def _replied(connection: Connection, nugget_id: int) -> dict[int, NDArray[np.int
         .where(t.outbox.c.nugget_id == nugget_id, i.learner_id.is_not(None))
         .distinct()
     )
+    if known is not None:
+        query = query.where(i.received_at <= known)
     found: dict[int, list[int]] = defaultdict(list)
     for outbox_id, learner_id in connection.execute(query):
         found[outbox_id].append(learner_id)
     return {outbox_id: np.asarray(sorted(learners), np.int64) for outbox_id, learners in found.items()}
 
 
-def _reviews(connection: Connection, nugget_id: int, reset: Reset | None) -> tuple[Review, ...]:
+def _reviews(connection: Connection, nugget_id: int, reset: Reset | None, known: datetime | None) -> tuple[Review, ...]:
     """What was graded; of one that is learnt anew only what came later, and to a post that still counts."""
     r = t.review.c
     query = (
         select(r.id, r.learner_id, r.outbox_id, r.at, r.rating, r.evidence, r.guess, t.outbox.c.posted_at)
         .outerjoin(t.outbox, t.outbox.c.id == r.outbox_id)
-        .where(r.nugget_id == nugget_id, r.voided_at.is_(None))
+        .where(r.nugget_id == nugget_id, counts_by(known))
         .order_by(r.id)
     )
     return tuple(
@@ -246,6 +255,15 @@ def _reviews(connection: Connection, nugget_id: int, reset: Reset | None) -> tup
         for key, learner, post, at, rating, evidence, guess, posted in connection.execute(query)
         if reset is None or (at > reset.at and (post is None or reset.counts(post, posted)))
     )
+
+
+def counts_by(known: datetime | None) -> ColumnElement[bool]:
+    """The condition that a review had come, and was not voided, by `known`; None: that it counts now."""
+    r, i = t.review.c, t.inbound.c
+    if known is None:
+        return r.voided_at.is_(None)
+    late = exists().where(i.id == r.inbound_id, i.received_at > known)
+    return and_(or_(r.voided_at.is_(None), r.voided_at > known), r.at <= known, ~late)
 
 
 def _review_marks(connection: Connection, nuggets: frozenset[int] | None) -> dict[int, tuple[Any, ...]]:

@@ -59,6 +59,14 @@ def load_sound(
     return table.belief(), frozenset(damaged)
 
 
+def as_loaded(beliefs: Sequence[PackedBelief], learner_ids: Sequence[int]) -> Belief:
+    """Beliefs (a nugget each) about these learners, to the digit as if they had been saved and loaded."""
+    table = _Table(len(beliefs), learner_ids)
+    for column, belief in enumerate(beliefs):
+        table.fill(column, {number: unpack(blob) for number, blob in _shards(belief)})
+    return table.belief()
+
+
 class _Table:
     """The belief of a cohort as it is filled, one nugget after another.
 

@@ -213,7 +213,7 @@ def open_questions(connection: Connection, cohort_id: int, window: timedelta) ->
         # A post that went out late has its whole window all the same.
         posted = on_the_minute(row.posted_at, row.due_at)
         closes = max(planned or posted, posted + window)
-        found.append(OpenQuestion(row.id, row.remote_id, row.nugget_id, row.question_id, row.posted_at, closes))
+        found.append(OpenQuestion(row.id, row.remote_id, row.nugget_id, row.question_id, posted, closes))
     return tuple(found)
 
 

@@ -25,6 +25,7 @@ from reinforce.domain.sending.outbox import OutboxItem, State, reveal_occurrence
 from reinforce.domain.texts.naming_guard import PersonMarks
 from reinforce.domain.walking.account import Asked, Lane, Walk, Walked
 from reinforce.domain.walking.expecting import Expected
+from reinforce.domain.walking.hand_overs import hand_over
 from reinforce.domain.walking.previewed import PreviewedPost
 from reinforce.domain.walking.reveals import reveal_later
 from reinforce.domain.walking.slots import next_slot
@@ -103,6 +104,7 @@ def walk_of(
             lane.expected = Expected(lane.state, now, end)
     walk = Walk(lanes, now, end, partial(form_prices, means[1]))
     for lane, questions in zip(lanes, asked, strict=True):
+        hand_over(walk, lane)
         tell_dates(walk, lane)
         next_slot(walk, lane)
         for question in questions:
@@ -199,20 +201,18 @@ def _standing(connection: Connection, frame: CohortFrame) -> tuple[OutboxItem, .
 def _asked(connection: Connection, frame: CohortFrame, items: tuple[OutboxItem, ...]) -> list[Asked]:
     """The cohort's questions that have no answer under them yet, those among them that are on their way."""
     window = frame.cadence.answer_window
-    if not frame.cadence.reveal:
-        return []
     found = []
     out = plan_snapshot.open_questions(connection, frame.cohort.id, window)
     had = plan_snapshot.taken(connection, [reveal_occurrence(one.id) for one in out])
     for one in out:
         if reveal_occurrence(one.id) not in had:
             question = plan_snapshot.question_as_asked(connection, one.question_id)
-            found.append(Asked(one.id, one.nugget_id, one.question_id, question, one.closes_at))
+            found.append(Asked(one.id, one.nugget_id, one.question_id, question, one.closes_at, one.posted_at))
     for item in items:
         if item.form in (Form.QUESTION, Form.POLL) and item.question_id is not None and item.nugget_id is not None:
             question = plan_snapshot.question_as_asked(connection, item.question_id)
             planned = item.decision.get("closes_at")
             closes = item.due_at + window
             closes = closes if planned is None else max(closes, datetime.fromisoformat(planned))
-            found.append(Asked(item.id, item.nugget_id, item.question_id, question, closes))
+            found.append(Asked(item.id, item.nugget_id, item.question_id, question, closes, item.due_at))
     return found
