@@ -220,15 +220,15 @@ def read_private_file(path: Path) -> str:
         raise ReinforceError(f"{path} is not a small UTF-8 text file", "Is it the right file?") from None
 
 
-def write_private_file(path: Path, text: str) -> None:
+def write_private_file(path: Path, content: str | bytes) -> None:
     """Make the file `path`, mode 600 from its first byte on. Raises FileExistsError if there is one.
 
     It appears whole: nobody who waits for it reads half a key.
     """
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content.encode() if isinstance(content, str) else content)
         os.link(draft, path)
     finally:
         Path(draft).unlink()

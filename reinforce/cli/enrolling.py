@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reinforce.cli.date_options import DAY
+from reinforce.cli.exporting import enrollment_export
 from reinforce.cli.house import SectionedGroup, json_option, open_house
 
 if TYPE_CHECKING:
@@ -334,6 +335,8 @@ def absence_lift(ctx: click.Context, number: int) -> None:
     lift_absence(house.database, number, actor=house.actor, now=house.clock.now())
     click.echo("They count again from now on.")
 
+
+enrollment.add_command(enrollment_export)
 
 for _group in (enrollment, hold, absence):
     for _command in list(_group.commands.values()):

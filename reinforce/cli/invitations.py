@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reinforce.actions.authoring.invite import PLAIN_WORDS, PROTECTED_WORDS, invitation_rows, invite
-from reinforce.rendering.pages import page_environment
+from reinforce.actions.authoring.invite import invite
+from reinforce.rendering.invitations import invitation_rows, invitations_page
+from reinforce.rendering.spreadsheets import csv_bytes
 from reinforce.secrets import write_private_file
 from reinforce.shipped import shipped
 
@@ -24,16 +23,12 @@ def write_invitations(house: House, slug: str, days: int, sheet: Path) -> tuple[
     made = invite(house.database, slug, days, actor=house.actor, now=house.clock.now())
     page = sheet.with_suffix(".html")
     if made:
-        out = io.StringIO(newline="")
-        csv.writer(out).writerows(invitation_rows(made))
-        _replace(sheet, out.getvalue())
-        template = page_environment(shipped("templates") / "print").get_template("invitations.html")
-        words = {"consent": PLAIN_WORDS, "protected": PROTECTED_WORDS}
-        _replace(page, template.render(invitations=made, **words))
+        _replace(sheet, csv_bytes(invitation_rows(made)))
+        _replace(page, invitations_page(made, shipped("templates") / "print").encode())
     return sheet, page, len(made)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     # Codes of an older file are void by now, so nothing is lost with it.
     path.unlink(missing_ok=True)
-    write_private_file(path, text)
+    write_private_file(path, content)

@@ -156,7 +156,7 @@ class _Cells:
                 continue
             if index in line.unusable:
                 faults.add(line.place(index), line.unusable[index].message, line.unusable[index].advice)
-            self._cells[field] = (nfc(read_cell(cell)), line.place(index))
+            self._cells[field] = (nfc(read_cell(cell, of_sheet=bool(line.sheet))), line.place(index))
 
     def cell(self, field: str) -> tuple[str, Place]:
         """The cell of `field` and its place; an empty text at the line's begin if the roster has no such column."""

@@ -102,6 +102,7 @@ def read_id(text: str, digits: int) -> str:
     return whole.zfill(digits) if whole.isdigit() else whole
 
 
-def read_cell(text: str) -> str:
-    """A cell's text with its white space folded, less an apostrophe that kept it from being a formula."""
-    return as_written(" ".join(text.split()))
+def read_cell(text: str, *, of_sheet: bool) -> str:
+    """A cell's text with its white space folded; in a CSV, less an apostrophe that kept it from being a formula."""
+    folded_text = " ".join(text.split())
+    return folded_text if of_sheet else as_written(folded_text)

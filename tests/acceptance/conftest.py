@@ -133,7 +133,7 @@ class Site:
 
     def read_codes(self, sheet: Path) -> dict[str, str]:
         """What each learner is to post, by employee id, from an invitation file."""
-        with sheet.open(newline="", encoding="utf-8") as rows:
+        with sheet.open(newline="", encoding="utf-8-sig") as rows:
             return {row["employee_id"]: row["post_this"] for row in csv.DictReader(rows)}
 
     def outbox(self, *states: str) -> list[dict[str, Any]]:

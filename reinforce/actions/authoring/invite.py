@@ -6,13 +6,13 @@ Nothing is sent from here, and never on X. A code is given out once, in what thi
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import may_carry
+from reinforce.domain.authoring.invitation import Invitation
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.enrolling.joining import JOINED_BY_THEMSELVES
 from reinforce.domain.errors import NotAllowed
@@ -26,41 +26,6 @@ from reinforce.store.session import Database
 # No vowels (no words come about), and nothing that looks like something else (0/O, 1/I/L, U/V).
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODE_LENGTH = 8
-
-HEADINGS = ("employee_id", "name", "handle", "cohort", "account", "code", "post_this", "expires_on")
-
-# What a learner is told before linking, in plain words; the invitation prints it whole.
-PLAIN_WORDS = (
-    "Taking part on X is voluntary. Nothing happens to you if you leave it, and nobody reports it.",
-    "By posting the code you link your X account to your name in this programme. We keep your X user id, your handle, "
-    "what you write to the account, and how well each point seems to be remembered.",
-    "Your facilitators see that by name. Everybody else sees groups of five or more.",
-    "Your own replies on X are public, as everything you post there. We never name you in a post unless you agreed.",
-    'Reply "stop" at any time: no more replies to you, nothing graded, nothing planned for you. '
-    "Ask your facilitator to have everything about you deleted.",
-)
-PROTECTED_WORDS = "If your own account is protected, the programme sees your replies only if it follows you; ask it to."
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """One learner's invitation. `code` is shown here and nowhere again; `post_this` is what to post or send back.
-
-    `expires_at` is programme time (UTC), `zone` the learner's or else the cohort's, for printing it. `follow_first`:
-    the account is protected, so a learner has to ask to follow it before anything can be seen.
-    """
-
-    employee_id: str
-    name: str
-    handle: str
-    cohort: str
-    cohort_title: str
-    account_handle: str
-    code: str
-    post_this: str
-    expires_at: datetime
-    zone: str
-    follow_first: bool
 
 
 def invite(database: Database, cohort_slug: str, days: int, *, actor: str, now: datetime) -> tuple[Invitation, ...]:
@@ -78,24 +43,6 @@ def invite(database: Database, cohort_slug: str, days: int, *, actor: str, now: 
         detail = {"invitations": len(made), "days": days}
         audit.record(connection, actor, "invite", f"cohort/{cohort.id}", detail, now)
         return made
-
-
-def invitation_rows(made: tuple[Invitation, ...]) -> tuple[tuple[str, ...], ...]:
-    """Headings and rows of the mail-merge file; no cell is a formula to a spreadsheet."""
-    rows = (
-        (
-            one.employee_id,
-            one.name,
-            one.handle,
-            one.cohort_title,
-            one.account_handle,
-            one.code,
-            one.post_this,
-            one.expires_at.date().isoformat(),
-        )
-        for one in made
-    )
-    return (HEADINGS, *(tuple(_harmless(cell) for cell in row) for row in rows))
 
 
 def _invite_all(
@@ -117,16 +64,12 @@ def _invite_all(
                 cohort_title=cohort.title,
                 account_handle=account.handle,
                 code=code,
-                # The handle comes last: a cell that began with @ would need an apostrophe (see `_harmless`).
+                # The handle comes last: a cell of the mail merge that began with @ would need an apostrophe.
                 post_this=f"join {code} @{account.handle}",
                 expires_at=expires_at,
                 zone=learner.zone or cohort.zone,
+                language=learner.language or cohort.language,
                 follow_first=may_carry(account, Confidentiality.INTERNAL),
             )
         )
     return tuple(made)
-
-
-def _harmless(cell: str) -> str:
-    """`cell` with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

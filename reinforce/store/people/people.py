@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, true, update
 
 from reinforce.domain.cohort import LIVE, Cause, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.errors import NotAllowed, NotFound
@@ -226,9 +226,11 @@ def snoozed(connection: Connection, cohort_id: int, now: datetime) -> set[int]:
     return set(connection.execute(query.where(e.cohort_id == cohort_id, person.snoozed_until > now)).scalars())
 
 
-def people_marks(connection: Connection, account_id: int) -> tuple[PersonMarks, ...]:
+def people_marks(
+    connection: Connection, account_id: int, *, whatever_they_said: bool = False
+) -> tuple[PersonMarks, ...]:
     """What would name any learner whom a post of this account may not name: all who are or were in a cohort of it,
-    without a live opt-in, and those who stopped whatever they opted into."""
+    without a live opt-in, and those who stopped whatever they opted into. `whatever_they_said`: with an opt-in too."""
     person, c = t.learner.c, t.consent.c
     in_account = exists().where(
         t.enrollment.c.learner_id == person.id,
@@ -238,7 +240,7 @@ def people_marks(connection: Connection, account_id: int) -> tuple[PersonMarks, 
     opted_in = exists().where(c.learner_id == person.id, c.kind == ConsentKind.NAMING.value, c.withdrawn_at.is_(None))
     query = (
         select(person.id, person.name, person.handle, person.employee_id)
-        .where(in_account, ~and_(opted_in, person.stopped_at.is_(None)))
+        .where(in_account, true() if whatever_they_said else ~and_(opted_in, person.stopped_at.is_(None)))
         .order_by(person.id)
     )
     return tuple(marks_in(row) for row in connection.execute(query))
