@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from reinforce.actions.courses.show_course import CourseStatus, ShownThread
+    from reinforce.store.courses.courses import Course
 
 
-def tell_status(status: CourseStatus) -> None:
+def approver_of(connection: Connection, course: Course) -> str:
+    """Who approved a course as it is, by name where they have one; "" if nobody has."""
+    from reinforce.store.approving import members
+
+    return members.names(connection).get(course.approved_by, course.approved_by)
+
+
+def tell_status(status: CourseStatus, approver: str) -> None:
     """Print how a course stands, and what is to be done next."""
     there = status.course
-    approved = f"approved by {there.approved_by}" if there.approved_by else "not approved as it is now"
+    approved = f"approved by {approver}" if there.approved_by else "not approved as it is now"
     click.echo(f"{there.title} ({there.slug}): {len(there.steps)} steps, {there.confidentiality.value}, {approved}")
     for name, shown in (("Rehearsal", status.rehearsal), ("Published", status.published)):
         if shown is not None:
@@ -69,7 +79,7 @@ def _next_step(status: CourseStatus) -> str:
     if published is None or published.thread.state is not ThreadState.OPEN:
         if status.course.approved_by:
             return f"Next: reinforce course publish {slug}"
-        return f"Next: read it on the practice account, then reinforce course approve {slug} --by NAME"
+        return f"Next: read it on the practice account, then reinforce --as NAME course approve {slug}"
     if published.standing.progress is Progress.STOPPED:
         return f"It stopped. Mend what the step was refused for, then go on: reinforce course publish {slug}"
     if published.standing.progress is not Progress.COMPLETE:
@@ -81,7 +91,7 @@ def _next_step(status: CourseStatus) -> str:
     return f"Not pinned: {pin}" if published.pinned is False else f"So that people find it, {pin}"
 
 
-def status_document(status: CourseStatus) -> dict[str, Any]:
+def status_document(status: CourseStatus, approver: str) -> dict[str, Any]:
     """How a course stands, for a script."""
     there = status.course
     return {
@@ -90,7 +100,7 @@ def status_document(status: CourseStatus) -> dict[str, Any]:
         "steps": len(there.steps),
         "price_micros": there.price_micros,
         "content_hash": there.content_hash,
-        "approved_by": there.approved_by,
+        "approved_by": approver,
         "rehearsal": _thread_document(status.rehearsal),
         "published": _thread_document(status.published),
     }

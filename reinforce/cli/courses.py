@@ -117,26 +117,32 @@ def course_rehearse(ctx: click.Context, file: Path, account: str | None, *, as_j
         click.echo("What stands there of the older wording is taken off first.")
     click.echo(f"{done.course.title}: {len(done.course.steps)} steps go to {done.account.name} as the daemon runs.")
     click.echo(f"Read them on {done.account.base_url}/ once they are there: reinforce course status {slug}")
-    click.echo(f"Then, somebody else than its author: reinforce course approve {slug} --by NAME")
+    click.echo(f"Then, somebody else: reinforce --as NAME course approve {slug}")
 
 
 @click.command(name="approve")
 @click.argument("slug", metavar="COURSE")
-@click.option("--by", required=True, help="Who has read it on the practice account, and approves it.")
 @click.pass_context
-def course_approve(ctx: click.Context, slug: str, by: str) -> None:
-    """Approve a course as it stands on the practice account. Any change of a word or a picture voids it.
+def course_approve(ctx: click.Context, slug: str) -> None:
+    """Approve a course as you have read it on the practice account. Any change of a word or a picture voids it.
+
+    Who rehearsed or wrote it can't, unless the workspace says that it has one user.
 
     \b
     Example:
-      reinforce course approve lockout-course --by "Kim Weber"
+      reinforce --as kim course approve lockout-course
     """
     from reinforce.actions.courses.rehearse_course import approve_course
+    from reinforce.cli.course_standing import approver_of
     from reinforce.cli.printing import money
 
     house = open_house(ctx)
-    done = approve_course(house.database, slug, by=by, actor=house.actor, now=house.clock.now())
-    click.echo(f"{done.title} is approved by {done.approved_by}, just as it was rehearsed.")
+    alone = house.settings.single_user
+    done = approve_course(house.database, slug, single_user=alone, actor=house.actor, now=house.clock.now())
+    with house.database.read() as connection:
+        by = approver_of(connection, done)
+    unchecked = " (the workspace has one user)" if alone else ""
+    click.echo(f"{done.title} is approved by {by}{unchecked}, just as it was rehearsed.")
     click.echo(f"Next, for {money(done.price_micros)}: reinforce course publish {slug}")
 
 
@@ -227,13 +233,14 @@ def course_list(ctx: click.Context, *, as_json: bool) -> None:
       reinforce course list
     """
     from reinforce.actions.courses.show_course import show_course
-    from reinforce.cli.course_standing import in_words
+    from reinforce.cli.course_standing import approver_of, in_words
     from reinforce.cli.printing import money, print_rows
     from reinforce.store.courses.courses import courses
 
     house = open_house(ctx)
     with house.database.read() as connection:
         found = courses(connection)
+        by = {one.id: approver_of(connection, one) for one in found}
     rows = []
     for one in found:
         status = show_course(house.database, one.slug, None)
@@ -242,7 +249,7 @@ def course_list(ctx: click.Context, *, as_json: bool) -> None:
             "title": one.title,
             "steps": len(one.steps),
             "rehearsal": in_words(status.rehearsal),
-            "approved_by": one.approved_by,
+            "approved_by": by[one.id],
             "published": in_words(status.published),
             "price": one.price_micros if as_json else money(one.price_micros),
         })  # fmt: skip
@@ -263,15 +270,17 @@ def course_status(ctx: click.Context, slug: str, *, offline: bool, as_json: bool
       reinforce course status lockout-course
     """
     from reinforce.actions.courses.show_course import show_course
-    from reinforce.cli.course_standing import status_document, tell_status
+    from reinforce.cli.course_standing import approver_of, status_document, tell_status
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
     status = show_course(house.database, slug, None if offline else house.account)
+    with house.database.read() as connection:
+        by = approver_of(connection, status.course)
     if as_json:
-        print_json(status_document(status))
+        print_json(status_document(status, by))
     else:
-        tell_status(status)
+        tell_status(status, by)
 
 
 @click.command(name="page")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from reinforce.actions.approving.team import add_member
 from reinforce.actions.operating.diagnose.courses import courses_under_way
 from reinforce.bootstrap import House
 from reinforce.cli.house import main_group
@@ -50,7 +51,8 @@ def run(house: House) -> Run:
     """Runs a verb; it must succeed, or fail where that is expected."""
 
     def reinforce(*words: str, fails: bool = False) -> Result:
-        done = CliRunner().invoke(main_group, ["--workspace", str(house.settings.workspace), "course", *words])
+        place = ["--workspace", str(house.settings.workspace), "--as", "kim" if words[0] == "approve" else ""]
+        done = CliRunner().invoke(main_group, [*place, "course", *words])
         assert (done.exit_code != 0) == fails, done.output
         return done
 
@@ -61,16 +63,18 @@ def test_a_course_from_its_file_to_its_page_and_back(
     house: House, practice: PracticeThread, run: Run, tmp_path: Path
 ) -> None:
     daemon = Daemon(house)
+    add_member(house.database, "kim", actor="test", now=house.clock.now())
     assert "No course yet" in run("list").output
     checked = json.loads(run("check", EXAMPLE, "--json").output)
     assert (len(checked["steps"]), checked["price_micros"], checked["findings"]) == (12, 185_000, [])
     assert "12 steps go to practice" in run("rehearse", EXAMPLE).output
-    early = run("approve", "lockout-course", "--by", "Kim", fails=True).output
+    early = run("approve", "lockout-course", fails=True).output
     assert "its rehearsal has 0 of 12 steps so far" in early
     for _ in range(4):
         daemon.tick()
     assert "complete, 12 of 12 posted" in run("status", "lockout-course").output
-    assert "approved by Kim" in run("approve", "lockout-course", "--by", "Kim").output
+    assert "approved by kim" in run("approve", "lockout-course").output
+    assert "approved by kim" in run("status", "lockout-course", "--offline").output
     assert "$0.185" in run("publish", "lockout-course", "--file", EXAMPLE).output
     for _ in range(8):
         daemon.tick()

@@ -50,7 +50,7 @@ def begin(database: Database, steps: int) -> tuple[courses.Course, Thread]:
     posted = tuple(PostedStep(n, f"Step {n}", f"{n}/{steps} of course {number}") for n in range(1, steps + 1))
     file = CourseFile(f"course-{number}", "A course", tuple(Step(one.title, one.text) for one in posted))
     with database.write() as connection:
-        course = courses.keep(connection, file, posted, NOW)
+        course = courses.keep(connection, file, posted, "test", NOW)
         thread = threads.begin(connection, course, rehearsal=False, account_id=1, due_at=NOW, now=NOW)
         threads.plan_missing(connection, thread, course, NOW)
     return course, thread

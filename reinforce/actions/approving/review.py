@@ -115,7 +115,8 @@ def _decide(connection: Connection, one: Request, decision: Decision, actor: str
     if decision.state is RequestState.APPROVED:
         if one.state is not RequestState.SUBMITTED:
             raise Conflict(f"request {one.id} was rejected", "Submit the text again.")
-        check_approver(one, actor, single_user=decision.single_user)
+        did = {one.submitted_by: "submitted it", one.author: "wrote it"}
+        check_approver(f"the text of request {one.id}", did, actor, single_user=decision.single_user)
     if one.state is RequestState.APPROVED:
         done = approvals.void(connection, one.id, now)
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reinforce.domain.accounts.account import AccountRecord
+from reinforce.domain.approving.approval import check_approver
 from reinforce.domain.authoring.confidentiality import may_carry, who_reads
 from reinforce.domain.courses.course import CourseFile, ThreadState
 from reinforce.domain.courses.standing import Progress
@@ -17,6 +18,7 @@ from reinforce.domain.texts.naming_guard import NamingGuard
 from reinforce.rendering.course_posts import compose_course
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.accounts import accounts
+from reinforce.store.approving import members
 from reinforce.store.courses import courses, threads
 from reinforce.store.courses.courses import Course
 from reinforce.store.courses.threads import Thread
@@ -58,7 +60,7 @@ def rehearse_course(
     with database.write() as connection:
         account = _practice_account(connection, account_name)
         _require_fit(connection, file, account)
-        course = courses.keep(connection, file, steps, now)
+        course = courses.keep(connection, file, steps, actor, now)
         courses.lock(connection, course.id)
         _require_free(connection, course, account)
         there = threads.open_thread(connection, course.id, rehearsal=True)
@@ -75,21 +77,20 @@ def rehearse_course(
     return Rehearsed(course, account, thread, resumed, replaced=there is not None and not resumed)
 
 
-def approve_course(database: Database, slug: str, *, by: str, actor: str, now: datetime) -> Course:
-    """Keep a person's yes to a course as it stands on the practice account.
+def approve_course(database: Database, slug: str, *, single_user: bool = False, actor: str, now: datetime) -> Course:
+    """Keep `actor`'s yes to a course as it stands on the practice account.
 
-    Raises NotFound, NotAllowed if it was not rehearsed to its end as it is, or if `by` is its author.
+    Raises NotFound; NotAllowed if it was not rehearsed to its end as it is, or if `actor` rehearsed it so, or is the
+    author that its file names, unless the workspace says that it has one user (`single_user`).
     """
-    name = " ".join(by.split())
     with database.write() as connection:
         course = courses.course_by_slug(connection, slug)
-        if not name:
-            raise NotAllowed("an approval needs a name", "Say who approves it: --by NAME")
-        if course.author and name.casefold() == course.author.casefold():
-            raise NotAllowed(f"{name} wrote it, and so can't approve it", "Let somebody else read it and approve it.")
+        did = dict.fromkeys(members.called(connection, course.author), "wrote it")
+        check_approver(f"the course {slug}", {course.loaded_by: "rehearsed it", **did}, actor, single_user=single_user)
         _require_rehearsed(connection, course)
-        if courses.approve(connection, course, name, now):
-            audit.record(connection, actor, "course.approve", f"course/{course.id}", {}, now)
+        if courses.approve(connection, course, actor, now):
+            detail = {"single_user": single_user}
+            audit.record(connection, actor, "course.approve", f"course/{course.id}", detail, now)
         return courses.course_by_slug(connection, slug)
 
 

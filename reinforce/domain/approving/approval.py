@@ -6,6 +6,7 @@ no request yet; submitted, approved and rejected stand on the request; scheduled
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -73,13 +74,12 @@ class Request:
         return self.first_day <= first and last <= self.last_day
 
 
-def check_approver(request: Request, approver: str, *, single_user: bool) -> None:
-    """Raise NotAllowed if `approver` may not say yes to a text: its author and who submitted it may not, unless the
-    workspace says that it has one user."""
-    if not single_user and approver in (request.author, request.submitted_by):
-        whose = "wrote it" if approver == request.author else "submitted it"
+def check_approver(what: str, did: Mapping[str, str], approver: str, *, single_user: bool) -> None:
+    """Raise NotAllowed if `approver` may not say yes to `what` ("the text of request 3"): nobody may who had a part in
+    it (`did`: actor → "wrote it"), unless the workspace says that it has one user."""
+    if not single_user and approver in did:
         raise NotAllowed(
-            f"the text of request {request.id} can't be approved by who {whose}",
+            f"{what} can't be approved by who {did[approver]}",
             "Let somebody else approve it (reinforce --as NAME), or say that there is nobody else: "
             "single_user = true in reinforce.toml.",
         )

@@ -48,6 +48,12 @@ def actor_of(connection: Connection, name: str) -> str:
     raise NotFound(why, f"Members: {known}. Add one: reinforce member add NAME")
 
 
+def called(connection: Connection, name: str) -> tuple[str, ...]:
+    """The actors of those on the team, or who were, whose name is `name`, however it is written ("": nobody)."""
+    wanted = " ".join(name.split()).casefold()
+    return tuple(actor for actor, one in names(connection).items() if wanted and one.casefold() == wanted)
+
+
 def team(connection: Connection) -> dict[str, str]:
     """Who is on the team: the names by actor, in order of the names."""
     return _named(connection, gone=False)

@@ -19,7 +19,8 @@ _c, _a = t.course.c, t.course_approval.c
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course as kept. `approved_by` is who approved just this content, "" if nobody has."""
+    """A course as kept. `loaded_by` brought just this content in, `approved_by` approved it ("": nobody has): actors,
+    as in the audit log. `author` is who wrote it, as its file says."""
 
     id: int
     slug: str
@@ -30,6 +31,7 @@ class Course:
     steps: tuple[PostedStep, ...]
     content_hash: str
     loaded_at: datetime
+    loaded_by: str
     approved_by: str
 
     @property
@@ -63,8 +65,9 @@ def course_by_id(connection: Connection, course_id: int) -> Course:
     return _course(connection.execute(_COURSES.where(_c.id == course_id)).mappings().one())
 
 
-def keep(connection: Connection, file: CourseFile, steps: tuple[PostedStep, ...], now: datetime) -> Course:
-    """Keep a course with its pictures, in place of what it said before; an approval of that counts no more."""
+def keep(connection: Connection, file: CourseFile, steps: tuple[PostedStep, ...], actor: str, now: datetime) -> Course:
+    """Keep a course with its pictures, in place of what it said before; an approval of that counts no more. Who brings
+    the same in once more has not written it."""
     for step in file.steps:
         for picture in step.pictures:
             pictures.keep(connection, picture.content, picture.media_type, now)
@@ -77,6 +80,9 @@ def keep(connection: Connection, file: CourseFile, steps: tuple[PostedStep, ...]
         "content_hash": content_hash(steps),
         "loaded_at": now,
     }
+    same = (_c.slug == file.slug) & (_c.content_hash == values["content_hash"])
+    there = connection.execute(select(_c.loaded_by).where(same)).scalar()
+    values["loaded_by"] = actor if there is None else there
     changed = connection.execute(update(t.course).where(_c.slug == file.slug).values(**values))
     if changed.rowcount == 0:
         connection.execute(insert(t.course).values(slug=file.slug, **values))
@@ -98,7 +104,7 @@ def lock(connection: Connection, course_id: int) -> None:
 
 
 def _course(row: RowMapping) -> Course:
-    plain = ("id", "slug", "title", "language", "author", "content_hash", "loaded_at")
+    plain = ("id", "slug", "title", "language", "author", "content_hash", "loaded_at", "loaded_by")
     return Course(
         **{name: row[name] for name in plain},
         confidentiality=Confidentiality(row["confidentiality"]),

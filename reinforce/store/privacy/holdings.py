@@ -253,7 +253,10 @@ HOLDINGS: dict[str, Holding] = {
     "event_gap": Holding(_words("reason")),
     "event_post": Holding({"inbound_id": goes_with("inbound")}),
     "course": Holding(
-        {**_searched("title", "content"), **_words("slug", "language", "confidentiality", "author", "content_hash")}
+        {
+            **_searched("title", "content"),
+            **_words("slug", "language", "confidentiality", "author", "content_hash", "loaded_by"),
+        }
     ),
     "course_approval": Holding(_words("content_hash", "approved_by"), note="names members of the team, not learners"),
     "course_thread": Holding({**_searched("content", "note"), **_words("state", "content_hash")}),

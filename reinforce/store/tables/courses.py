@@ -13,7 +13,7 @@ from reinforce.store.tables.base import BIG, Base, instant, json_column, key, re
 
 class CourseRow(Base, table=True):
     """A course as it was rehearsed last. `content` are its steps as they are posted (domain/courses/course.py),
-    `content_hash` covers all that people will see of them."""
+    `content_hash` covers all that people will see of them; `loaded_by` is whose doing that content is."""
 
     __tablename__ = "course"
     id: int | None = key()
@@ -25,6 +25,7 @@ class CourseRow(Base, table=True):
     content: list[dict[str, Any]] = json_column()
     content_hash: str
     loaded_at: datetime = instant()
+    loaded_by: str
 
 
 class CourseApprovalRow(Base, table=True):

@@ -60,8 +60,8 @@ class Classroom:
         house, file = self.house, course or read_course(EXAMPLE)
         return rehearse_course(house.database, file, house.renderer, house.tariff, actor="test", now=self.now)
 
-    def approve(self, slug: str = "lockout-course", by: str = "Kim Weber") -> None:
-        approve_course(self.house.database, slug, by=by, actor="test", now=self.now)
+    def approve(self, slug: str = "lockout-course", by: str = "member/1", *, single_user: bool = False) -> None:
+        approve_course(self.house.database, slug, single_user=single_user, actor=by, now=self.now)
 
     def publish(self, slug: str = "lockout-course", **asked: Any) -> PublishedCourse:
         return publish_course(self.house.database, slug, Asked(**asked), actor="test", now=self.now)

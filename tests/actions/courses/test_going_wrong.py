@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from reinforce.actions.approving.team import add_member
 from reinforce.actions.courses.carry_on import carry_on_courses
 from reinforce.actions.courses.publish_course import Asked, publish_course
 from reinforce.actions.sending.cancel import cancel
@@ -21,6 +22,7 @@ from reinforce.rendering.course_posts import compose_course
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.courses import courses, threads
+from reinforce.store.operating import audit
 from reinforce.store.sending import outbox
 from tests.actions.courses.conftest import EXAMPLE, LONG_AGO, Classroom
 from tests.databases import SqliteShelf, migrate
@@ -70,8 +72,8 @@ def keep_approved(room: Classroom, course: CourseFile) -> None:
     """As if it had been rehearsed elsewhere and approved: here its own thread says its words already."""
     steps = compose_course(course, room.house.renderer, room.house.tariff)
     with room.house.database.write() as connection:
-        kept = courses.keep(connection, course, steps, room.now)
-        courses.approve(connection, kept, "Kim Weber", room.now)
+        kept = courses.keep(connection, course, steps, "test", room.now)
+        courses.approve(connection, kept, "member/1", room.now)
 
 
 def test_what_nobody_has_approved_is_not_published(room: Classroom) -> None:
@@ -86,11 +88,19 @@ def test_what_is_not_rehearsed_to_its_end_is_not_approved(room: Classroom) -> No
         room.approve("half")
 
 
-def test_its_author_does_not_approve_it(room: Classroom) -> None:
-    room.rehearse(short("own", author="Kim Weber"))
+def test_neither_its_author_nor_who_rehearsed_it_approves_it_unless_nobody_else_is_there(room: Classroom) -> None:
+    kim = add_member(room.house.database, "Kim Weber", actor="test", now=room.now)
+    room.rehearse(short("own", author=" kim  weber"))
     room.tick_until(lambda: room.rehearsed("own").standing.progress is Progress.COMPLETE)
-    with pytest.raises(NotAllowed, match="wrote it"):
-        room.approve("own", by=" kim  weber")
+    with pytest.raises(NotAllowed, match="the course own can't be approved by who wrote it"):
+        room.approve("own", by=kim)
+    with pytest.raises(NotAllowed, match="the course own can't be approved by who rehearsed it"):
+        room.approve("own", by="test")
+    room.approve("own", by="test", single_user=True)
+    with room.house.database.read() as connection:
+        (newest,) = audit.latest(connection, limit=1)
+        assert courses.course_by_slug(connection, "own").approved_by == "test"
+    assert (newest.verb, newest.actor, newest.detail) == ("course.approve", "test", {"single_user": True})
 
 
 def test_a_changed_word_voids_the_approval(room: Classroom) -> None:
