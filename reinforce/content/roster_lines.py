@@ -133,7 +133,8 @@ def _columns(line: str, delimiter: str, count: int) -> tuple[int, ...]:
 def _of_workbook(path: Path, known: Recognising, wanted: str, faults: FaultList) -> Lines:
     """The sheet named `wanted`, or the one that has the headings of a roster."""
     with open_book(path) as book:
-        names = [name for name in book.sheetnames if wanted or book[name].sheet_state == "visible"]
+        # Without sheets that are charts.
+        names = [sheet.title for sheet in book.worksheets if wanted or sheet.sheet_state == "visible"]
         if wanted:
             names = [name for name in names if name.casefold() == wanted.casefold()]
         sheets = {name: _sheet_lines(path, name, book[name], faults) for name in names}

@@ -35,9 +35,9 @@ HEADINGS = (
 _INTENT = "https://x.com/intent/post?text="
 
 
-def intent_address(text: str) -> str:
-    """The address that opens X with `text` written already."""
-    return _INTENT + quote(text, safe="")
+def post_link(one: Invitation) -> str:
+    """The address that opens X with the post written already; "" for the practice account, which X knows nothing of."""
+    return _INTENT + quote(one.addressed, safe="") if one.on_x else ""
 
 
 def invitations_page(made: Sequence[Invitation], templates: Path) -> str:
@@ -58,7 +58,7 @@ def invitation_rows(made: Sequence[Invitation]) -> tuple[tuple[str, ...], ...]:
             one.account_handle,
             one.code,
             one.post_this,
-            intent_address(one.addressed),
+            post_link(one),
             _local(one.expires_at, one.zone).date().isoformat(),
             one.language,
             "yes" if one.follow_first else "no",
@@ -69,15 +69,15 @@ def invitation_rows(made: Sequence[Invitation]) -> tuple[tuple[str, ...], ...]:
 
 
 def _shown(one: Invitation, words: Phrases, language: str) -> dict[str, Any]:
-    until = spoken_date(_local(one.expires_at, one.zone), language)
+    until = _local(one.expires_at, one.zone)
     follow = "step_ask_to_follow" if one.follow_first else "step_follow"
     return {
         "one": one,
         "language": language,
-        "address": intent_address(one.addressed),
+        "address": post_link(one),
         "for_whom": words.say(0, "for", name=one.name, employee_id=one.employee_id),
         "follow": words.say(0, follow, account=one.account_handle),
-        "until": words.say(0, "good_until", date=until),
+        "until": words.say(0, "good_until", date=spoken_date(until, language), year=until.year),
         "agree": [words.say(number, "agree") for number in range(words.variants("agree"))],
         "say": lambda key: words.say(0, key),
     }

@@ -75,6 +75,9 @@ def test_who_leaves_is_shown_before_it_is_done_and_can_be_taken_back(house: Hous
     assert typed(house, "enroll", "press").exit_code == 2
     renamed = typed(house, "enroll", "press", roster(tmp_path / "n.csv", [1], "Eva Roth"))
     assert 'E-1 Eva Roth name "Person1 Surname1" → "Eva Roth"' in renamed.output
+    undone = typed(house, "enroll", "press", "--undo").output
+    assert "0 are back where they were" in undone
+    assert "Names, handles, zones, roles and teams stay" in undone
 
 
 def test_what_is_exported_changes_nothing_when_it_comes_back(house: House, tmp_path: Path) -> None:

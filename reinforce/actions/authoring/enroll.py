@@ -254,7 +254,7 @@ class _Roster:
         for (to, cause), these in moving.items():
             enrollments.move(self._connection, these, to, cause, actor=actor, now=now)
             self._moved += [ImportMove(one.id, one.state, to) for one in these]
-        if self._moved:
+        if not report.changes_nothing:
             roster_imports.keep(self._connection, self._cohort.id, self._moved, now)
         suppression.remove(self._connection, Kind.STOPPED, self._away.stops)  # their rows bear it now
         if self._beliefs_follow:

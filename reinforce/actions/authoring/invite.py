@@ -70,6 +70,7 @@ def _invite_all(
                 zone=learner.zone or cohort.zone,
                 language=learner.language or cohort.language,
                 follow_first=may_carry(account, Confidentiality.INTERNAL),
+                on_x=not account.on_this_machine,
             )
         )
     return tuple(made)

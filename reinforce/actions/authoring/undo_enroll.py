@@ -32,7 +32,8 @@ class Undone:
 
     def __str__(self) -> str:
         """The report in a few lines for a terminal."""
-        told = f"{self.cohort}: {self.back} are back where they were, {self.withdrawn} newcomers withdrawn"
+        told = f"{self.cohort}: the roster of {self.imported_at:%Y-%m-%d %H:%M} UTC is taken back: "
+        told += f"{self.back} are back where they were, {self.withdrawn} newcomers withdrawn"
         moved_on = f"\n  {self.left} have moved on since, and were left as they are" if self.left else ""
         return f"{told}{moved_on}\n  Names, handles, zones, roles and teams stay: enroll the roster before it again."
 

@@ -12,7 +12,7 @@ class Invitation:
 
     `expires_at` is programme time (UTC), `zone` the learner's or else the cohort's, for printing it; `language` what
     they want to be written to in, or else the cohort's. `follow_first`: the account is protected, so a learner has to
-    ask to follow it before anything can be seen.
+    ask to follow it before anything can be seen. `on_x`: it is no practice account.
     """
 
     employee_id: str
@@ -27,6 +27,7 @@ class Invitation:
     zone: str
     language: str
     follow_first: bool
+    on_x: bool = True
 
     @property
     def addressed(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -43,12 +44,8 @@ def test_people_come_by_a_file_join_by_their_letter_leave_by_a_file_and_are_told
     course.set(opens_on=None, closes_on=None)
     course.on(3, 2)
     made = invite(course.house.database, SLUG, 30, actor="author", now=course.house.clock.now())
-    headings, *rows = invitation_rows(made)
-    links = {row[0]: row[headings.index("post_link")] for row in rows}
     for one in made[:3]:
-        (text,) = parse_qs(urlsplit(links[one.employee_id]).query)["text"]
-        assert text == f"@{one.account_handle} join {one.code}"
-        course.say(one.handle, text)
+        course.say(one.handle, one.addressed)
     course.on(3, 3)
     assert course.states() == {"E-1001": "enrolled", "E-1002": "enrolled", "E-1003": "enrolled", "E-1004": "invited"}
     again = invite(course.house.database, SLUG, 30, actor="author", now=course.house.clock.now())
@@ -122,8 +119,13 @@ def test_a_letter_says_everything_in_the_language_of_the_learner(course: Course,
     with course.house.database.write() as connection:
         pat = people.learners_by_employee_id(connection, ["E-1001"])["E-1001"]
         people.set_language(connection, pat.id, language)
-    made = invite(course.house.database, SLUG, 30, actor="author", now=course.house.clock.now())
+    practised = invite(course.house.database, SLUG, 30, actor="author", now=course.house.clock.now())
+    assert "x.com" not in invitations_page(practised, PRINT) + repr(invitation_rows(practised))
+    made = tuple(replace(one, on_x=True) for one in practised)
     page = invitations_page(made, PRINT)
+    headings, *rows = invitation_rows(made)
+    (text,) = parse_qs(urlsplit(rows[0][headings.index("post_link")]).query)["text"]
+    assert text == made[0].addressed == f"@{made[0].account_handle} join {made[0].code}"
     spoken = "en" if language == "nl" else language
     assert page.count(f'<article lang="{spoken}">') == (4 if spoken == "en" else 1)
     for one in made:
