@@ -27,6 +27,7 @@ from reinforce.domain.planning.slots import resolve
 from reinforce.domain.programmes.programme import Item, ItemKind, Programme
 from reinforce.domain.programmes.runs import RunDates
 from reinforce.domain.quizzing.quiz import QuizFile, QuizState
+from reinforce.domain.sending.budget import holds_link, price_micros
 from reinforce.domain.sending.outbox import poll_occurrence
 from reinforce.store.gathering import events
 from reinforce.store.programmes.runs import Run, RunItem
@@ -85,7 +86,9 @@ def _foretold(house: House, programme: Programme, cohort: Cohort, item: Item, fo
             ready = prepare_poll(house.database, cohort.slug, new_poll(item.content), renderer, tariff, now=now)
             return replace(found, posts=(ready.text,), price_micros=ready.price_micros, linked=ready.linked)
         case ItemKind.INTRODUCTION:
-            return replace(found, posts=(str(item.content["ask"]) or "the prompt that ships",))
+            ask = str(item.content["ask"])
+            price = price_micros(ask, form=PROMPT, tariff=tariff)
+            return replace(found, posts=(ask or "the prompt that ships",), price_micros=price, linked=holds_link(ask))
 
 
 def made_already(house: House, item: RunItem) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 
 from reinforce.domain.planning.plan_context import SMALLEST_GROUP
 from reinforce.domain.reporting.programme_report import (
@@ -92,7 +93,7 @@ def report_text(heading: Heading, parts: Sequence[Section]) -> str:
     for part in parts:
         lines += ["", part.title]
         lines += [f"  {what}: {figure}" for what, figure in part.lines]
-        lines += [f"  {part.note}"] if part.note else []
+        lines += [fill(part.note, 100, initial_indent="  ", subsequent_indent="  ")] if part.note else []
     return "\n".join(lines)
 
 

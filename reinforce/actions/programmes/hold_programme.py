@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -53,9 +55,12 @@ def hold_programme(  # noqa: PLR0913 - the days and why are what a person says
         made, taken_back = holding.hold(connection, cohort, first_day, last_day, reason, actor, now)
         if not shift:
             return Held(run, made, taken_back)
-        since = max(made.first_day, local_day(now, cohort.zone))
-        days = whole_weeks((made.last_day - since).days + 1)
-        shifts = {**run.shifts, str(made.id): days}
+        # Days before the programme begins take nothing from it.
+        since = max(made.first_day, local_day(now, cohort.zone), run.starts_on)
+        days = whole_weeks(max((made.last_day - since).days + 1, 0))
+        if not days:
+            return Held(run, made, taken_back)
+        shifts = {**run.shifts, str(made.id): {"days": days, "since": since.isoformat()}}
         moved = _Moving(connection, cohort, actor, now).move(run, since, days, shifts)
         return Held(moved, made, taken_back, days)
 
@@ -71,13 +76,16 @@ def resume_programme(database: Database, cohort_slug: str, *, actor: str, now: d
         if there is None:
             raise Conflict(f"{cohort_slug} is not on hold", "A paused one goes on with: reinforce cohort resume")
         holding.lift(connection, cohort, there, actor, now)
-        moved = int(run.shifts.get(str(there.id), 0))
-        used = whole_weeks(max((today - there.first_day).days, 0))
-        if moved <= used:
+        shift = run.shifts.get(str(there.id))
+        if shift is None:
             return Held(run, there)
-        shifts = {key: days for key, days in run.shifts.items() if key != str(there.id)}
-        since, back = there.first_day + moved * _DAY, used - moved
-        return Held(_Moving(connection, cohort, actor, now).move(run, since, back, shifts), there, moved=back)
+        since, moved = date.fromisoformat(shift["since"]), int(shift["days"])
+        back = whole_weeks(max((today - since).days, 0)) - moved
+        if back >= 0:
+            return Held(run, there)
+        shifts = {key: one for key, one in run.shifts.items() if key != str(there.id)}
+        run = _Moving(connection, cohort, actor, now).move(run, since + moved * _DAY, back, shifts)
+        return Held(run, there, moved=back)
 
 
 def finish_programme(database: Database, cohort_slug: str, *, early: bool, actor: str, now: datetime) -> Run:
@@ -117,7 +125,7 @@ class _Moving:
     actor: str
     now: datetime
 
-    def move(self, run: Run, since: date, days: int, shifts: dict[str, int]) -> Run:
+    def move(self, run: Run, since: date, days: int, shifts: Mapping[str, Any]) -> Run:
         """Let everything of a run from `since` on come `days` later; what has begun stays begun."""
         connection, cohort = self.connection, self.cohort
         begun = sum(phase.began_at is not None for phase in run.phases)

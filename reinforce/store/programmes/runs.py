@@ -60,7 +60,7 @@ class Run:
     state: RunState
     starts_on: date
     was: Mapping[str, Any]
-    shifts: Mapping[str, int]
+    shifts: Mapping[str, Any]
     agreed: bool
     started_at: datetime
     ended_at: datetime | None
@@ -199,7 +199,7 @@ def begin_phase(connection: Connection, phase: RunPhase, now: datetime) -> bool:
     return connection.execute(there.values(began_at=now)).rowcount == 1
 
 
-def move(connection: Connection, run: Run, phases: Sequence[PhaseDates], shifts: Mapping[str, int]) -> None:
+def move(connection: Connection, run: Run, phases: Sequence[PhaseDates], shifts: Mapping[str, Any]) -> None:
     """Give a run's phases other dates, and keep which hold moved them."""
     for there, dates in zip(run.phases, phases, strict=True):
         connection.execute(update(t.programme_phase).where(_p.id == there.id).values(**_columns(dates)))

@@ -35,8 +35,8 @@ class ProgrammeRow(Base, table=True):
 class ProgrammeRunRow(Base, table=True):
     """A programme on a cohort, from `starts_on` (local). `content` is the programme's as it was then.
 
-    `was` is what the cohort had before (cadence's id, dates), for who stops it; `shifts` are {hold's id: days}. With
-    `agreed` somebody has said yes to what its links cost."""
+    `was` is what the cohort had before (cadence's id, dates), for who stops it; `shifts` say which hold moved it: {its
+    id: {days, since}}. With `agreed` somebody has said yes to what its links cost."""
 
     __tablename__ = "programme_run"
     id: int | None = key()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from reinforce.actions.authoring.cohorts import pause_cohort
+from reinforce.actions.operating.diagnose.programmes import programmes_under_way
 from reinforce.actions.planning.preview import preview
 from reinforce.actions.programmes.follow_programme import follow_programme
 from reinforce.actions.programmes.hold_programme import finish_programme, hold_programme, resume_programme
@@ -155,6 +156,18 @@ def test_a_hold_moves_what_is_to_come_by_whole_weeks_if_it_is_to(shop: Shop) -> 
     assert shop.handed_over == [1, 2, 3]
 
 
+def test_a_hold_before_its_first_day_takes_nothing_from_a_programme(shop: Shop) -> None:
+    shop.start()
+
+    assert shop.hold(None, STARTS - DAY, shift=True) == 0
+    assert resume_programme(shop.database, SLUG, actor="test", now=shop.now).moved == 0
+    assert shop.hold(None, STARTS, shift=True) == 7
+    assert shop.first_days == [STARTS + 7 * DAY, SECOND + 7 * DAY, THIRD + 7 * DAY]
+    assert shop.cohort.starts_on == STARTS + 7 * DAY
+    assert resume_programme(shop.database, SLUG, actor="test", now=shop.now).moved == -7
+    assert (shop.first_days[0], shop.cohort.starts_on, shop.cohort.ends_on) == (STARTS, STARTS, LAST)
+
+
 def test_who_comes_second_hands_nothing_over(shop: Shop) -> None:
     seen = shop.start()
     shop.to(SECOND)
@@ -208,3 +221,7 @@ def test_what_was_not_made_in_time_is_let_go_and_says_why(shop: Shop) -> None:
     assert shop.handed_over == [1, 2, 3]
     assert {one.state for one in shop.items.values()} == {ItemState.LET_GO}
     assert "its time had passed" in shop.items["press-line-live"].note
+    with shop.database.read() as connection:
+        told = [one.what for one in programmes_under_way(connection)]
+    assert len(told) == 4
+    assert any("the quiz round of the programme on press-shop was let go" in one for one in told)

@@ -1,7 +1,7 @@
 """The doctor: what is wrong with this workspace, and what to do about it.
 
 `machine` looks at what is around the database, `soundness` at the database itself, `work` at what is being done in it,
-`courses` at threads that do not go on.
+`courses` at threads that do not go on, `programmes` at what could not be made of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 
-from reinforce.actions.operating.diagnose import courses, machine, soundness, work
+from reinforce.actions.operating.diagnose import courses, machine, programmes, soundness, work
 from reinforce.actions.operating.diagnose.surroundings import Surroundings
 from reinforce.domain.finding import Finding
 from reinforce.store.database_faults import database_fault
@@ -54,4 +54,5 @@ def _database(database: Database, around: Surroundings) -> Iterator[Finding]:
         yield from work.questions(connection, known)
         yield from work.events(connection, around.now)
         yield from courses.courses_under_way(connection)
+        yield from programmes.programmes_under_way(connection)
         yield from work.backups(connection, around)
