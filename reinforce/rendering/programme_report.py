@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from textwrap import fill
 
-from reinforce.domain.planning.plan_context import SMALLEST_GROUP
 from reinforce.domain.reporting.programme_report import (
     FEWEST_ANSWERS,
     AssessmentFigures,
@@ -144,7 +143,7 @@ def _assessment(one: AssessmentFigures) -> tuple[tuple[str, str], ...]:
     lines = []
     if one.passed is not None or not one.scores:
         lines.append(("passed", told(one.passed)))
-    if 0 < one.scores < SMALLEST_GROUP:
+    if one.scores is None:
         lines.append(("scores", TOO_FEW))
     elif one.scores:
         scores = f"{one.scores} people"
@@ -155,11 +154,10 @@ def _assessment(one: AssessmentFigures) -> tuple[tuple[str, str], ...]:
 
 
 def _missing(one: AssessmentFigures) -> str:
-    missing = one.enrolled - one.assessed
-    if not missing:
+    if one.missing == 0:
         return "Everybody in the cohort has a result."
-    some = "Fewer than five people have" if missing < SMALLEST_GROUP else f"{missing} people have"
-    return f"{some} no result; they are not in these figures, and need not be like those who are."
+    who = "Some people have" if one.missing is None else f"{one.missing} people have"
+    return f"{who} no result; they are not in these figures, and need not be like those who are."
 
 
 def _beside(there: CohortFigures, compared: Sequence[Difference]) -> tuple[tuple[str, str], ...]:

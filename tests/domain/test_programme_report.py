@@ -63,7 +63,7 @@ def test_fewer_than_five_people_are_never_told_of() -> None:
     assert found.recall is None
     assert (found.reach.linked, found.reach.not_linked) == (None, None), "three who are not linked would be told of"
     assert found.assessment is not None
-    assert found.assessment.passed is None
+    assert (found.assessment.passed, found.assessment.assessed, found.assessment.scores) == (None, None, None)
     text = _text(found)
     assert TOO_FEW in text
     assert "100%" not in text

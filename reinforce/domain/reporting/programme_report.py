@@ -86,12 +86,13 @@ class PhaseFigures:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentFigures:
-    """`assessed` of `enrolled` have a result; who has none is not in the figures. `mean` and `median` are of scores."""
+    """`assessed` have a result; who has none (`missing`) is not in the figures. `mean` and `median` are of `scores`
+    results. Counts are None where they would tell of fewer than five people."""
 
-    assessed: int
-    enrolled: int
+    assessed: int | None
+    missing: int | None
     passed: Share | None
-    scores: int
+    scores: int | None
     mean: float | None
     median: float | None
 
@@ -204,11 +205,12 @@ def _assessment(material: Material) -> AssessmentFigures:
     told = len(scores) >= FEWEST_ANSWERS
     mean = sum(scores) / len(scores) if told else None
     middle = (scores[len(scores) // 2] + scores[(len(scores) - 1) // 2]) / 2 if told else None
+    assessed, missing = _split(len(known), len(material.enrolled) - len(known))
     return AssessmentFigures(
-        assessed=len(known),
-        enrolled=len(material.enrolled),
+        assessed=assessed,
+        missing=missing,
         passed=_share((learner, one.passed) for learner, one in known.items() if one.passed is not None),
-        scores=len(scores),
+        scores=None if 0 < len(scores) < SMALLEST_GROUP else len(scores),
         mean=mean if mean is not None and mean >= 50 else None,
         median=middle if middle is not None and middle >= 50 else None,
     )
