@@ -75,6 +75,7 @@ def filled_in(
     """`given` with the columns that were recognised beside it. Raises NotFound for a heading that is not there."""
     from dataclasses import replace
 
+    from reinforce.domain.enrolling.column_map import FIELDS
     from reinforce.domain.errors import NotFound
 
     there = {heading.casefold(): heading for heading in headings}
@@ -89,4 +90,6 @@ def filled_in(
     }
     if "name" in given.columns:
         known = {field: heading for field, heading in known.items() if field not in {"first_name", "last_name"}}
-    return replace(given, columns={**known, **{field: there[one.casefold()] for field, one in given.columns.items()}})
+    every = {**known, **{field: there[one.casefold()] for field, one in given.columns.items()}}
+    unknown = {field: one for field, one in every.items() if field not in FIELDS}  # told of by whoever keeps the map
+    return replace(given, columns={field: every[field] for field in FIELDS if field in every} | unknown)

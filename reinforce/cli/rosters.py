@@ -48,6 +48,7 @@ def enroll(ctx: click.Context, /, slug: str, roster: Path | None, *, undo: bool,
       reinforce enroll press-shop --undo
     """
     from reinforce.cli.printing import print_json
+    from reinforce.domain.enrolling.roster_changes import RosterChange
 
     house = open_house(ctx)
     if undo:
@@ -64,8 +65,13 @@ def enroll(ctx: click.Context, /, slug: str, roster: Path | None, *, undo: bool,
     if as_json:
         print_json(report)
         return
-    click.echo(str(report))
-    click.echo("Preview: nothing was changed." if given["preview"] else f"Next: reinforce invite {slug}")
+    click.echo(report.summary(report.of(RosterChange.UNCHANGED) if report.live else report.lines))
+    if not given["preview"]:
+        click.echo(f"Next: reinforce invite {slug}")
+        return
+    if report.many_leave:
+        click.echo(f"{report.leavers} of {report.live} would leave: you will be asked (--yes-they-leave).")
+    click.echo("Preview: nothing was changed.")
 
 
 def _read(house: House, roster: Path, map_name: str | None) -> Roster:
@@ -115,7 +121,7 @@ def _show(report: EnrollReport) -> None:
     """Who joins, comes over, leaves or changes; the first of each."""
     from reinforce.domain.enrolling.roster_changes import RosterChange
 
-    if not report.live and not any(line.moved_from for line in report.lines):
+    if not report.live:
         return  # the first roster of a cohort: everybody joins
     for change in RosterChange:
         lines = report.of(change)

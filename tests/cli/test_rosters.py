@@ -63,7 +63,7 @@ def test_who_leaves_is_shown_before_it_is_done_and_can_be_taken_back(house: Hous
     file = roster(tmp_path / "r.csv", range(1, 7))
     shown = typed(house, "enroll", "press", file, "--full", "--preview")
     assert "left (2):\n  on no line: E-7" in shown.output
-    assert "Preview: nothing was changed." in shown.output
+    assert "2 of 8 would leave: you will be asked (--yes-they-leave).\nPreview: nothing" in shown.output
     refused = typed(house, "enroll", "press", file, "--full")
     assert "2 of 8 learners would leave press; nothing was changed" in refused.stderr
     assert "--yes-they-leave" in refused.stderr

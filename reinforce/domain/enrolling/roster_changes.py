@@ -4,6 +4,7 @@ there, never what they want: it lifts no stop, and takes back nobody who left by
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -100,10 +101,14 @@ class EnrollReport:
 
     def __str__(self) -> str:
         """The report in a few lines for a terminal."""
+        return self.summary(self.lines)
+
+    def summary(self, noted: Iterable[EnrolledLine]) -> str:
+        """Counts of what the roster does, and the notes of the lines `noted`."""
         counts = Counter(line.change for line in self.lines)
         told = ", ".join(f"{counts[change]} {change.value}" for change in RosterChange if counts[change])
         rows = [f"{self.cohort}: {told or 'nothing changed'}"]
-        rows += [f"  line {line.line}: {line.note}" for line in self.lines if line.note and line.line]
+        rows += [f"  line {line.line}: {line.note}" for line in noted if line.note and line.line]
         if self.not_in_roster:
             rows.append(f"  {self.not_in_roster} of the cohort's learners are not in this roster; they stay enrolled")
         return "\n".join(rows)
