@@ -80,6 +80,12 @@ class PostComposer:
             return found
         return self._composed(found, form.value, nugget.question_id if form is not Form.REMINDER else None, poll)
 
+    def sharing(self, other: PostComposer, *, guards_alike: bool) -> PostComposer:
+        """This composer, looking up what another has rendered and checked already, and adding to it. What names nobody
+        there names nobody here if they guard alike: the same people, and the same words that are no names."""
+        refusals = other._refusals if guards_alike else self._refusals
+        return replace(self, _texts=other._texts, _prices=other._prices, _refusals=refusals)
+
     def reveal(
         self, question: Question, question_id: int, at: datetime, texts: Mapping[str, datetime], repeat_after: timedelta
     ) -> Composed | Unfit:

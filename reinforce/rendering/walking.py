@@ -50,7 +50,15 @@ class LaneComposer:
 
 
 def lane_composer(
-    snapshot: PlanSnapshot, renderer: PostRenderer, tariff: Tariff, people: Iterable[PersonMarks]
+    snapshot: PlanSnapshot,
+    renderer: PostRenderer,
+    tariff: Tariff,
+    people: Iterable[PersonMarks],
+    before: Iterable[tuple[PlanSnapshot, LaneComposer]] = (),
 ) -> LaneComposer:
-    """The composer of a cohort's posts; `people` are those whom no post of the account may name."""
-    return LaneComposer(composer_for(snapshot, renderer, tariff, people))
+    """The composer of a cohort's posts; `people` are those whom no post of the account may name. What the composers of
+    the lanes `before` it have rendered and checked is not done again."""
+    made = composer_for(snapshot, renderer, tariff, people)
+    for there, other in before:
+        made = made.sharing(other.posts, guards_alike=there.nuggets == snapshot.nuggets)
+    return LaneComposer(made)

@@ -15,8 +15,6 @@ from typing import Protocol
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.planning.slots import local_day
 
-_WEEK = tuple(timedelta(days=n) for n in range(7))
-
 
 class DayAndWeek(Protocol):
     """At most so many posts on a local day and in any seven days in a row."""
@@ -45,16 +43,22 @@ class AccountCaps:
 def has_room(posts: Mapping[date, int], adding: Iterable[date], caps: DayAndWeek) -> bool:
     """Whether posts on the days `adding` would keep every day and every seven days in a row within the caps."""
     new = Counter(adding)
+    if not new:
+        return True
     if any(posts.get(day, 0) + count > caps.a_day for day, count in new.items()):
         return False
     # Every stretch of seven days that holds a new post begins within the six days before it.
-    begins = {day - back for day in new for back in _WEEK}
-    return all(_in_week(posts, new, begin) <= caps.a_week for begin in begins)
-
-
-def _in_week(posts: Mapping[date, int], new: Mapping[date, int], begin: date) -> int:
-    days = [begin + ahead for ahead in _WEEK]
-    return sum(posts.get(day, 0) + new.get(day, 0) for day in days)
+    first, last = min(new).toordinal() - 6, max(new).toordinal()
+    days = [date.fromordinal(number) for number in range(first, last + 7)]
+    there, more = [posts.get(day, 0) for day in days], [new.get(day, 0) for day in days]
+    total, added = sum(there[:7]) + sum(more[:7]), sum(more[:7])
+    for begin in range(last - first + 1):
+        if added and total > caps.a_week:
+            return False
+        if begin < last - first:
+            added += more[begin + 7] - more[begin]
+            total += there[begin + 7] - there[begin] + more[begin + 7] - more[begin]
+    return True
 
 
 # Caps with the zone whose days they count.

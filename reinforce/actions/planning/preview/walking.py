@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -31,7 +31,7 @@ from reinforce.domain.walking.reveals import reveal_later
 from reinforce.domain.walking.slots import next_slot
 from reinforce.domain.walking.updates import tell_dates
 from reinforce.rendering.posts import PostRenderer
-from reinforce.rendering.walking import lane_composer
+from reinforce.rendering.walking import LaneComposer, lane_composer
 from reinforce.store.people import people, told
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.planning.plan_snapshot import CohortFrame
@@ -126,7 +126,7 @@ def _with_zones(snapshot: PlanSnapshot, frames: Iterable[CohortFrame]) -> PlanSn
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What all lanes begin with."""
+    """What all lanes begin with; `composers` are those of the lanes that are made already."""
 
     renderer: PostRenderer
     tariff: Tariff
@@ -134,6 +134,7 @@ class _Start:
     now: datetime
     end: datetime
     what_if: WhatIf
+    composers: list[tuple[PlanSnapshot, LaneComposer]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +173,12 @@ def _lane(
 ) -> Lane:
     cohort, cadence, holidays = frame.cohort, frame.cadence, dates.calendar.holidays
     slots = _open_slots(connection, frame, holidays, start.now, start.end)
+    compose = lane_composer(snapshot, start.renderer, start.tariff, start.marks, start.composers)
+    start.composers.append((snapshot, compose))
     return Lane(
         place=place,
         state=begin(snapshot, holidays, form_prices(start.tariff, cadence)),
-        compose=lane_composer(snapshot, start.renderer, start.tariff, start.marks),
+        compose=compose,
         calendar=dates.calendar,
         slots=slots,
         updates=dates.to_tell,
