@@ -188,8 +188,8 @@ def account(sqlite_course: Course) -> Account:
 
 
 def test_weeks_of_three_cohorts_are_posted_as_the_preview_had_them(account: Account) -> None:
-    shown = account.preview(17)
-    account.run(account.course.now + timedelta(days=17))
+    shown = account.preview(15)
+    account.run(account.course.now + timedelta(days=15))
     assert account.posted() == foreseen(shown)
     assert account.quiet() == silent(shown)
     forms = Counter(one.form for one in shown)
@@ -214,9 +214,9 @@ def test_a_preview_after_an_operator_s_act_is_what_follows(account: Account) -> 
     for act in acts:
         act()
         before = (len(account.posted()), len(account.quiet()))
-        shown = account.preview(3)
+        shown = account.preview(2)
         planned = [one for one in shown if one.planned]
-        account.run(course.now + timedelta(days=3))
+        account.run(course.now + timedelta(days=2))
         assert account.posted()[before[0] :] == foreseen(shown)
         assert len(account.quiet()) - before[1] == len(silent(shown))
         assert set(silent(shown)) <= set(account.quiet())
