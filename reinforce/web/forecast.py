@@ -12,12 +12,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reinforce.actions.planning.preview import PreviewedPost, preview
+from reinforce.actions.planning.preview import PreviewedPost, preview, preview_account
 from reinforce.clock import Clock
+from reinforce.domain.cohort import CohortState
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.planning.plan_state import REVEAL
 from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
+from reinforce.store.people import cohorts
+from reinforce.store.planning import feed
 from reinforce.store.reporting.console.posts import newest_post_id, nugget_titles
 from reinforce.store.session import Database
 
@@ -84,6 +87,8 @@ class Forecast:
         self._tariff = tariff
         self._lock = threading.Lock()
         self._kept: dict[int, tuple[tuple[int, int], Outlook]] = {}
+        # (account, days) → what it was walked on, and the rows of all its cohorts.
+        self._walked: dict[tuple[int, int], tuple[tuple[Any, ...], tuple[PreviewedPost, ...]]] = {}
 
     def next_slots(self, cohort_id: int, version: int, count: int) -> Outlook:
         """The next slots of a cohort at its `version`, up to the one that holds the `count`-th post."""
@@ -105,13 +110,30 @@ class Forecast:
         found: list[NextSlot] = []
         for days in LOOK_AHEAD_DAYS:
             try:
-                previewed = preview(self._database, cohort_id, self._renderer, self._tariff, now=now, days=days)
+                previewed = self._previewed(cohort_id, now, days)
             except ReinforceError as error:
                 return Outlook((), f"{error.message} {error.advice}".strip())
             found = [_slot(one, titles) for one in previewed if one.form != REVEAL and one.due_at > now]
             if sum(bool(slot.nugget) for slot in found) >= ENOUGH:
                 break
         return Outlook(tuple(found))
+
+    def _previewed(self, cohort_id: int, now: datetime, days: int) -> tuple[PreviewedPost, ...]:
+        """A cohort's preview. All running cohorts of an account are walked together, so a page that shows many of them
+        asks once."""
+        with self._database.read() as connection:
+            cohort = cohorts.cohort_by_id(connection, cohort_id)
+            there = [one for one in cohorts.cohorts(connection) if one.account_id == cohort.account_id]
+            basis = (feed.newest(connection, cohort.account_id), *((one.id, one.version, one.state) for one in there))
+        if cohort.state is not CohortState.RUNNING:
+            return preview(self._database, cohort_id, self._renderer, self._tariff, now=now, days=days)
+        key = (cohort.account_id, days)
+        kept = self._walked.get(key)
+        if kept is None or kept[0] != basis or any(one.due_at <= now for one in kept[1]):
+            means = (self._renderer, self._tariff)
+            kept = (basis, preview_account(self._database, cohort.account_id, *means, now=now, days=days))
+            self._walked[key] = kept
+        return tuple(one for one in kept[1] if one.cohort == cohort.slug)
 
 
 def gathered(slots: Iterable[NextSlot]) -> tuple[NextSlot | QuietStretch, ...]:
