@@ -112,7 +112,7 @@ def _reach(here: CohortFigures) -> tuple[tuple[str, str], ...]:
     lines = [("in the cohort", str(reach.enrolled))]
     if reach.linked is None:
         return (*lines, ("linked, not linked", TOO_FEW))
-    lines += [("linked", str(reach.linked)), ("not linked, so not in any figure below", str(reach.not_linked))]
+    lines += [("linked", str(reach.linked)), ("not linked, so without answers here", str(reach.not_linked))]
     if reach.answering is None:
         return (*lines, ("of those linked, responding", TOO_FEW))
     return (*lines, ("of those linked, responded at least once", str(reach.answering)),
@@ -181,7 +181,7 @@ def _estimated(here: CohortFigures, goal: int | None) -> tuple[tuple[str, str], 
         ("the same in 30 days, if nothing more is posted", _chance(here.recall_in_30_days)),
     ]
     if goal is not None:
-        lines.append(("the last phase's goal", f"{goal} %"))
+        lines.append(("the last phase's goal", f"{goal}%"))
     return tuple(lines)
 
 
