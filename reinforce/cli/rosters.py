@@ -76,13 +76,17 @@ def enroll(ctx: click.Context, /, slug: str, roster: Path | None, *, undo: bool,
 
 def _read(house: House, roster: Path, map_name: str | None) -> Roster:
     from reinforce.content.roster_file import read_roster_file
+
+    return read_roster_file(roster, _map_named(house, map_name))
+
+
+def _map_named(house: House, name: str | None) -> ColumnMap | None:
     from reinforce.store.people import column_maps
 
-    if map_name is None:
-        return read_roster_file(roster)
+    if name is None:
+        return None
     with house.database.read() as connection:
-        columns = column_maps.map_by_name(connection, map_name)
-    return read_roster_file(roster, columns)
+        return column_maps.map_by_name(connection, name)
 
 
 def _enrolled(house: House, slug: str, read: Roster, given: dict[str, Any], *, quiet: bool) -> EnrollReport:
@@ -274,20 +278,27 @@ def _print_map(name: str, there: ColumnMap, *, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV to write [default: COHORT-invitations.csv]."
 )
+@click.option("--emails", "emails", type=_file, help="A file with employee ids and e-mail addresses, for the CSV.")
+@click.option("--columns", "map_name", metavar="NAME", help="Read that file by this column map.")
 @click.pass_context
-def invite(ctx: click.Context, slug: str, days: int, out: Path | None) -> None:
+def invite(
+    ctx: click.Context, slug: str, days: int, out: Path | None, emails: Path | None, map_name: str | None
+) -> None:
     """Write invitations for those not linked yet: a CSV for mail merge and a page to print.
 
-    Never sent on X. Codes are single-use and shown only in these files; inviting again makes the old ones void.
+    Never sent on X. Codes are single-use and shown only in these files; inviting again makes the old ones void. E-mail
+    addresses go from your file into the CSV and are not stored.
 
     \b
     Example:
-      reinforce invite press-shop --days 14
+      reinforce invite press-shop --days 14 --emails hr.xlsx
     """
     from reinforce.cli.invitations import write_invitations
+    from reinforce.content.email_list import read_emails
 
     house = open_house(ctx)
-    sheet, page, count = write_invitations(house, slug, days, out or Path(f"{slug}-invitations.csv"))
+    addresses = read_emails(emails, _map_named(house, map_name)) if emails else {}
+    sheet, page, count = write_invitations(house, slug, days, out or Path(f"{slug}-invitations.csv"), addresses)
     if count == 0:
         click.echo("Everybody is linked already: nothing was written.")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from reinforce.rendering.print_words import print_words
 HEADINGS = (
     "employee_id",
     "name",
+    "email",
     "handle",
     "cohort",
     "account",
@@ -31,6 +32,7 @@ HEADINGS = (
     "language",
     "ask_to_follow",
 )
+_NO_EMAILS: Mapping[str, str] = {}
 # X's own page for a post that is written already: nothing goes out before the person presses its button.
 _INTENT = "https://x.com/intent/post?text="
 
@@ -47,12 +49,13 @@ def invitations_page(made: Sequence[Invitation], templates: Path) -> str:
     return page.render(invitations=[_shown(one, *spoken[one.language]) for one in made])
 
 
-def invitation_rows(made: Sequence[Invitation]) -> tuple[tuple[str, ...], ...]:
-    """Headings and rows of the mail merge."""
+def invitation_rows(made: Sequence[Invitation], emails: Mapping[str, str] = _NO_EMAILS) -> tuple[tuple[str, ...], ...]:
+    """Headings and rows of the mail merge; `emails` are addresses by employee id."""
     rows = (
         (
             one.employee_id,
             one.name,
+            emails.get(one.employee_id, ""),
             one.handle,
             one.cohort_title,
             one.account_handle,

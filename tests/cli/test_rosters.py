@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from reinforce.bootstrap import House
 from reinforce.cli.house import main_group
@@ -116,6 +116,24 @@ def test_what_is_exported_changes_nothing_when_it_comes_back(house: House, tmp_p
     assert typed(house, "enrollment", "export", "press", "--out", str(tmp_path / "x.pdf")).exit_code == 1
     nobody = typed(house, "enrollment", "export", "press", "--out", str(tmp_path / "n.csv"), "--since", "2027-01-01")
     assert nobody.output.startswith("0 enrollments")
+
+
+def test_addresses_go_from_a_file_into_the_mail_merge_and_nowhere_else(house: House, tmp_path: Path) -> None:
+    typed(house, "enroll", "press", roster(tmp_path / "r.csv", [30, 31]))
+    mails, out = tmp_path / "mails.csv", tmp_path / "i.csv"
+    mails.write_text("Staff\n\nMatricule;Courriel\nE-30;pat@acme.example\nE-31;\nE-99;kim@acme.example\n")
+    assert "no column holds" in typed(house, "invite", "press", "--emails", str(mails)).stderr
+    mails.write_text("Matricule;Courriel\nE-30;pat@acme.example\nE-31;nobody\nE-30;other@acme.example\n")
+    told_of = typed(house, "invite", "press", "--emails", str(mails)).stderr
+    assert '"nobody" is no e-mail address' in told_of
+    assert '"E-30" has two addresses' in told_of
+    mails.write_text("Matricule;Courriel\nE-30;pat@acme.example\nE-31;\n")
+    assert "2 invitations written" in typed(house, "invite", "press", "--emails", str(mails), "--out", str(out)).output
+    first, second = out.read_text("utf-8-sig").splitlines()[1:]
+    assert first.startswith("E-30,Person30 Surname30,pat@acme.example,,")
+    assert second.startswith("E-31,Person31 Surname31,,,")
+    with house.database.read() as connection:
+        assert "acme.example" not in repr(connection.execute(select(t.learner)).all())
 
 
 def test_every_roster_verb_says_what_it_does() -> None:
