@@ -103,7 +103,7 @@ def _change(
             if not allowed(there.state, state, Cause.PERSON):
                 raise NotAllowed(f"one of them is {there.state.value} in {slug} already", _back(slug))
             moving.setdefault(state, []).append(there)
-            told.append(Moved(learner.employee_id, slug, there.state, state))
+            told.append(Moved(learner.employee_id or f"@{learner.handle}", slug, there.state, state))
         for state, these in moving.items():
             enrollments.move(connection, these, state, Cause.PERSON, actor=actor, now=now)
         return tuple(told)

@@ -33,6 +33,7 @@ from reinforce.store.listening.open_questions import open_to
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts, enrollments, invitations, people, wishes
 from reinforce.store.privacy.meanwhile import about_people
+from reinforce.store.privacy.merging import take_over
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
@@ -264,7 +265,8 @@ class _Grading:
 
     def _join(self, post: Inbound, done: _Done) -> None:
         """Bind the X account to the person whose code it is. What does not fit goes to a person, the code unused."""
-        if done.learner is not None and done.learner.linked:
+        joiner = done.learner if done.learner is not None and not done.learner.employee_id else None
+        if done.learner is not None and done.learner.linked and joiner is None:
             done.notes.append("linked already")
             return
         if accounts.account_by_id(self._connection, post.account_id).open_cohorts:
@@ -277,6 +279,8 @@ class _Grading:
                 learner_id = invitations.redeem(self._connection, done.reading.code, self._now)
                 if learner_id is None:
                     raise NotAllowed("the code is unknown, used or expired")
+                if joiner is not None:  # of an open cohort, who turns out to be on the roster
+                    take_over(self._connection, joiner.id, learner_id, self._now)
                 self._refuse_borrowed_handle(post, learner_id)
                 source = f"post/{post.remote_id}"
                 people.link(self._connection, learner_id, post.author_remote_id, post.author_handle, source, self._now)

@@ -19,15 +19,15 @@ _VERB = "enrollment."
 
 
 def completions(connection: Connection, slug: str, since: date | None = None) -> tuple[Completion, ...]:
-    """The enrollments of a cohort by employee id; with `since` (a local date) those that moved on it or later. Raises
-    NotFound."""
+    """The enrollments of a cohort by employee id, which who joined an open one has not; with `since` (a local date)
+    those that moved on it or later. Raises NotFound."""
     cohort = cohorts.cohort_by_slug(connection, slug)
     e, person = t.enrollment.c, t.learner.c
     columns = (person.employee_id, person.name, person.zone, person.role, e.id, e.state, e.team, e.joined_at)
     query = (
         select(*columns, e.moved_at, is_linked().label("linked"))
         .join(t.learner, person.id == e.learner_id)
-        .where(e.cohort_id == cohort.id)
+        .where(e.cohort_id == cohort.id, person.employee_id != "")
     )
     reached = _reached(connection, cohort.id, cohort.zone)
     found = []

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, cast, func, or_, select
 
 from reinforce.domain.enrolling.updates import update_occurrence, updates
 from reinforce.domain.errors import NotFound
 from reinforce.domain.planning.slots import local_day
 from reinforce.store import tables as t
 from reinforce.store.people import cohorts, told
-from reinforce.store.people.people import is_linked
+from reinforce.store.people.people import is_linked, learners_known_as
 
 Row = dict[str, Any]
 
@@ -31,9 +31,12 @@ def enrollment_rows(
 
 
 def person_detail(connection: Connection, employee_id: str, now: datetime) -> Row:
-    """A learner's enrollments, with what they missed, and absences. Raises NotFound."""
+    """A learner's enrollments, with what they missed, and absences; who joined an open cohort is known by "@handle" or
+    "x:ID". Raises NotFound."""
     person = t.learner.c
-    row = connection.execute(select(person.id, person.name).where(person.employee_id == employee_id)).first()
+    known = [one.id for one in learners_known_as(connection, employee_id)]
+    which = or_(person.id.in_(known), and_(person.employee_id == employee_id, person.employee_id != ""))
+    row = connection.execute(select(person.id, person.name).where(which)).first()
     if row is None:
         raise NotFound(f"there is no learner with the employee id {employee_id}", "See: reinforce enrollment list")
     there = _rows(connection, _enrollments(now).where(person.id == row.id))

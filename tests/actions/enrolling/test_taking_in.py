@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort, set_opening
+from reinforce.actions.authoring.enroll import enroll
+from reinforce.actions.authoring.invite import invite
 from reinforce.actions.enrolling.change import re_enroll, withdraw
 from reinforce.actions.enrolling.take_in import TakenIn, take_in
 from reinforce.actions.enrolling.turn_away import turn_away
@@ -68,12 +70,12 @@ class Desk:
         new = NewCohort(slug, slug, "careers", ("lockout",), opening=Opening(slug, **changes), **window)  # type: ignore[arg-type]
         create_cohort(self.database, new, schedule, actor="test", now=self.now)
 
-    def say(self, name: str, text: str, *, mentions_us: bool = True) -> None:
+    def say(self, name: str, text: str, *, mentions_us: bool = True, to: str = "careers") -> None:
         remote_id = oldest_id_at(self.now) + next(self._numbers)
         handle = name if mentions_us else ""
         post = Arrived(remote_id, PEOPLE[name], handle, text, self.now, mentions_us=mentions_us)
         with self.database.write() as connection:
-            account = accounts.account_by_name(connection, "careers")
+            account = accounts.account_by_name(connection, to)
             inbox.save_page(connection, account.id, [post], None, self.now)
 
     def tick(self, **passing: float) -> TakenIn:
@@ -211,6 +213,32 @@ def test_a_crowd_is_let_in_by_and_by_in_its_order_unless_it_is_turned_away(desk:
     with desk.database.read() as connection:
         verbs = {one.verb for one in audit.latest(connection, limit=30)}
     assert {"joining.crowded", "joining.refused", "cohort.opening", "learner.linked", "enrollment.entered"} <= verbs
+
+
+def test_who_joined_and_is_hired_later_is_one_person_who_keeps_what_they_know_and_their_stop(desk: Desk) -> None:
+    desk.say("ana", "@careers join")
+    desk.tick()
+    desk.say("ana", "@careers stop")
+    desk.tick()
+    with desk.database.write() as connection:
+        accounts.add_account(
+            connection, name="works", base_url="http://127.0.0.1:1", handle="works", remote_user_id=2, protected=True
+        )
+    schedule = read_schedule(find_schedule("cohort-adaptive", shipped("schedules"))).content
+    create_cohort(desk.database, NewCohort("press", "P", "works", ("lockout",)), schedule, actor="test", now=desk.now)
+    rows = [RosterRow("E-1", "Ana Roth", "ana")]
+    enroll(desk.database, "press", rows, actor="test", now=desk.now, keyed=KEYED)
+    (invitation,) = invite(desk.database, "press", 30, actor="test", now=desk.now)
+    desk.say("ana", f"@works join {invitation.code}", to="works")
+    desk.tick()
+    with desk.database.read() as connection:
+        (learner,) = connection.execute(select(t.learner.c.employee_id, t.learner.c.stopped_at)).all()
+        live = select(t.consent.c.id).where(t.consent.c.withdrawn_at.is_(None))
+        assert len(connection.execute(live).all()) == 1
+        assert connection.execute(select(t.inbound.c.learner_id).distinct()).scalars().all() == [2]
+        assert audit.verify(connection).whole
+    assert (learner.employee_id, learner.stopped_at is not None) == ("E-1", True)
+    assert (desk.states("press"), desk.states()) == ({"ana": "enrolled"}, {"ana": "withdrawn"})
 
 
 def test_two_people_without_an_employee_id_are_two_and_a_roster_s_ids_are_still_one_each(desk: Desk) -> None:

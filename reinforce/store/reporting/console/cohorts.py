@@ -13,6 +13,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.people.people import is_linked
 from reinforce.store.reporting.console.rows import value_from
+from reinforce.store.reporting.enrolling import shown_handle
 
 _LIVE = [state.value for state in LIVE]
 
@@ -119,7 +120,8 @@ def heat_frame(connection: Connection, cohort_id: int) -> HeatFrame:
         of_learner[learner_id] += count
     person, enrolled = t.learner.c, t.enrollment.c
     rows = connection.execute(
-        select(person.id, person.name, person.role, is_linked(), person.stopped_at)
+        select(person.id, func.coalesce(func.nullif(person.name, ""), shown_handle()), person.role, is_linked())
+        .add_columns(person.stopped_at)
         .join(t.enrollment, enrolled.learner_id == person.id)
         .where(enrolled.cohort_id == cohort_id, enrolled.state.in_(_LIVE))
         .order_by(person.name, person.id)
