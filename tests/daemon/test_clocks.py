@@ -126,4 +126,4 @@ def test_a_lease_given_before_the_database_clock_was_set_back_does_not_silence_t
         outbox.claim(connection, planned, "dead", DAY)
     assert recover(crew.house.database).released == ()
     daemon.tick()
-    assert len(crew.items(State.POSTED)) == 1
+    assert len(crew.items(State.POSTED)) == 1, (daemon.last_error, crew.items())

@@ -81,9 +81,13 @@ def claim_renewal(connection: Connection, account_id: int, owner: str, lease: ti
 
 
 def _free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
-    """Nobody holds the right: its lease is over, or was given before the database's clock was set back."""
+    """Nobody holds the right: its lease is over, or was given before the database's clock was set back.
+
+    One that was given after we looked at the clock, and before we got at the row, ends later than `lease` from `now`,
+    and is somebody's: only one that ends later than twice that is taken for an old one.
+    """
     until = t.credential.c.lease_until
-    return or_(until.is_(None), until <= now, until > now + lease)
+    return or_(until.is_(None), until <= now, until > now + 2 * lease)
 
 
 def release_renewal(connection: Connection, account_id: int, owner: str) -> None:
