@@ -2,7 +2,7 @@
 hold, holidays, both changes of the clocks, a course published while a fifth of the calls fails, a revision whose wrong
 posts are recalled, a date that moves.
 
-The daemon ticks on the practice account over HTTP: at every slot, and whenever something is due. Before each
+The daemon ticks on the practice account over HTTP: at every slot, and whenever something is due or foreseen. Before each
 act of a person, what is to come is looked at; what came is compared with it.
 """
 
@@ -30,7 +30,6 @@ from reinforce.actions.revising.recall import recall
 from reinforce.content.course_file import read_course
 from reinforce.content.roster_file import read_roster
 from reinforce.daemon import Daemon
-from reinforce.domain.authoring.revision import AuthorsWord
 from reinforce.domain.courses.standing import Progress
 from reinforce.domain.nugget import Form
 from reinforce.domain.revising.recalling import RecallWish
@@ -38,7 +37,6 @@ from reinforce.domain.sending.outbox import IN_FLIGHT, OutboxItem, State
 from reinforce.practice.running import PracticeThread
 from reinforce.shipped import shipped
 from reinforce.store.accounts import accounts
-from reinforce.store.authoring import nuggets
 from reinforce.store.people import cohorts, people
 from reinforce.store.sending import outbox
 from tests.acceptance.hour import LIMITED, PASSES, WEATHER, HourHouse
@@ -50,7 +48,8 @@ HOURS, WEEKEND_HOURS = (7, 8, 12, 13, 14, 17, 18, 19), (12,)
 # A fifth of the calls fails: each fault that is asked in turn hits what the others left.
 CHANCE = 1 - (4 / 5) ** (1 / len(WEATHER))
 A_DAY, A_WEEK, GAP = 6, 24, 15
-NO_WORD = AuthorsWord()
+# What the cadences have on top would leave three cohorts little room: every cohort's caps count the whole feed.
+CAPS = {"a_day": 5, "a_week": 20, "new_a_week": 3}
 COURSE = "lockout-course"
 EXAMPLES = shipped("examples")
 
@@ -128,7 +127,7 @@ class NinetyDays:
         file = read_course(EXAMPLES / f"{COURSE}.md")
         rehearse_course(house.database, file, house.renderer, house.tariff, actor="author", now=now)
 
-    def load(self, name: str, *replaced: tuple[str, str], word: AuthorsWord = NO_WORD) -> None:
+    def load(self, name: str, *replaced: tuple[str, str]) -> None:
         """Load an example, for anybody to read; with texts replaced."""
         text = (EXAMPLES / name).read_text("utf-8").replace("confidentiality: internal", "confidentiality: public")
         for old, new in replaced:
@@ -136,14 +135,15 @@ class NinetyDays:
             text = text.replace(old, new)
         path = self.folder / name
         path.write_text(text, "utf-8")
-        load_files(self.house.database, (path,), dry_run=False, actor="author", now=self.now, word=word)
+        load_files(self.house.database, (path,), dry_run=False, actor="author", now=self.now)
 
     def _enroll(self, group: Group) -> None:
         house, now = self.house, self.now
         new = NewCohort(
             group.slug, group.title, "practice", (group.procedure,), group.zone, group.country, **group.dates
         )
-        create_cohort(house.database, new, house.schedule(self.cadence), actor="author", now=now)
+        cadence = dict(house.schedule(self.cadence)) | {"caps": CAPS}
+        create_cohort(house.database, new, cadence, actor="author", now=now)
         roster = read_roster(EXAMPLES / group.roster)
         there, late = roster[slice(*group.learners)], roster[slice(*group.late)]
         enroll(house.database, group.slug, [*there, *late], actor="author", now=now)
@@ -181,7 +181,8 @@ class NinetyDays:
         withdraw_course(house.database, COURSE, rehearsal=True, actor="author", now=self.now)
         self._settle()
         for kind in WEATHER:
-            self.practice.control("POST", "/faults", {"endpoint": "* /2/*", "kind": kind, "probability": CHANCE, "seed": 7})
+            fault = {"endpoint": "* /2/*", "kind": kind, "probability": CHANCE, "seed": 7}
+            self.practice.control("POST", "/faults", fault)
         publish_course(house.database, COURSE, Asked(account="practice"), actor="author", now=self.now)
         for _ in range(400):
             self._tick()
@@ -204,21 +205,12 @@ class NinetyDays:
         self._codes.clear()
 
     def _revise(self) -> None:
-        """What one nugget says is another thing now: what was posted of it is taken back, in one confirmation."""
+        """Another answer is right now: what was asked before is taken back, in one confirmation."""
         house, wish = self.house, RecallWish("lockout")
-        self.revise()
+        marked, right, other = "- text: {}\n          correct: yes", "Lock the machine out", "Ask someone to watch"
+        self.load("lockout.yaml", (marked.format(right), f"- {right}"), (f"- {other}", marked.format(other)))
         plan = preview_recall(house.database, wish, house.renderer, house.tariff, now=self.now)
         recall(house.database, wish, plan.code, house.renderer, house.tariff, actor="author", now=self.now)
-
-    def revise(self) -> None:
-        """Load the procedure anew: what the first reminder of it said is said otherwise, and means something else."""
-        known = (EXAMPLES / "lockout.yaml").read_text("utf-8")
-        told = next(one for one in self.posts() if one.form == Form.REMINDER and one.text[:25] in known)
-        with self.house.database.read() as connection:
-            assert told.nugget_id is not None
-            slug = nuggets.nuggets_by_id(connection, [told.nugget_id])[told.nugget_id].slug
-        word = AuthorsWord(frozenset({slug}), frozenset())
-        self.load("lockout.yaml", (told.text[:25], "What counts from now on,"), word=word)
 
     def _move_assessment(self) -> None:
         changes = {"assessment": date(2026, 5, 20)}
@@ -252,7 +244,7 @@ class NinetyDays:
     def _go_on_until(self, end: datetime) -> None:
         """Let the daemon tick at at every slot, and whenever something is due."""
         while True:
-            upcoming = [one for one in (*self._due(), *_hours(self.now)) if one > self.now]
+            upcoming = [one for one in (*self._due(), *_hours(self.now), *self._expected()) if one > self.now]
             at = min(upcoming)
             if at >= end:
                 break
@@ -260,6 +252,10 @@ class NinetyDays:
             self._settle()
             self._answer()
         self.house.clock.step_to(end)
+
+    def _expected(self) -> list[datetime]:
+        """When something is to come. What comes besides comes at the next slot at the latest, and shows then."""
+        return [row.due_at for row in self.foreseen[-1].rows] if self.foreseen else []
 
     def _due(self) -> list[datetime]:
         return [item.due_at for item in self.posts() if item.state is State.PLANNED]

@@ -112,7 +112,7 @@ def expired(connection: Connection, longest: timedelta | None = None) -> tuple[O
     now = database_now(connection)
     over = _o.lease_until < now
     if longest is not None:
-        # Twice as long: one that is given after this look at the clock, and before the look at the rows, is no such one.
+        # Twice: one that is given between this look at the clock and the look at the rows is no such one.
         over = or_(over, _o.lease_until > now + 2 * longest)
     query = select(t.outbox).where(_LEASED, over)
     return items_of(connection, query.order_by(_o.id))
