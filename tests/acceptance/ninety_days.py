@@ -2,8 +2,8 @@
 hold, holidays, both changes of the clocks, a course published while a fifth of the calls fails, a revision whose wrong
 posts are recalled, a date that moves.
 
-The daemon ticks on the practice account over HTTP: at every slot, and whenever something is due or foreseen. Before each
-act of a person, what is to come is looked at; what came is compared with it.
+The daemon ticks on the practice account over HTTP: at every slot, and whenever something is due or foreseen. Before
+each act of a person, what is to come is looked at; what came is compared with it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+
+from reinforce.actions.planning.preview.keeping import KeptPreview, kept
 
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.authoring.enroll import enroll
@@ -25,6 +27,7 @@ from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.actions.operating.set_caps import set_caps
 from reinforce.actions.planning.preview import PreviewedPost, walk_of
+from reinforce.actions.planning.preview.looking import look_ahead
 from reinforce.actions.revising.recall import preview as preview_recall
 from reinforce.actions.revising.recall import recall
 from reinforce.content.course_file import read_course
@@ -42,7 +45,6 @@ from reinforce.store.sending import outbox
 from tests.acceptance.hour import LIMITED, PASSES, WEATHER, HourHouse
 
 BEGIN = datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
-END = BEGIN + timedelta(days=90)
 # When the slots of the three zones are, on summer time and off it. There are none at weekends.
 HOURS, WEEKEND_HOURS = (7, 8, 12, 13, 14, 17, 18, 19), (12,)
 # A fifth of the calls fails: each fault that is asked in turn hits what the others left.
@@ -95,6 +97,22 @@ class Foreseen:
     until: datetime
     after: str
     rows: tuple[PreviewedPost, ...]
+    kept: tuple[KeptPreview, ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person does on a day, and the verb that the audit log has for it."""
+
+    day: str
+    what: str
+    verb: str
+    do: Callable[[], None]
+
+    @property
+    def at(self) -> datetime:
+        """Its instant."""
+        return datetime.fromisoformat(f"{self.day}T05:30:00+00:00")
 
 
 @dataclass
@@ -106,7 +124,7 @@ class NinetyDays:
     practice: PracticeThread
     daemon: Daemon
     cadence: str
-    answering: bool = True
+    days: int
     foreseen: list[Foreseen] = field(default_factory=list)
     _handles: dict[str, list[str]] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
@@ -163,16 +181,16 @@ class NinetyDays:
 
     # --- what people do -------------------------------------------------------------------------------------------
 
-    def acts(self) -> list[tuple[datetime, str, Callable[[], None]]]:
-        """What people do, each with its instant: before the first slot of the day of anybody."""
-        found: list[tuple[str, str, Callable[[], None]]] = [
-            ("2026-03-10", "a course is published", self._publish_course),
-            ("2026-03-18", "a hold is planned", self._hold),
-            ("2026-03-24", "two join late", self._late_joiners),
-            ("2026-04-08", "a procedure is revised, its posts are recalled", self._revise),
-            ("2026-04-27", "the assessment is moved", self._move_assessment),
+    def acts(self) -> list[Act]:
+        """What people do, before the first slot of the day of anybody."""
+        found = [
+            Act("2026-03-10", "a course is published", "course.publish", self._publish_course),
+            Act("2026-03-18", "a hold is planned", "cohort.hold", self._hold),
+            Act("2026-03-24", "two join late", "enrollment.linked", self._late_joiners),
+            Act("2026-04-08", "a procedure is revised, its posts are recalled", "recall", self._revise),
+            Act("2026-04-27", "the assessment is moved", "cohort.dates", self._move_assessment),
         ]
-        return [(datetime.fromisoformat(f"{day}T05:30:00+00:00"), what, act) for day, what, act in found]
+        return [one for one in found if one.at < self.end]
 
     def _publish_course(self) -> None:
         """Twelve steps, through weather in which a fifth of the calls fails."""
@@ -219,27 +237,36 @@ class NinetyDays:
     # --- the days -------------------------------------------------------------------------------------------------
 
     @property
+    def end(self) -> datetime:
+        return BEGIN + timedelta(days=self.days)
+
+    @property
     def now(self) -> datetime:
         return self.house.clock.now()
 
     def play(self) -> None:
-        """Ninety days."""
+        """All of the days, from the first look ahead."""
         self._settle()
         acts = self.acts()
-        self._look_ahead("the start", acts[0][0])
-        for number, (at, what, act) in enumerate(acts):
-            self._go_on_until(at)
-            act()
+        self._look_ahead("the start", acts[0].at)
+        for number, act in enumerate(acts):
+            self._go_on_until(act.at)
+            act.do()
             self._settle()
-            self._look_ahead(what, acts[number + 1][0] if number + 1 < len(acts) else END)
-        self._go_on_until(END)
+            self._look_ahead(act.what, acts[number + 1].at if number + 1 < len(acts) else self.end)
+        self._go_on_until(self.end)
 
     def _look_ahead(self, after: str, until: datetime) -> None:
         house = self.house
         with house.database.read() as connection:
             account_id = accounts.account_by_name(connection, "practice").id
         walked = walk_of(house.database, account_id, (house.renderer, house.tariff), self.now, until)
-        self.foreseen.append(Foreseen(self.now, until, after, walked.rows(until)))
+        rows = walked.rows(until)
+        looks = (
+            look_ahead(house.database, number, house.renderer, house.tariff, now=self.now, days=(until - self.now).days)
+            for number in sorted(self.slugs())
+        )
+        self.foreseen.append(Foreseen(self.now, until, after, rows, tuple(kept(look) for look in looks)))
 
     def _go_on_until(self, end: datetime) -> None:
         """Let the daemon tick at at every slot, and whenever something is due."""
@@ -279,8 +306,6 @@ class NinetyDays:
 
     def _answer(self) -> None:
         """Learners answer a question at the next hour: some right, some not, some never."""
-        if not self.answering:
-            return
         acts = []
         for post in self.posts():
             if post.form != Form.QUESTION or post.remote_id is None or post.id in self._answered:
@@ -305,6 +330,10 @@ class NinetyDays:
         with self.house.database.read() as connection:
             record = accounts.account_by_name(connection, "practice")
             return sorted(outbox.items(connection, account_id=record.id, limit=5000), key=lambda item: item.id)
+
+    def standing(self) -> frozenset[str]:
+        """The ids of what stands on the timeline."""
+        return frozenset(post["id"] for post in self.practice.state()["posts"] if not post["deleted"])
 
     def slugs(self) -> dict[int, str]:
         """The cohorts by number."""

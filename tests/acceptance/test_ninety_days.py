@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from reinforce.actions.planning.preview.explaining import against
 
 from reinforce.clock import Clock
 from reinforce.content.lexicon_file import read_lexicons
 from reinforce.daemon import Daemon
+from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.practice.running import PracticeThread
 from reinforce.settings import Settings
 from reinforce.shipped import shipped
+from reinforce.store.operating import audit
 from tests.acceptance.hour import HourHouse
-from tests.acceptance.ninety_days import BEGIN, Foreseen, NinetyDays
+from tests.acceptance.ninety_days import A_DAY, A_WEEK, BEGIN, GAP, GROUPS, Foreseen, NinetyDays
+
+SOAK = bool(os.environ.get("REINFORCE_SOAK"))
+LADDER = "ladder-1-3-10-30-60"
+LADDERS = [pytest.param(LADDER, 90, marks=pytest.mark.timeout(1800))] if SOAK else [(LADDER, 16)]
+CAPPED = ("question", "poll", "reminder", "reveal")
+UPDATES = ("opening", "days_left", "start", "halfway", "assessment_week", "completion")
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-def ninety(cadence: str, tmp_path: Path, migrated_url: str) -> Iterator[NinetyDays]:
+def ninety(cadence: str, days: int, tmp_path: Path, migrated_url: str) -> Iterator[NinetyDays]:
     house = HourHouse(
         Settings(workspace=tmp_path / "workspace", database_url=migrated_url, listen_seconds=1, tick_seconds=0.05)
     )
@@ -26,24 +41,85 @@ def ninety(cadence: str, tmp_path: Path, migrated_url: str) -> Iterator[NinetyDa
     house.lexicon = read_lexicons(shipped("templates") / "lexicon")
     house.make(rehearsal=True)
     practice = PracticeThread(house.settings.practice_folder, Clock(house.settings.clock_file)).start()
-    made = NinetyDays(tmp_path, house, practice, Daemon(house), cadence)
+    made = NinetyDays(tmp_path, house, practice, Daemon(house), cadence, days)
     made.prepare()
     yield made
     practice.stop()
     house.close()
 
 
-@pytest.mark.parametrize("cadence", ["ladder-1-3-10-30-60"])
-def test_a_ladders_timeline_is_what_the_preview_said(ninety: NinetyDays) -> None:
+@pytest.mark.parametrize(("cadence", "days"), LADDERS)
+def test_a_ladders_timeline_is_what_the_preview_said(ninety: NinetyDays, record_property: Record) -> None:
     ninety.play()
     for seen in ninety.foreseen:
-        assert _came(ninety, seen) == _foreseen(seen), seen.after
+        came = _came(ninety, seen)
+        assert came == _foreseen(seen), seen.after
+        record_property("posts as foreseen", len(came))
+    _require_promises(ninety)
+
+
+if SOAK:
+
+    @pytest.mark.timeout(1800)
+    @pytest.mark.parametrize(("cadence", "days"), [("cohort-adaptive", 90)])
+    def test_each_difference_from_a_preview_names_the_evidence_that_made_it(
+        ninety: NinetyDays, record_property: Record
+    ) -> None:
+        ninety.play()
+        house = ninety.house
+        for seen in ninety.foreseen:
+            for preview in seen.kept:
+                found = against(house.database, preview, house.renderer, house.tariff)
+                record_property("slots as foreseen", found.as_foreseen)
+                record_property("slots that evidence changed", len(found.differences))
+                # Decided again with the evidence, each is what it was.
+                assert [one for one in found.differences if not one.reproduced] == []
+                assert [one.because for one in found.differences if not one.explained] == []
+        _require_promises(ninety)
+
+
+def _require_promises(ninety: NinetyDays) -> None:
+    """Caps and gaps were kept, each update went out once, each step of the course did, and the audit log is whole."""
+    posts = sorted((one for one in ninety.posts() if one.posted_at and one.inbound_id is None), key=_at)
+    for zone in {group.zone for group in GROUPS}:
+        days = Counter[date]()
+        for post in posts:
+            day = _at(post).astimezone(ZoneInfo(zone)).date()
+            days[day] += 1
+            if post.form in CAPPED:
+                assert days[day] <= A_DAY, (zone, day)
+                assert sum(days[day - timedelta(days=back)] for back in range(7)) <= A_WEEK, (zone, day)
+    own = [post for post in posts if post.form in CAPPED]
+    for before, post in pairwise(own):
+        assert before.cohort_id == post.cohort_id or _at(post) - _at(before) >= timedelta(minutes=GAP)
+
+    told = Counter((post.cohort_id, post.form) for post in posts if post.form.startswith("update_"))
+    assert set(told.values()) == {1}
+    kinds = {form for _, form in told}
+    if ninety.days == 90:
+        assert kinds == {f"update_{kind}" for kind in UPDATES}
+    steps = [post.text for post in posts if post.form == "course_step" and post.account_id and not _gone(ninety, post)]
+    assert (len(steps), len(set(steps))) == (12, 12)
+
+    with ninety.house.database.read() as connection:
+        assert audit.verify(connection).whole
+        known = Counter((row.verb, row.subject) for row in audit.entries(connection))
+    assert all(known["post.posted", f"outbox/{post.id}"] == 1 for post in posts)
+    assert {verb for verb, _ in known} >= {act.verb for act in ninety.acts()}
+
+
+def _at(post: OutboxItem) -> datetime:
+    assert post.posted_at is not None
+    return post.posted_at
+
+
+def _gone(ninety: NinetyDays, post: OutboxItem) -> bool:
+    return str(post.remote_id) not in ninety.standing()
 
 
 def _foreseen(seen: Foreseen) -> list[tuple[str, str, str, str]]:
-    return sorted(
-        (f"{row.due_at:%m-%d %H:%M}", row.cohort, row.form, row.text) for row in seen.rows if row.form != "quiet"
-    )
+    rows = (row for row in seen.rows if row.form != "quiet")
+    return sorted((f"{row.due_at:%m-%d %H:%M}", row.cohort, row.form, row.text) for row in rows)
 
 
 def _came(ninety: NinetyDays, seen: Foreseen) -> list[tuple[str, str, str, str]]:
