@@ -186,7 +186,7 @@ class NinetyDays:
         found = [
             Act("2026-03-10", "a course is published", "course.publish", self._publish_course),
             Act("2026-03-18", "a hold is planned", "cohort.hold", self._hold),
-            Act("2026-03-24", "two join late", "enrollment.linked", self._late_joiners),
+            Act("2026-03-24", "two join late", "learner.linked", self._late_joiners),
             Act("2026-04-08", "a procedure is revised, its posts are recalled", "recall", self._revise),
             Act("2026-04-27", "the assessment is moved", "cohort.dates", self._move_assessment),
         ]
@@ -195,7 +195,7 @@ class NinetyDays:
     def _publish_course(self) -> None:
         """Twelve steps, through weather in which a fifth of the calls fails."""
         house = self.house
-        approve_course(house.database, COURSE, by="reviewer", actor="reviewer", now=self.now)
+        approve_course(house.database, COURSE, actor="reviewer", now=self.now)
         withdraw_course(house.database, COURSE, rehearsal=True, actor="author", now=self.now)
         self._settle()
         for kind in WEATHER:

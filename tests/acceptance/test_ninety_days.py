@@ -118,7 +118,7 @@ def _gone(ninety: NinetyDays, post: OutboxItem) -> bool:
 
 
 def _foreseen(seen: Foreseen) -> list[tuple[str, str, str, str]]:
-    rows = (row for row in seen.rows if row.form != "quiet")
+    rows = (row for row in seen.rows if row.form != "quiet" and row.due_at < seen.until)
     return sorted((f"{row.due_at:%m-%d %H:%M}", row.cohort, row.form, row.text) for row in rows)
 
 
@@ -128,7 +128,7 @@ def _came(ninety: NinetyDays, seen: Foreseen) -> list[tuple[str, str, str, str]]
         (f"{post.posted_at:%m-%d %H:%M}", slugs[post.cohort_id or 0], post.form, post.text)
         for post in ninety.posts()
         if post.posted_at is not None
-        and seen.at < post.posted_at <= seen.until
+        and seen.at < post.posted_at < seen.until
         and post.inbound_id is None
         and post.cohort_id is not None
     )
