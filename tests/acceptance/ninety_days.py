@@ -14,8 +14,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from reinforce.actions.planning.preview.keeping import KeptPreview, kept
-
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.authoring.enroll import enroll
 from reinforce.actions.authoring.invite import invite
@@ -27,6 +25,7 @@ from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.actions.operating.set_caps import set_caps
 from reinforce.actions.planning.preview import PreviewedPost, walk_of
+from reinforce.actions.planning.preview.keeping import KeptPreview, kept
 from reinforce.actions.planning.preview.looking import look_ahead
 from reinforce.actions.revising.recall import preview as preview_recall
 from reinforce.actions.revising.recall import recall
