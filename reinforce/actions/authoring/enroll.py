@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -219,15 +219,9 @@ class _Roster:
         learner = self._known.get(row.employee_id)
         if learner is None:
             return Known(erased=erased, stopped=stopped)
-        enrollment = self._enrollments.get(learner.id)
-        known = Known(
-            learner, elsewhere=self._cohorts_of(learner), own_word=self._own_words.get(learner.id), erased=erased
-        )
-        if enrollment is None:
-            return known
-        return Known(
-            learner, enrollment.state, enrollment.cause, enrollment.team, known.elsewhere, known.own_word, erased
-        )
+        known = Known(learner, elsewhere=self._cohorts_of(learner), own_word=self._own_words.get(learner.id))
+        there = self._enrollments.get(learner.id)
+        return replace(known, state=there.state, cause=there.cause, team=there.team) if there else known
 
     def take_in(self, report: EnrollReport, actor: str, now: datetime) -> None:
         """Write what `weigh` said; who was there for whom may be another matter then, and beliefs follow."""
