@@ -91,7 +91,7 @@ def test_without_a_cohort_to_compare_with_no_cause_is_claimed() -> None:
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_no_small_group_ever_shows(people: int, linked: int, answering: int, data: st.DataObject) -> None:
     linked, answering = min(linked, people), min(answering, linked, people)
     rights = data.draw(st.lists(st.booleans(), min_size=answering, max_size=answering))

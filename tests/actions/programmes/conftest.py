@@ -106,7 +106,7 @@ class Stage(Session):
         now = house.clock.now()
         return start_programme(house.database, "press-line", SLUG, starts_on, agreed=True, actor="test", now=now)
 
-    def on(self, day: date, at: time = time(10, 5), *, ticks: int = 2) -> None:
+    def on(self, day: date, at: time = time(10, 5), *, ticks: int = 1) -> None:
         """Step to a local time, and let the daemon tick."""
         self.house.clock.step_to(datetime.combine(day, at, ZONE))
         for _ in range(ticks):

@@ -35,9 +35,9 @@ def test_it_hands_over_once_through_a_kill_and_a_day_on_which_nothing_ran(stage:
     stage.on(STARTS, time(0, 1))
     assert stage.handed_over() == [1], "at the start of the local day"
     stage.on(STARTS, time(9, 1))
-    stage.on(STARTS, time(10, 1), ticks=3)
+    stage.on(STARTS, time(10, 1), ticks=2)
     stage.on(STARTS, time(12, 1))
-    stage.on(STARTS + DAY, time(10, 1), ticks=3)
+    stage.on(STARTS + DAY, time(10, 1), ticks=2)
     assert stage.slots_used() == ["2026-03-09 morning", "2026-03-09 noon", "2026-03-10 morning"]
     assert stage.items()["before-introduction-1"].state is ItemState.PLACED
     assert stage.items()["before-poll-1"].state is ItemState.PLACED
