@@ -130,7 +130,7 @@ class _Door:
                 failed = failed or error
         if failed is not None:
             raise failed
-        if there:
+        if fresh:  # else every tick would write, with nothing to say
             with self.database.write() as connection:
                 for cohort in there:
                     joining.set_looked(connection, cohort.id, self.now)

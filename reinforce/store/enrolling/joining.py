@@ -17,8 +17,8 @@ from reinforce.store.people.enrollments import Enrollment
 
 _i, _r, _j, _e = t.inbound.c, t.join_request.c, t.joining.c, t.enrollment.c
 _LIVE = [state.value for state in LIVE]
-# A person may correct how a post was read while it is looked at.
-_OVERLAP = timedelta(minutes=5)
+# A person may be correcting how a post was read at that very moment.
+_OVERLAP = timedelta(seconds=5)
 
 
 def unseen(connection: Connection, account_id: int, since: datetime) -> tuple[Inbound, ...]:
