@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: reinforce.db in the workspace")
     console_host: str = "127.0.0.1"
     console_port: int = Field(default=8400, ge=0, le=65535)
+    console_tls_cert: Path | None = Field(default=None, description="certificate (PEM, with its chain); empty: no TLS")
+    console_tls_key: Path | None = Field(default=None, description="the certificate's key (PEM)")
+    console_behind_proxy: str = Field(default="", description="address of the proxy that ends TLS before the console")
+    console_public_host: str = Field(default="", description="name under which others reach the console")
+    session_idle_minutes: float = Field(default=480.0, gt=0, description="a sign-in ends so long after the last page")
+    session_days: float = Field(default=7.0, gt=0, description="a sign-in ends after this, whatever is done")
     monitor_host: str = "127.0.0.1"
     monitor_port: int | None = Field(default=None, ge=0, le=65535, description="probes and metrics; empty: not served")
     practice_host: str = "127.0.0.1"
@@ -105,6 +111,15 @@ class Settings(BaseSettings):
     def notify_secrets_file(self) -> Path:
         """The file with the mail server's password and the addresses of webhooks; it may be missing."""
         return self.notify_file or self.workspace / "notify.json"
+
+    @property
+    def console_url(self) -> str:
+        """Where people find the console, as far as the settings know it; without a slash at its end."""
+        host = self.console_public_host or self.console_host
+        if self.console_behind_proxy:
+            return f"https://{host}"
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.console_tls_cert else 'http'}://{shown}:{self.console_port}"
 
     @property
     def clock_file(self) -> Path:

@@ -153,6 +153,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("name", name=op.f("uq_member_name")),
     )
@@ -213,6 +216,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_schedule_name")),
     )
     op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
+    op.create_index("ix_sign_in_attempt_mark_at", "sign_in_attempt", ["mark", "at"], unique=False)
+    op.create_table(
         "suppression",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -251,6 +263,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
     )
     op.create_index(op.f("ix_absence_learner_id"), "absence", ["learner_id"], unique=False)
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("grants", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_api_token_member_id_member"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    op.create_index(op.f("ix_api_token_member_id"), "api_token", ["member_id"], unique=False)
     op.create_table(
         "breaker",
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -448,6 +478,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recall_procedure_id"), "recall", ["procedure_id"], unique=False)
     op.create_table(
+        "session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_session_member_id_member"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_session_token_hash")),
+    )
+    op.create_index(op.f("ix_session_member_id"), "session", ["member_id"], unique=False)
+    op.create_index(op.f("ix_session_seen_at"), "session", ["seen_at"], unique=False)
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_sign_in_link_member_id_member"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_link")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_sign_in_link_code_hash")),
+    )
+    op.create_index(op.f("ix_sign_in_link_member_id"), "sign_in_link", ["member_id"], unique=False)
+    op.create_table(
         "announcement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -632,6 +690,23 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("cohort_id", name=op.f("pk_joining")),
     )
+    op.create_table(
+        "member_role",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("cohort_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_member_role_cohort_id_cohort"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_member_role_member_id_member"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_role")),
+        sa.UniqueConstraint("member_id", "role", "cohort_id", name=op.f("uq_member_role_member_id_role_cohort_id")),
+    )
+    op.create_index(op.f("ix_member_role_cohort_id"), "member_role", ["cohort_id"], unique=False)
+    op.create_index(op.f("ix_member_role_member_id"), "member_role", ["member_id"], unique=False)
     op.create_table(
         "memory",
         sa.Column("nugget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1748,6 +1823,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_memory_reset_nugget_id"), table_name="memory_reset")
     op.drop_table("memory_reset")
     op.drop_table("memory")
+    op.drop_index(op.f("ix_member_role_member_id"), table_name="member_role")
+    op.drop_index(op.f("ix_member_role_cohort_id"), table_name="member_role")
+    op.drop_table("member_role")
     op.drop_table("joining")
     op.drop_index(op.f("ix_hold_cohort_id"), table_name="hold")
     op.drop_table("hold")
@@ -1776,6 +1854,11 @@ def downgrade() -> None:
     op.drop_table("budget")
     op.drop_index(op.f("ix_announcement_cohort_id"), table_name="announcement")
     op.drop_table("announcement")
+    op.drop_index(op.f("ix_sign_in_link_member_id"), table_name="sign_in_link")
+    op.drop_table("sign_in_link")
+    op.drop_index(op.f("ix_session_seen_at"), table_name="session")
+    op.drop_index(op.f("ix_session_member_id"), table_name="session")
+    op.drop_table("session")
     op.drop_index(op.f("ix_recall_procedure_id"), table_name="recall")
     op.drop_table("recall")
     op.drop_table("read_tally")
@@ -1796,11 +1879,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cohort_account_id"), table_name="cohort")
     op.drop_table("cohort")
     op.drop_table("breaker")
+    op.drop_index(op.f("ix_api_token_member_id"), table_name="api_token")
+    op.drop_table("api_token")
     op.drop_index(op.f("ix_absence_learner_id"), table_name="absence")
     op.drop_table("absence")
     op.drop_table("workspace")
     op.drop_index(op.f("ix_suppression_person"), table_name="suppression")
     op.drop_table("suppression")
+    op.drop_index("ix_sign_in_attempt_mark_at", table_name="sign_in_attempt")
+    op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
+    op.drop_table("sign_in_attempt")
     op.drop_table("schedule")
     op.drop_table("roster_version")
     op.drop_table("programme")

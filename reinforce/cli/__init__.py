@@ -5,6 +5,7 @@ that help may import.
 """
 
 from reinforce.cli import (
+    access,
     announcing,
     answering,
     approving,
@@ -52,6 +53,7 @@ for _module in (
     looking_ahead,
     planning,
     approving,
+    access,
     announcing,
     quizzing,
     forecasting,

@@ -107,20 +107,38 @@ def daemon(ctx: click.Context, *, with_parent: bool) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1 [default: 8400].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Its port [default: 8400].")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on; beyond 127.0.0.1 only with TLS or a proxy.")
+@click.option("--behind-proxy", metavar="ADDRESS", help="A proxy that connects from here ends TLS before the console.")
+@click.option("--public-host", metavar="NAME", help="Name under which others reach the console.")
 @with_parent
 @click.pass_context
-def console(ctx: click.Context, port: int | None, *, with_parent: bool) -> None:
-    """Serve the console's pages on this machine.
+def console(
+    ctx: click.Context,
+    port: int | None,
+    host: str | None,
+    behind_proxy: str | None,
+    public_host: str | None,
+    *,
+    with_parent: bool,
+) -> None:
+    """Serve the console's pages: on this machine, and beyond it to those who sign in.
 
     \b
     Example:
       reinforce console --port 8400
+      reinforce console --behind-proxy 127.0.0.1 --public-host reinforce.example.org
     """
     from reinforce.telemetry import configure_logging
     from reinforce.web.app import serve
 
-    house = open_house(ctx, console_port=port)
+    house = open_house(
+        ctx,
+        console_port=port,
+        console_host=host,
+        console_behind_proxy=behind_proxy,
+        console_public_host=public_host,
+    )
     configure_logging(house.settings.log_level, house.settings.log_format)
     if with_parent:
         end_with_parent()

@@ -6,6 +6,7 @@
     ├── ContentRefused        every fault of the files, none of their content loaded
     ├── NotFound              a name that nothing answers to (with near names)
     ├── NotAllowed            a rule of the product forbids it (confidentiality, consent, rehearsal)
+    │   └── SignInRefused     a name and password that fit nobody, or too many of them
     └── Conflict              somebody changed the same thing first
 """
 
@@ -58,6 +59,14 @@ class NotFound(ReinforceError):
 
 class NotAllowed(ReinforceError):
     """A rule of the product forbids what was asked."""
+
+
+class SignInRefused(NotAllowed):
+    """A sign-in that failed, without saying why. `wait` (seconds): none is looked at before."""
+
+    def __init__(self, message: str, advice: str = "", *, wait: int = 0) -> None:
+        super().__init__(message, advice)
+        self.wait = wait
 
 
 class Conflict(ReinforceError):

@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.clock import Clock
+from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.settings import Settings
 from reinforce.store.reporting.console.status import HouseStatus, house_status
 from reinforce.store.session import Database
 from reinforce.web.forecast import Forecast
+from reinforce.web.gate import Gate, Viewer
 from reinforce.web.page import Pages
 from reinforce.web.programme_forecast import ProgrammeForecast
 
@@ -36,19 +38,24 @@ class Console:
     pages: Pages
     forecast: Forecast
     programme_forecast: ProgrammeForecast
+    gate: Gate
 
     def show(
         self, request: Request, name: str, values: dict[str, Any], *, status: int = 200, policy: str = ""
     ) -> Response:
         """The page `name` with what stands around every page; `?part=` asks for one block of it."""
         part = request.query_params.get("part", "")
-        return self.pages.page(request, name, {**self.around(), **values}, part=part, status=status, policy=policy)
+        viewer = self.gate.viewer(request)
+        around = {"viewer": viewer} if viewer is None else self.around(viewer)
+        return self.pages.page(request, name, {**around, **values}, part=part, status=status, policy=policy)
 
-    def around(self) -> dict[str, Any]:
-        """What every page shows besides its own part: the time, and whether all is well."""
+    def around(self, viewer: Viewer) -> dict[str, Any]:
+        """What every page shows somebody besides its own part: the time, and whether all is well."""
         with self.database.read() as connection:
-            house = house_status(connection)
+            house = house_status(connection, viewer.scope(Right.LOOK), viewer.scope(Right.NAMES))
         return {
+            "viewer": viewer,
+            "rights": {right.name: viewer.may(right) for right in Right},
             "house": house,
             "now": self.clock.now(),
             "accelerated": self.clock.accelerated,
@@ -56,6 +63,11 @@ class Console:
             "daemon_alive": self.daemon_alive(house),
             "daemons": house.daemons_since(self.clock.wall() - ALIVE_WITHIN),
         }
+
+    def house(self) -> HouseStatus:
+        """How the house stands, whoever looks."""
+        with self.database.read() as connection:
+            return house_status(connection)
 
     def daemon_alive(self, house: HouseStatus) -> bool:
         """True if a daemon gave a sign of life just now."""

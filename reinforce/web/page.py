@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from reinforce.rendering.pages import page_environment
 from reinforce.web.assets import Assets
-from reinforce.web.security import COOKIE, FormTokens
+from reinforce.web.security import FormTokens
 from reinforce.web.words import FILTERS
 
 
@@ -41,7 +41,7 @@ class Pages:
     ) -> Response:
         """The page `name`, or its block `part`. `policy` replaces the usual Content-Security-Policy."""
         template = self._environment.get_template(f"{name}.html")
-        cookie = self.tokens.cookie(request)
+        cookie = self.tokens.cookie_of(request) or self.tokens.new_cookie()
         values = {"here": request.url.path, "token": self.tokens.token(cookie), **values}
         block = template.blocks.get(part)
         html = template.render(values) if block is None else "".join(block(template.new_context(values)))
@@ -55,8 +55,8 @@ class Pages:
         if status == 200 and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         response = HTMLResponse(body, status, headers)
-        if COOKIE not in request.cookies:
-            response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
+        if not self.tokens.cookie_of(request):
+            self.tokens.set_cookie(response, cookie)
         return response
 
 

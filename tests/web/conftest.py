@@ -21,6 +21,7 @@ from reinforce.accounts.tariff import read_tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
 from reinforce.web.app import create_app
+from reinforce.web.security import THIS_MACHINE, Reach
 from tests.web.seeding import Seeded, seed
 
 CHROMIUM_ARGUMENTS = [
@@ -38,7 +39,7 @@ class Site:
     seeded: Seeded
 
 
-def console_app(seeded: Seeded) -> FastAPI:
+def console_app(seeded: Seeded, reach: Reach = THIS_MACHINE) -> FastAPI:
     """The console over a seeded workspace."""
     return create_app(
         seeded.database,
@@ -47,11 +48,12 @@ def console_app(seeded: Seeded) -> FastAPI:
         renderer=PostRenderer(shipped("templates") / "posts"),
         tariff=read_tariff(),
         actor="tester",
+        reach=reach,
     )
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, **more: Any) -> Iterator[str]:
     """`app` on a free port of 127.0.0.1; gives its address."""
     server = uvicorn.Server(
         uvicorn.Config(
@@ -61,6 +63,7 @@ def served(app: FastAPI) -> Iterator[str]:
             log_config=None,  # its own would stay with every test after this one
             lifespan="off",
             timeout_graceful_shutdown=1,
+            **more,
         )
     )
     with socket.socket() as listener:

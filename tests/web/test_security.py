@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import trustme
+from starlette.datastructures import Headers
 
-from reinforce.domain.errors import ReinforceError
+from reinforce.actions.access.users import add_user
+from reinforce.domain.access.rights import Role
+from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.domain.loopback import host_name
-from reinforce.web.app import listen
-from tests.web.conftest import Site
+from reinforce.settings import Settings
+from reinforce.web.security import asked_by
+from reinforce.web.serving import listen, reach_of
+from tests.web.conftest import Site, console_app, served
+from tests.web.seeding import Seeded
 
 POSTS = ("answer", "stop", "crash", "paste", "seen", "next", "pause", "go-on", "again")
 
@@ -132,13 +141,7 @@ def test_static_files_may_be_kept_for_ever_under_their_own_name_only(site: Site)
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(site: Site) -> None:
     cookie = requests.get(site.url, timeout=5).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com"])
-def test_nothing_is_served_beyond_this_machine(host: str) -> None:
-    with pytest.raises(ReinforceError, match="no sign-in yet"):
-        listen(host, 0)
+    assert "SameSite=lax" in cookie
 
 
 def test_a_port_in_use_is_told_with_what_to_do() -> None:
@@ -147,3 +150,87 @@ def test_a_port_in_use_is_told_with_what_to_do() -> None:
         with pytest.raises(ReinforceError, match="can't be used") as told:
             listen("127.0.0.1", taken.getsockname()[1])
     assert "--port" in told.value.advice
+
+
+CERTIFICATE = trustme.CA()
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> dict[str, Any]:
+    """Settings with a certificate for console.test."""
+    made = CERTIFICATE.issue_cert("console.test", "127.0.0.1")
+    made.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    made.private_key_pem.write_to_path(tmp_path / "key.pem")
+    return {"console_tls_cert": tmp_path / "cert.pem", "console_tls_key": tmp_path / "key.pem"}
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com"])
+def test_nothing_is_served_beyond_this_machine_without_tls(host: str) -> None:
+    with pytest.raises(NotAllowed, match="without TLS"):
+        reach_of(Settings(console_host=host), has_users=True)
+
+
+def test_nothing_is_served_to_others_without_a_user_and_a_name(tls: dict[str, Any]) -> None:
+    ways: list[dict[str, Any]] = [{"console_behind_proxy": "127.0.0.1"}, {"console_host": "0.0.0.0", **tls}]
+    for way in ways:
+        with pytest.raises(NotAllowed, match="nobody signs in"):
+            reach_of(Settings(**way, console_public_host="console.test"), has_users=False)
+        with pytest.raises(NotAllowed, match="no name"):
+            reach_of(Settings(**way), has_users=True)
+        reach = reach_of(Settings(**way, console_public_host="console.test"), has_users=True)
+        assert reach.secure
+        assert reach.beyond
+    assert not reach_of(Settings(), has_users=False).beyond
+
+
+def test_a_certificate_that_can_not_be_used_is_told(tls: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ReinforceError, match="and its key"):
+        reach_of(Settings(console_tls_cert=tls["console_tls_cert"]), has_users=True)
+    with pytest.raises(ReinforceError, match="can't be used"):
+        reach_of(Settings(**tls | {"console_tls_key": tmp_path / "none.pem"}), has_users=True)
+    with pytest.raises(ReinforceError, match="no address of a proxy"):
+        reach_of(Settings(console_behind_proxy="proxy.test"), has_users=True)
+
+
+@pytest.fixture
+def beyond(seeded: Seeded) -> Iterator[str]:
+    """A console behind a proxy on this machine, with a user."""
+    settings = Settings(workspace=seeded.folder, console_behind_proxy="127.0.0.1", console_public_host="console.test")
+    add_user(seeded.database, "anna", Role.VIEWER, actor="uid/1", now=seeded.clock.wall())
+    reach = reach_of(settings, has_users=True)
+    with served(console_app(seeded, reach)) as url:
+        yield url
+
+
+def test_behind_a_proxy_cookies_and_headers_are_for_https_only(beyond: str) -> None:
+    ask = {"Host": "console.test"}
+    answer = requests.get(f"{beyond}/sign-in", headers=ask, timeout=5)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-reinforce_console=")
+    for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"):
+        assert flag in cookie
+    assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert requests.get(beyond, headers={"Host": "evil.example"}, timeout=5).status_code == 421
+    for page in ("/metrics", "/readyz"):
+        assert requests.get(beyond + page, headers=ask, timeout=5, allow_redirects=False).status_code == 303
+    assert requests.get(f"{beyond}/healthz", headers=ask, timeout=5).status_code == 200
+
+
+def test_only_the_proxys_last_word_is_believed_about_who_asks(seeded: Seeded) -> None:
+    scope = {"client": ("10.0.0.9", 1)}
+    headers = Headers({"x-forwarded-for": "1.1.1.1, 203.0.113.7"})
+    assert asked_by(scope, headers, "10.0.0.9") == "203.0.113.7"
+    assert asked_by(scope, headers, "10.0.0.8") == "10.0.0.9"
+    assert asked_by(scope, Headers({"x-forwarded-for": "x; drop"}), "10.0.0.9") == "10.0.0.9"
+
+
+def test_the_console_speaks_tls_where_it_is_told_to(tls: dict[str, Any], seeded: Seeded, tmp_path: Path) -> None:
+    add_user(seeded.database, "anna", Role.VIEWER, actor="uid/1", now=seeded.clock.wall())
+    CERTIFICATE.cert_pem.write_to_path(tmp_path / "ca.pem")
+    settings = Settings(workspace=seeded.folder, **tls)
+    app = console_app(seeded, reach_of(settings, has_users=True))
+    with served(app, ssl_certfile=tls["console_tls_cert"], ssl_keyfile=tls["console_tls_key"]) as url:
+        answer = requests.get(url.replace("http:", "https:") + "/sign-in", verify=str(tmp_path / "ca.pem"), timeout=5)
+    assert answer.status_code == 200
+    assert "Secure" in answer.headers["Set-Cookie"]

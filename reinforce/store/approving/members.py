@@ -1,10 +1,10 @@
-"""The people of the team by name: who did what, until the console knows them by their accounts."""
+"""The people of the team by name: who did what. Those who sign in are told in store/access/users.py."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
@@ -33,8 +33,14 @@ def rename(connection: Connection, actor: str, new: str) -> None:
 
 
 def remove(connection: Connection, actor: str, now: datetime) -> None:
-    """Somebody acts no more. Their name stays with what they did."""
-    connection.execute(update(t.member).where(_m.id == _id(actor)).values(left_at=now))
+    """Somebody acts no more, and what let them in is gone for good. Their name stays with what they did."""
+    gone = _id(actor)
+    connection.execute(update(t.member).where(_m.id == gone).values(left_at=now, password_hash="", disabled_at=None))
+    for table in (t.session, t.sign_in_link, t.member_role):
+        connection.execute(delete(table).where(table.c.member_id == gone))
+    tokens = t.api_token.c
+    held = update(t.api_token).where(tokens.member_id == gone, tokens.revoked_at.is_(None))
+    connection.execute(held.values(revoked_at=now))
 
 
 def actor_of(connection: Connection, name: str) -> str:

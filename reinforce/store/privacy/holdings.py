@@ -168,7 +168,12 @@ HOLDINGS: dict[str, Holding] = {
         {**_searched("texts", "link"), **_words("slug", "at", "ladder", "rank", "audience")},
         note="the team's own words; no text that names somebody is taken",
     ),
-    "member": Holding(_words("name"), note="members of the team, not learners"),
+    "member": Holding(_words("name", "password_hash"), note="members of the team, not learners"),
+    "member_role": Holding(_words("role")),
+    "session": Holding({"token_hash": OPAQUE}, note="of members of the team, as are links and tokens"),
+    "sign_in_link": Holding({"code_hash": OPAQUE}),
+    "sign_in_attempt": Holding({"mark": OPAQUE}, note="hashes of names and addresses, deleted within a day"),
+    "api_token": Holding({"token_hash": OPAQUE, **_words("label", "grants")}),
     # --- what is taught -------------------------------------------------------------------------------------------
     "procedure": Holding(
         {

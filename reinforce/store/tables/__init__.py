@@ -8,6 +8,7 @@ The lower-case names are the same tables for SQLAlchemy Core, which is what the 
 about twice the throughput of mapped objects, and rows become frozen values at the door anyway.
 """
 
+from reinforce.store.tables.access import ApiTokenRow, MemberRoleRow, SessionRow, SignInAttemptRow, SignInLinkRow
 from reinforce.store.tables.accounts import (
     AccountRow,
     BreakerRow,
@@ -87,6 +88,11 @@ account = metadata.tables["account"]
 announcement = metadata.tables["announcement"]
 approval = metadata.tables["approval"]
 member = metadata.tables["member"]
+member_role = metadata.tables["member_role"]
+session = metadata.tables["session"]
+sign_in_link = metadata.tables["sign_in_link"]
+sign_in_attempt = metadata.tables["sign_in_attempt"]
+api_token = metadata.tables["api_token"]
 attempt = metadata.tables["attempt"]
 audit = metadata.tables["audit"]
 audit_head = metadata.tables["audit_head"]
@@ -169,6 +175,7 @@ __all__ = [
     "AbsenceRow",
     "AccountRow",
     "AnnouncementRow",
+    "ApiTokenRow",
     "ApprovalRow",
     "AttemptRow",
     "AuditHeadRow",
@@ -207,6 +214,7 @@ __all__ = [
     "JoiningRow",
     "LeaderRow",
     "LearnerRow",
+    "MemberRoleRow",
     "MemberRow",
     "MemoryResetRow",
     "MemoryRow",
@@ -242,6 +250,9 @@ __all__ = [
     "RosterImportRow",
     "RosterVersionRow",
     "ScheduleRow",
+    "SessionRow",
+    "SignInAttemptRow",
+    "SignInLinkRow",
     "SignalRow",
     "SuppressionRow",
     "WishRow",
@@ -250,6 +261,7 @@ __all__ = [
     "absence",
     "account",
     "announcement",
+    "api_token",
     "approval",
     "attempt",
     "audit",
@@ -285,6 +297,7 @@ __all__ = [
     "invitation",
     "learner",
     "member",
+    "member_role",
     "memory",
     "memory_reset",
     "metadata",
@@ -320,6 +333,9 @@ __all__ = [
     "roster_import",
     "roster_version",
     "schedule",
+    "session",
+    "sign_in_attempt",
+    "sign_in_link",
     "signal",
     "suppression",
     "wish",

@@ -152,10 +152,16 @@ class ApprovalRow(Base, table=True):
 
 class MemberRow(Base, table=True):
     """Somebody of the team, by name: whom approvals and the audit log mean by "member/ID". Who left stays, since what
-    they did does."""
+    they did does.
+
+    `user_since`: may sign in, by a password ("": none yet; else its argon2 hash), while not disabled and while there is
+    a role (tables/access.py)."""
 
     __tablename__ = "member"
     id: int | None = key()
     name: str = Field(unique=True)
     added_at: datetime = instant()
     left_at: datetime | None = instant(null=True)
+    user_since: datetime | None = instant(null=True)
+    password_hash: str = ""
+    disabled_at: datetime | None = instant(null=True)

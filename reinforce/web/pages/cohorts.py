@@ -8,12 +8,15 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from reinforce.domain.access.rights import Right, Scope
 from reinforce.domain.planning.capacity import advice
 from reinforce.rendering.forecast_picture import curve_picture, verdict_picture
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
 from reinforce.store.reporting.console.posts import latest_posted
 from reinforce.web.console import Console
-from reinforce.web.heat import heat_of
+from reinforce.web.gate import NoRight
+from reinforce.web.heat import heat_of, heat_of_groups
+from reinforce.web.sight import sight_of
 
 NEXT_POSTS = 3
 
@@ -25,25 +28,31 @@ def routes(console: Console) -> APIRouter:
     @router.get("/cohorts")
     def cohorts(request: Request) -> Response:
         with console.database.read() as connection:
-            lines = cohort_lines(connection)
+            lines = cohort_lines(connection, console.gate.here(request).scope(Right.LOOK))
         return console.show(request, "cohorts", {"cohorts": lines})
 
     @router.get("/cohorts/{slug}")
     def cohort(request: Request, slug: str) -> Response:
         with console.database.read() as connection:
-            line = _line(connection, slug)
-            heat = heat_of(connection, line.id, console.clock.now())
-            posted = latest_posted(connection, limit=3, cohort_id=line.id)
-        outlook = console.forecast.next_slots(line.id, line.version, NEXT_POSTS)
+            sight = sight_of(connection, console.gate.here(request))
+            line = _line(connection, slug, sight.seen)
+            named = sight.named.holds(line.id)
+            heat = (heat_of if named else heat_of_groups)(connection, line.id, console.clock.now())
+            posted = sight.of_posts(latest_posted(connection, limit=3, cohort_id=line.id))
+        outlook = sight.of_outlook(line.id, console.forecast.next_slots(line.id, line.version, NEXT_POSTS))
         # Names and titles were escaped by whoever drew the chart.
         chart = Markup(heat.chart)  # noqa: S704
-        values = {"line": line, "heat": heat, "chart": chart, "posted": posted, "outlook": outlook}
+        values = {"line": line, "heat": heat, "chart": chart, "posted": posted, "outlook": outlook, "named": named}
+        values["foreseen"] = sight.figures_of(line.id)
         return console.show(request, "cohort", values)
 
     @router.get("/cohorts/{slug}/forecast")
     def forecast(request: Request, slug: str) -> Response:
         with console.database.read() as connection:
-            line = _line(connection, slug)
+            sight = sight_of(connection, console.gate.here(request))
+            line = _line(connection, slug, sight.seen)
+        if not sight.figures_of(line.id):
+            raise NoRight
         found = console.programme_forecast.of(line.id, line.version)
         # Titles were escaped by whoever drew the pictures.
         pictures = [Markup(draw(found)) for draw in (curve_picture, verdict_picture)]  # noqa: S704
@@ -53,8 +62,8 @@ def routes(console: Console) -> APIRouter:
     return router
 
 
-def _line(connection: Connection, slug: str) -> CohortLine:
-    for line in cohort_lines(connection):
+def _line(connection: Connection, slug: str, seen: Scope) -> CohortLine:
+    for line in cohort_lines(connection, seen):
         if line.slug == slug:
             return line
     raise HTTPException(404, "There is no such cohort.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from reinforce.store.reporting.console.inbox import answers_to
 from reinforce.store.reporting.console.posts import PostFilter, post_detail, post_page
 from reinforce.web.console import Console, whole_number
 from reinforce.web.reasons import explained
+from reinforce.web.sight import sight_of
 from reinforce.web.words import FORMS
 
 # What people filter by; several states may stand behind one word.
@@ -32,13 +34,14 @@ def routes(console: Console) -> APIRouter:
 
     @router.get("/outbox")
     def outbox(request: Request, state: str = "", cohort: str = "", form: str = "", before: str = "") -> Response:
-        wanted = PostFilter(cohort, CHOICES.get(state, ()), form, whole_number(before))
         with console.database.read() as connection:
+            sight = sight_of(connection, console.gate.here(request))
+            wanted = PostFilter(cohort, CHOICES.get(state, ()), form, whole_number(before), sight.seen)
             page = post_page(connection, wanted)
-            cohorts = cohort_lines(connection)
+            cohorts = cohort_lines(connection, sight.seen)
         counts = {word: sum(page.counts.get(one, 0) for one in states) for word, states in CHOICES.items()}
         values = {
-            "page": page,
+            "page": replace(page, posts=sight.of_posts(page.posts)),
             "counts": counts,
             "cohorts": cohorts,
             "forms": FORMS,
@@ -49,14 +52,20 @@ def routes(console: Console) -> APIRouter:
     @router.get("/outbox/{post}")
     def one_post(request: Request, post: str) -> Response:
         with console.database.read() as connection:
+            sight = sight_of(connection, console.gate.here(request))
             detail = post_detail(connection, whole_number(post) or 0)
-            if detail is None:
+            if detail is None or not sight.seen.holds(detail.post.cohort_id):
                 raise HTTPException(404, "There is no such post.")
-            answers = answers_to(connection, detail.post.id)
+            named = sight.named.holds(detail.post.cohort_id)
+            answers = answers_to(connection, detail.post.id) if named else ()
+        if not named and detail.post.inbound_id is not None:
+            detail = replace(detail, attempts=tuple(replace(one, detail="") for one in detail.attempts))
+        detail = replace(detail, post=sight.of_post(detail.post))
         decision = detail.post.decision
         values = {
             "detail": detail,
             "answers": answers,
+            "named": named,
             "why": explained(decision, detail.post.zone),
             "alike": [one | {"at": datetime.fromisoformat(one["at"])} for one in decision.get("alike", [])],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from reinforce.store.reporting.console.inbox import inbox_page
 from reinforce.store.reporting.console.posts import latest_posted, quiet_lines, waiting
 from reinforce.store.reporting.console.status import spent_between
 from reinforce.web.console import Console
+from reinforce.web.sight import sight_of
 
 SHOWN = 6
 NEXT_POSTS = 3
@@ -26,18 +28,22 @@ def routes(console: Console) -> APIRouter:
     def today(request: Request) -> Response:
         now = console.clock.now()
         with console.database.read() as connection:
-            lines = cohort_lines(connection)
-            values = {
+            sight = sight_of(connection, console.gate.here(request))
+            seen, lines = sight.seen, cohort_lines(connection, sight.seen)
+            quiet = quiet_lines(connection, since=now - timedelta(days=3), limit=3, seen=sight.told)
+            values: dict[str, Any] = {
                 "cohorts": lines,
-                "posted": latest_posted(connection, limit=SHOWN),
-                "waiting": waiting(connection, limit=SHOWN),
-                "quiet": quiet_lines(connection, since=now - timedelta(days=3), limit=3),
-                "inbox": inbox_page(connection, limit=4),
-                "spent": spent_between(connection, now - timedelta(days=30), now + timedelta(days=1)),
+                "posted": sight.of_posts(latest_posted(connection, limit=SHOWN, seen=seen)),
+                "waiting": sight.of_posts(waiting(connection, limit=SHOWN, seen=seen)),
+                "quiet": tuple(map(sight.of_quiet, quiet)),
+                "inbox": inbox_page(connection, limit=4, named=sight.named) if sight.named else None,
+                "spent": spent_between(connection, now - timedelta(days=30), now + timedelta(days=1), seen),
+                "whole": seen.everything,
             }
         running = [line for line in lines if line.state is CohortState.RUNNING]
         values["forecast"] = [
-            (line, console.forecast.next_slots(line.id, line.version, NEXT_POSTS)) for line in running
+            (line, sight.of_outlook(line.id, console.forecast.next_slots(line.id, line.version, NEXT_POSTS)))
+            for line in running
         ]
         return console.show(request, "today", values)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -23,35 +26,36 @@ from reinforce.web.tour.practice_link import PracticeLink
 Text = Annotated[str, Form(max_length=20_000)]
 
 
-def routes(console: Console, actor: str) -> APIRouter:
+def routes(console: Console) -> APIRouter:
     """`/tour`, and a POST for each button of it."""
     router = APIRouter(prefix="/tour")
     guide = Guide(console)
-    acts = Acts(console, guide, actor)
+    looking = Acts(console, guide, "")
+    acts = partial(_acts_of, looking)
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("")
     def tour(request: Request, step: str = "") -> Response:
-        return _show(console, guide, acts, request, whole_number(step))
+        return _show(console, guide, looking, request, whole_number(step))
 
     @router.post("/question", dependencies=changing)
-    def question() -> Response:
-        acts.bring_question()
+    def question(request: Request) -> Response:
+        acts(request).bring_question()
         return back_to("/tour?step=2")
 
     @router.post("/answer", dependencies=changing)
-    def answer(learner: Annotated[int, Form()], text: Text) -> Response:
-        acts.answer(learner, text)
+    def answer(request: Request, learner: Annotated[int, Form()], text: Text) -> Response:
+        acts(request).answer(learner, text)
         return back_to("/tour?step=2")
 
     @router.post("/stop", dependencies=changing)
-    def stop(learner: Annotated[int, Form()], text: Text = "stop") -> Response:
-        acts.stop(learner, text)
+    def stop(request: Request, learner: Annotated[int, Form()], text: Text = "stop") -> Response:
+        acts(request).stop(learner, text)
         return back_to("/tour?step=4")
 
     @router.post("/crash", dependencies=changing)
-    def crash() -> Response:
-        acts.crash()
+    def crash(request: Request) -> Response:
+        acts(request).crash()
         return back_to("/tour?step=5")
 
     @router.post("/paste", dependencies=changing)
@@ -65,7 +69,7 @@ def routes(console: Console, actor: str) -> APIRouter:
         )
         if pasted.steps:
             guide.progress.change(pasted=True)
-        return _show(console, guide, acts, request, 6, pasted=pasted, typed=text)
+        return _show(console, guide, looking, request, 6, pasted=pasted, typed=text)
 
     @router.post("/seen", dependencies=changing)
     def seen(step: Annotated[int, Form(ge=1, le=len(STEPS))]) -> Response:
@@ -81,27 +85,32 @@ def routes(console: Console, actor: str) -> APIRouter:
     return router
 
 
-def _add_drive(router: APIRouter, acts: Acts, changing: list[Any]) -> None:
+def _acts_of(looking: Acts, request: Request) -> Acts:
+    """The buttons, pressed by whoever asks."""
+    return replace(looking, actor=looking.console.gate.here(request).actor)
+
+
+def _add_drive(router: APIRouter, acts: Callable[[Request], Acts], changing: list[Any]) -> None:
     """The buttons that move the rehearsal itself; each leads back to the step it was pressed on."""
 
     @router.post("/next", dependencies=changing)
-    def next_post(step: Annotated[str, Form()] = "") -> Response:
-        acts.next_post()
+    def next_post(request: Request, step: Annotated[str, Form()] = "") -> Response:
+        acts(request).next_post()
         return back_to(_at(step))
 
     @router.post("/pause", dependencies=changing)
-    def pause(step: Annotated[str, Form()] = "") -> Response:
-        acts.pause()
+    def pause(request: Request, step: Annotated[str, Form()] = "") -> Response:
+        acts(request).pause()
         return back_to(_at(step))
 
     @router.post("/go-on", dependencies=changing)
-    def go_on(step: Annotated[str, Form()] = "") -> Response:
-        acts.go_on()
+    def go_on(request: Request, step: Annotated[str, Form()] = "") -> Response:
+        acts(request).go_on()
         return back_to(_at(step))
 
 
 def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: int | None, **more: Any) -> Response:
-    if not console.around()["house"].rehearsal:
+    if not console.house().rehearsal:
         raise HTTPException(404)
     practice = PracticeLink.read(console.settings.practice_folder)
     values = guide.everything(step)
@@ -111,7 +120,7 @@ def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: in
     values["held"] = guide.held()
     values["reasons"] = [(post, explained(post.decision, post.zone)) for post in values["posted"]]
     values["posts_a_week"] = _posts_a_week(console, guide)
-    values["checklist"] = checklist(values["line"], console.around()["house"])
+    values["checklist"] = checklist(values["line"], console.house())
     values["plain_price"] = console.tariff.post
     values["copies"] = _copies(practice, values)
     return console.show(request, "tour", values, policy=content_policy(frames=practice.url if practice else ""))

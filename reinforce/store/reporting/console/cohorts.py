@@ -8,11 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.cohort import LIVE, CohortState
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.people.people import is_linked
-from reinforce.store.reporting.console.rows import value_from
+from reinforce.store.reporting.console.rows import value_from, within
 from reinforce.store.reporting.enrolling import shown_handle
 
 _LIVE = [state.value for state in LIVE]
@@ -58,7 +59,8 @@ class HeatNugget:
 
 @dataclass(frozen=True, slots=True)
 class HeatLearner:
-    """A row of the heat map. `reviews` counts what this learner answered or acknowledged in this cohort's nuggets."""
+    """A row of the heat map. `reviews` counts what this learner answered or acknowledged in this cohort's nuggets;
+    `team` is the roster's, "" for none."""
 
     id: int
     name: str
@@ -66,6 +68,7 @@ class HeatLearner:
     linked: bool
     stopped: bool
     reviews: int
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,13 @@ class HeatFrame:
     evidence: dict[tuple[int, int], int]
 
 
-def cohort_lines(connection: Connection) -> tuple[CohortLine, ...]:
-    """Every cohort, running ones first, then by name."""
+def cohort_lines(connection: Connection, seen: Scope = EVERYTHING) -> tuple[CohortLine, ...]:
+    """Every cohort that `seen` reaches, running ones first, then by name."""
     rows = connection.execute(
         select(t.cohort, t.schedule.c.name.label("schedule"), t.account.c.name.label("account"))
         .join(t.schedule, t.schedule.c.id == t.cohort.c.schedule_id)
         .join(t.account, t.account.c.id == t.cohort.c.account_id)
+        .where(within(seen, t.cohort.c.id))
         .order_by(t.cohort.c.title)
     ).mappings()
     learners, posts, procedures = _learner_counts(connection), _post_counts(connection), _procedures(connection)
@@ -121,16 +125,31 @@ def heat_frame(connection: Connection, cohort_id: int) -> HeatFrame:
     person, enrolled = t.learner.c, t.enrollment.c
     rows = connection.execute(
         select(person.id, func.coalesce(func.nullif(person.name, ""), shown_handle()), person.role, is_linked())
-        .add_columns(person.stopped_at)
+        .add_columns(person.stopped_at, enrolled.team)
         .join(t.enrollment, enrolled.learner_id == person.id)
         .where(enrolled.cohort_id == cohort_id, enrolled.state.in_(_LIVE))
         .order_by(person.name, person.id)
     )
     learners = tuple(
-        HeatLearner(id_, name, role, bool(linked), stopped is not None, of_learner[id_])
-        for id_, name, role, linked, stopped in rows
+        HeatLearner(id_, name, role, bool(linked), stopped is not None, of_learner[id_], team)
+        for id_, name, role, linked, stopped, team in rows
     )
     return HeatFrame(nuggets, learners, evidence)
+
+
+def cohorts_of(connection: Connection, fewest: int) -> frozenset[int]:
+    """The cohorts with at least `fewest` live learners."""
+    e = t.enrollment.c
+    live = select(e.cohort_id).where(e.state.in_(_LIVE)).group_by(e.cohort_id).having(func.count() >= fewest)
+    return frozenset(connection.execute(live).scalars())
+
+
+def titles_beyond(connection: Connection, seen: Scope) -> tuple[str, ...]:
+    """The titles of the cohorts that `seen` does not reach, the longest first."""
+    if seen.everything:
+        return ()
+    titles = connection.execute(select(t.cohort.c.title).where(~within(seen, t.cohort.c.id))).scalars()
+    return tuple(sorted(titles, key=len, reverse=True))
 
 
 def _heat_nuggets(connection: Connection, cohort_id: int) -> tuple[HeatNugget, ...]:

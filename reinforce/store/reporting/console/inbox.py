@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select, true
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
+from reinforce.domain.cohort import LIVE
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.reporting.console.rows import value_from
@@ -46,7 +48,7 @@ class InboundLine:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """One page of the inbox, newest first; `waiting` counts what needs a person in the whole inbox."""
+    """One page of the inbox, newest first; `waiting` counts what needs a person in all that may be seen."""
 
     lines: tuple[InboundLine, ...]
     waiting: int
@@ -60,9 +62,10 @@ def inbox_page(
     cohort: str = "",
     before: int | None = None,
     limit: int = PAGE,
+    named: Scope = EVERYTHING,
 ) -> InboxPage:
-    """The inbox, newest first. `before` is the row id the list goes on from."""
-    statement = _lines()
+    """The inbox as far as `named` reaches, newest first. `before` is the row id the list goes on from."""
+    statement = _lines().where(inbound_within(named))
     if needs_person:
         statement = statement.where(t.inbound.c.needs_person.is_(True))
     if cohort:
@@ -70,8 +73,28 @@ def inbox_page(
     if before is not None:
         statement = statement.where(t.inbound.c.id < before)
     rows = connection.execute(statement.order_by(t.inbound.c.id.desc()).limit(limit + 1)).mappings().all()
-    waiting = connection.execute(select(func.count()).where(t.inbound.c.needs_person.is_(True))).scalar_one()
+    waiting = waiting_for_a_person(connection, named)
     return InboxPage(tuple(_line(row) for row in rows[:limit]), waiting, len(rows) > limit)
+
+
+def waiting_for_a_person(connection: Connection, named: Scope = EVERYTHING) -> int:
+    """How many replies wait for a person, as far as `named` reaches."""
+    waiting = select(func.count()).where(t.inbound.c.needs_person.is_(True), inbound_within(named))
+    return int(connection.execute(waiting).scalar_one())
+
+
+def inbound_within(named: Scope) -> ColumnElement[bool]:
+    """The condition that what somebody wrote is for whoever sees names in these cohorts: it answers a post of one of
+    them, or no cohort's post, and its author learns in one of them."""
+    if named.everything:
+        return true()
+    i, o, e = t.inbound.c, t.outbox.alias("answered").c, t.enrollment.c
+    cohorts = sorted(named.cohorts)
+    ours = select(o.id).where(o.id == i.outbox_id, o.cohort_id.in_(cohorts))
+    anybodys = select(o.id).where(o.id == i.outbox_id, o.cohort_id.is_not(None))
+    live = [state.value for state in LIVE]
+    learns = select(e.id).where(e.learner_id == i.learner_id, e.cohort_id.in_(cohorts), e.state.in_(live))
+    return or_(ours.exists(), and_(~anybodys.exists(), learns.exists()))
 
 
 def answers_to(connection: Connection, outbox_id: int) -> tuple[InboundLine, ...]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
-from reinforce.store.reporting.console.rows import value_from
+from reinforce.store.reporting.console.rows import value_from, within
 
 PAGE = 50
 
@@ -71,12 +72,14 @@ class AttemptLine:
 
 @dataclass(frozen=True, slots=True)
 class PostFilter:
-    """Which posts a list shows; empty parts don't narrow it. `before` is the id the list goes on from."""
+    """Which posts a list shows, of those that `seen` reaches; empty parts don't narrow it. `before` is the id the list
+    goes on from."""
 
     cohort: str = ""
     states: Collection[State] = ()
     form: str = ""
     before: int | None = None
+    seen: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,16 @@ def post_detail(connection: Connection, outbox_id: int) -> PostDetail | None:
 
 
 def latest_posted(
-    connection: Connection, *, limit: int, cohort_id: int | None = None, form: str = "", chosen: bool = False
+    connection: Connection,
+    *,
+    limit: int,
+    cohort_id: int | None = None,
+    form: str = "",
+    chosen: bool = False,
+    seen: Scope = EVERYTHING,
 ) -> tuple[PostLine, ...]:
     """What went out last, newest first; with `chosen`, only what the plan or a person chose, no reveals or replies."""
-    statement = _lines().where(t.outbox.c.state == State.POSTED.value)
+    statement = _lines().where(t.outbox.c.state == State.POSTED.value, within(seen, t.outbox.c.cohort_id))
     if cohort_id is not None:
         statement = statement.where(t.outbox.c.cohort_id == cohort_id)
     if form:
@@ -167,12 +176,12 @@ def latest_posted(
     return tuple(_line(row) for row in connection.execute(statement).mappings())
 
 
-def waiting(connection: Connection, *, limit: int) -> tuple[PostLine, ...]:
+def waiting(connection: Connection, *, limit: int, seen: Scope = EVERYTHING) -> tuple[PostLine, ...]:
     """What is on its way, by due time: planned, leased, sending and unknown."""
     states = (State.PLANNED, State.LEASED, State.SENDING, State.UNKNOWN)
     statement = (
         _lines()
-        .where(t.outbox.c.state.in_([state.value for state in states]))
+        .where(t.outbox.c.state.in_([state.value for state in states]), within(seen, t.outbox.c.cohort_id))
         .order_by(t.outbox.c.due_at, t.outbox.c.id)
         .limit(limit)
     )
@@ -197,13 +206,15 @@ def nugget_titles(connection: Connection, cohort_id: int) -> dict[str, str]:
     return {f"{procedure}/{slug}": title for procedure, slug, title in rows}
 
 
-def quiet_lines(connection: Connection, *, since: datetime, limit: int) -> tuple[QuietLine, ...]:
+def quiet_lines(
+    connection: Connection, *, since: datetime, limit: int, seen: Scope = EVERYTHING
+) -> tuple[QuietLine, ...]:
     """Slots since `since` on which the plan chose to say nothing, newest first."""
     q = t.quiet.c
     rows = connection.execute(
         select(q.at, q.reason, t.cohort.c.slug.label("cohort"), t.cohort.c.zone)
         .join(t.cohort, t.cohort.c.id == q.cohort_id)
-        .where(q.at >= since)
+        .where(q.at >= since, within(seen, q.cohort_id))
         .order_by(q.at.desc(), q.id.desc())
         .limit(limit)
     ).mappings()
@@ -211,7 +222,7 @@ def quiet_lines(connection: Connection, *, since: datetime, limit: int) -> tuple
 
 
 def _narrowed(wanted: PostFilter) -> list[ColumnElement[bool]]:
-    narrow: list[ColumnElement[bool]] = []
+    narrow = [within(wanted.seen, t.outbox.c.cohort_id)]
     if wanted.cohort:
         narrow.append(t.cohort.c.slug == wanted.cohort)
     if wanted.form:

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.operating.heartbeats import Heartbeat, heartbeats
-from reinforce.store.reporting.console.rows import value_from
+from reinforce.store.reporting.console.inbox import waiting_for_a_person
+from reinforce.store.reporting.console.rows import value_from, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class HouseStatus:
         return tuple(beat for beat in daemons if instant is None or beat.at > instant)
 
 
-def house_status(connection: Connection) -> HouseStatus:
-    """Everything the strip on top needs."""
+def house_status(connection: Connection, seen: Scope = EVERYTHING, named: Scope = EVERYTHING) -> HouseStatus:
+    """Everything the strip on top needs. `unsettled` counts as far as `seen` reaches, `to_read` as far as `named`."""
     accounts = tuple(
         value_from(AccountLine, row, halted=row["halted_at"] is not None)
         for row in connection.execute(select(t.account).order_by(t.account.c.id)).mappings()
     )
-    unsettled = select(func.count()).where(t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value]))
+    in_doubt = t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value])
+    unsettled = select(func.count()).where(in_doubt, within(seen, t.outbox.c.cohort_id))
     return HouseStatus(
         accounts=accounts,
         beats=heartbeats(connection),
@@ -71,18 +74,18 @@ def house_status(connection: Connection) -> HouseStatus:
         procedures=_count(connection, t.procedure.c.id),
         learners=_count(connection, t.learner.c.id),
         unsettled=connection.execute(unsettled).scalar_one(),
-        to_read=connection.execute(select(func.count()).where(t.inbound.c.needs_person.is_(True))).scalar_one(),
+        to_read=waiting_for_a_person(connection, named) if named else 0,
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
         zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
 
 
-def spent_between(connection: Connection, start: datetime, end: datetime) -> int:
+def spent_between(connection: Connection, start: datetime, end: datetime, seen: Scope = EVERYTHING) -> int:
     """What the posts of [start, end) cost, in millionths of a dollar, at the price recorded when each was planned."""
     o = t.outbox.c
     total = connection.execute(
         select(func.coalesce(func.sum(o.price_micros), 0)).where(
-            o.state == State.POSTED.value, o.posted_at >= start, o.posted_at < end
+            o.state == State.POSTED.value, o.posted_at >= start, o.posted_at < end, within(seen, o.cohort_id)
         )
     ).scalar_one()
     return int(total)

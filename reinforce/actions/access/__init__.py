@@ -1,0 +1,1 @@
+"""People let in, kept out, signed in."""

@@ -1,0 +1,107 @@
+"""Who may do what: one map, which every page and every call of the API asks.
+
+A person has roles, each for all cohorts or for some. A right is held by roles, so it reaches as far as those do. What
+no role holds nobody may; what is of no cohort is for those only whose right reaches all cohorts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reinforce.domain.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What somebody of the team is there for. An operator is one for the whole workspace."""
+
+    AUTHOR = "author"
+    APPROVER = "approver"
+    FACILITATOR = "facilitator"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+class Right(StrEnum):
+    """One thing that somebody may do."""
+
+    OWN = "see oneself, change one's password, sign out"
+    LOOK = "see cohorts and posts, and learners in groups of five or more"
+    NAMES = "see what single learners wrote and are likely to remember, by name"
+    REHEARSE = "take the tour: act for the learners of a rehearsal"
+    WATCH = "read figures and readiness"
+    USERS = "see who may sign in"
+
+
+HELD_BY: Mapping[Right, frozenset[Role]] = {
+    Right.LOOK: frozenset(Role),
+    Right.NAMES: frozenset({Role.FACILITATOR}),
+    Right.REHEARSE: frozenset({Role.FACILITATOR}),
+    Right.WATCH: frozenset({Role.OPERATOR}),
+    Right.USERS: frozenset({Role.OPERATOR}),
+}
+# Whoever is signed in has these, with or without a role.
+EVERYBODYS = frozenset({Right.OWN})
+# Not about a cohort: held by those only whose role is for all of them.
+WHOLE = frozenset({Right.REHEARSE, Right.WATCH, Right.USERS})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """A role that somebody has in a cohort; `cohort_id` None: in all of them, later ones as well."""
+
+    role: Role
+    cohort_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far a right reaches: to everything, or to these cohorts. False where it reaches nothing."""
+
+    everything: bool = False
+    cohorts: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.cohorts)
+
+    def holds(self, cohort_id: int | None) -> bool:
+        """Whether it reaches a cohort; None stands for what is of no cohort."""
+        return self.everything or cohort_id in self.cohorts
+
+
+EVERYTHING = Scope(everything=True)
+NOTHING = Scope()
+# What whoever sits at this machine may while nobody signs in yet.
+EVERY_ROLE = frozenset(Grant(role) for role in Role)
+
+
+def scope_of(grants: Iterable[Grant], right: Right) -> Scope:
+    """How far `right` reaches for somebody who is signed in and has these roles."""
+    if right in EVERYBODYS:
+        return EVERYTHING
+    held = [one for one in grants if one.role in HELD_BY.get(right, frozenset())]
+    if any(one.cohort_id is None for one in held):
+        return EVERYTHING
+    if right in WHOLE:
+        return NOTHING
+    return Scope(cohorts=frozenset(one.cohort_id for one in held if one.cohort_id is not None))
+
+
+def narrowed(own: Iterable[Grant], lent: Iterable[Grant]) -> frozenset[Grant]:
+    """What is left of `lent` (a token's roles) where its owner has the roles `own`: never more than they may now."""
+    own, left = frozenset(own), set()
+    for one in lent:
+        if one in own or Grant(one.role) in own:
+            left.add(one)
+        elif one.cohort_id is None:
+            left |= {held for held in own if held.role is one.role}
+    return frozenset(left)
+
+
+def check_grant(role: Role, cohort_ids: Iterable[int]) -> None:
+    """Raise NotAllowed for an operator of some cohorts only."""
+    if role is Role.OPERATOR and list(cohort_ids):
+        raise NotAllowed(
+            "an operator is one for the whole workspace, not for a cohort", "Leave --cohort out, or take another role."
+        )

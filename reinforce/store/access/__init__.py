@@ -1,0 +1,1 @@
+"""Those who sign in: what they may, their sessions, links and tokens."""

@@ -1,0 +1,72 @@
+"""Who signs in: roles of the team's members, their sessions, one-time links, tokens, and attempts that failed.
+
+A member (tables/sending.py) is a user from the first role on. Of everything that opens a door only the hash is kept.
+Instants are machine time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from reinforce.store.tables.base import Base, instant, json_column, key, reference
+
+
+class MemberRoleRow(Base, table=True):
+    """A role of a member in a cohort; `cohort_id` empty: in all."""
+
+    __tablename__ = "member_role"
+    __table_args__ = (UniqueConstraint("member_id", "role", "cohort_id"),)
+    id: int | None = key()
+    member_id: int = reference("member.id")
+    role: str
+    cohort_id: int | None = reference("cohort.id", null=True)
+
+
+class SessionRow(Base, table=True):
+    """A browser that is signed in, since `started_at`; `seen_at` is its last page, to the minute."""
+
+    __tablename__ = "session"
+    id: int | None = key()
+    member_id: int = reference("member.id")
+    token_hash: str = Field(unique=True)
+    started_at: datetime = instant()
+    seen_at: datetime = instant(index=True)
+
+
+class SignInLinkRow(Base, table=True):
+    """A link with which somebody chooses a password, once."""
+
+    __tablename__ = "sign_in_link"
+    id: int | None = key()
+    member_id: int = reference("member.id")
+    code_hash: str = Field(unique=True)
+    expires_at: datetime = instant()
+
+
+class SignInAttemptRow(Base, table=True):
+    """An attempt to sign in that failed, or is being looked at. `mark` is a hash of the name or of the address."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("ix_sign_in_attempt_mark_at", "mark", "at"),)
+    id: int | None = key()
+    mark: str
+    at: datetime = instant(index=True)
+
+
+class ApiTokenRow(Base, table=True):
+    """A script's key to the API. `grants` lists [role, cohort id or null]; it may no more than its member may."""
+
+    __tablename__ = "api_token"
+    id: int | None = key()
+    member_id: int = reference("member.id")
+    label: str
+    token_hash: str = Field(unique=True)
+    grants: list[Any] = json_column()
+    made_at: datetime = instant()
+    expires_at: datetime = instant()
+    used_at: datetime | None = instant(null=True)
+    revoked_at: datetime | None = instant(null=True)

@@ -1,0 +1,89 @@
+"""What a page says when something can't be done. Every error is a page that says what to do next; only a bug is a bare
+500, with its traceback in the log."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from reinforce.domain.errors import NotFound, ReinforceError
+from reinforce.web.console import Console
+from reinforce.web.gate import NoRight, SignInNeeded
+from reinforce.web.page import back_to
+from reinforce.web.route_rights import API
+from reinforce.web.security import CrossSite
+
+
+def add_errors(app: FastAPI, console: Console) -> None:
+    """Tell every error that a route may raise."""
+    _add_refusals(app, console)
+    _add_faults(app, console)
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        if _is_api(request):
+            return JSONResponse({"error": str(error.detail)}, error.status_code)
+        if error.status_code == 404:
+            message = "There is no such page, it is gone, or it is not for you."
+            return _told(console, request, 404, ("Not here", message, "The menu has all that are."))
+        return _told(console, request, error.status_code, ("That can't be done", str(error.detail), ""))
+
+
+def _add_refusals(app: FastAPI, console: Console) -> None:
+    @app.exception_handler(SignInNeeded)
+    def unknown(request: Request, _error: SignInNeeded) -> Response:
+        if _is_api(request):
+            headers = {"WWW-Authenticate": "Bearer"}
+            return JSONResponse({"error": "This needs a token that holds."}, 401, headers=headers)
+        if request.method == "GET" and "part" not in request.query_params:
+            here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return back_to("/sign-in" if here == "/" else f"/sign-in?{urlencode({'next': here})}")
+        said = ("Sign in first", "You are not signed in, or not any more. Nothing was done.", "")
+        return _told(console, request, 401, said)
+
+    @app.exception_handler(NoRight)
+    def forbidden(request: Request, _error: NoRight) -> Response:
+        if _is_api(request):
+            return JSONResponse({"error": "This token may not do that."}, 403)
+        advice = "An operator gives roles: reinforce user role NAME ROLE"
+        return _told(console, request, 403, ("Not for your role", "None of your roles is there for this.", advice))
+
+    @app.exception_handler(CrossSite)
+    def cross_site(request: Request, _error: CrossSite) -> Response:
+        message = "This form did not come from a page of this console, or its page is older than its last start."
+        advice = "Go back, reload the page and press the button again."
+        return _told(console, request, 403, ("Nothing was done", message, advice))
+
+
+def _add_faults(app: FastAPI, console: Console) -> None:
+    @app.exception_handler(OperationalError)
+    def database_gone(_request: Request, error: OperationalError) -> Response:
+        return PlainTextResponse(
+            f"The database can't be used just now: {error.orig}\nReload in a moment, or run: reinforce doctor\n", 503
+        )
+
+    @app.exception_handler(Exception)
+    def bug(_request: Request, _error: Exception) -> Response:
+        return PlainTextResponse(
+            "This page broke. Its traceback is in the console's log. Reload, or go back and try another way.\n", 500
+        )
+
+    @app.exception_handler(ReinforceError)
+    def reinforce(request: Request, error: ReinforceError) -> Response:
+        status = 404 if isinstance(error, NotFound) else 409
+        return _told(console, request, status, ("That can't be done", error.message, error.advice))
+
+
+def _told(console: Console, request: Request, status: int, said: tuple[str, str, str]) -> Response:
+    """A page with a title, a message and advice."""
+    back = "/tour" if request.url.path.startswith("/tour") else "/"
+    values = {"title": said[0], "message": said[1], "advice": said[2], "back": back}
+    return console.show(request, "error", values, status=status)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(API)

@@ -1,0 +1,48 @@
+"""Which right each route asks for. A route that is not here is nobody's: the gate turns everybody away, and a test of
+the house fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reinforce.domain.access.rights import Right
+
+# None: anybody, also before signing in.
+ROUTES: Mapping[str, Right | None] = {
+    "GET /static/{digest}/{name}": None,
+    "GET /healthz": None,
+    "GET /sign-in": None,
+    "POST /sign-in": None,
+    "GET /welcome": None,
+    "POST /welcome": None,
+    "GET /me": Right.OWN,
+    "POST /me/password": Right.OWN,
+    "POST /sign-out": Right.OWN,
+    "POST /sign-out-everywhere": Right.OWN,
+    "GET /api/v1/me": Right.OWN,
+    "GET /": Right.LOOK,
+    "GET /strip": Right.LOOK,
+    "GET /cohorts": Right.LOOK,
+    "GET /cohorts/{slug}": Right.LOOK,
+    "GET /cohorts/{slug}/forecast": Right.LOOK,
+    "GET /outbox": Right.LOOK,
+    "GET /outbox/{post}": Right.LOOK,
+    "GET /inbox": Right.NAMES,
+    "GET /users": Right.USERS,
+    "GET /readyz": Right.WATCH,
+    "GET /metrics": Right.WATCH,
+    "GET /tour": Right.REHEARSE,
+    "POST /tour/question": Right.REHEARSE,
+    "POST /tour/answer": Right.REHEARSE,
+    "POST /tour/stop": Right.REHEARSE,
+    "POST /tour/crash": Right.REHEARSE,
+    "POST /tour/paste": Right.REHEARSE,
+    "POST /tour/seen": Right.REHEARSE,
+    "POST /tour/again": Right.REHEARSE,
+    "POST /tour/next": Right.REHEARSE,
+    "POST /tour/pause": Right.REHEARSE,
+    "POST /tour/go-on": Right.REHEARSE,
+}
+# What probes on this machine may read without a name, while nobody else can reach the console.
+FOR_PROBES = frozenset({"GET /readyz", "GET /metrics"})
+API = "/api/"
