@@ -42,7 +42,7 @@ def stored(row: Completion, cause: Cause) -> Known:
     return Known(learner, row.state, cause, row.team)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(completions(), st.sampled_from(list(DateOrder)), st.sampled_from([Cause.ROSTER, Cause.PERSON]), st.booleans())
 def test_what_is_exported_changes_nothing(
     rows: tuple[Completion, ...], order: DateOrder, cause: Cause, mapped: bool
