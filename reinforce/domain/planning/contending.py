@@ -18,6 +18,7 @@ from reinforce.domain.planning.feed_rows import OutRow, lately
 from reinforce.domain.planning.forms import forms_of_cohort
 from reinforce.domain.planning.plan_context import Quiet
 from reinforce.domain.planning.plan_state import PlanState
+from reinforce.domain.planning.policy import choose
 from reinforce.domain.planning.sharing import HORIZON, Claim, Want
 from reinforce.domain.planning.slots import SlotTime, next_open
 
@@ -81,13 +82,15 @@ class _Asked:
 
 def claims_at(state: PlanState, at: datetime, rivals: Sequence[Rival]) -> tuple[Claim, ...]:
     """What the account's other cohorts have had and want, for a slot that may be served from `at` on; nothing where
-    there is room for all they could want."""
+    there is room for all they could want, or this one wants nothing."""
     at = state.clear_from(at)
     forms = state.forms_with_room(at)
     rows = state.snapshot.rows
     most = tuple(one.claim(rows, at, one.most) for one in rivals)
     if not forms or not rivals or replace(state, claims=most).fair_forms(at, forms) == forms:
         return ()
+    if isinstance(choose(state.context(at, forms)), Quiet):
+        return ()  # it has no use for the room, whoever else has
     return tuple(one.claim(rows, at, _Asked(one.thought, at + HORIZON)) for one in rivals)
 
 
