@@ -214,9 +214,9 @@ def test_a_preview_after_an_operator_s_act_is_what_follows(account: Account) -> 
     for act in acts:
         act()
         before = (len(account.posted()), len(account.quiet()))
-        shown = account.preview(2)
+        shown = account.preview(3)
         planned = [one for one in shown if one.planned]
-        account.run(course.now + timedelta(days=2))
+        account.run(course.now + timedelta(days=3))
         assert account.posted()[before[0] :] == foreseen(shown)
         assert len(account.quiet()) - before[1] == len(silent(shown))
         assert set(silent(shown)) <= set(account.quiet())
