@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 import pytest
@@ -26,6 +27,7 @@ from reinforce.domain.access.sessions import Lifetimes, Patience
 from reinforce.domain.errors import NotAllowed
 from reinforce.store import tables as t
 from reinforce.store.access import sessions, tokens, users
+from reinforce.store.access.passwords import hashed
 from reinforce.store.operating import audit
 from reinforce.web.pages.sign_in import local_address
 from reinforce.web.security import COOKIE
@@ -66,13 +68,20 @@ class Browser(requests.Session):
         return self.cookies.get(COOKIE) or ""
 
 
+@cache
+def _kept() -> str:
+    return hashed(PASSWORD)  # once: each takes a tenth of a second
+
+
 Act = Callable[..., object]
 
 
 @pytest.fixture
 def place(own_site: Site) -> Iterator[Site]:
     """A console to which anna has the door: an operator and facilitator."""
-    anna(own_site, add_user, Role.OPERATOR, password=PASSWORD)
+    anna(own_site, add_user, Role.OPERATOR)
+    with own_site.seeded.database.write() as connection:
+        users.set_password(connection, users.by_name(connection, "anna").id, _kept())
     anna(own_site, give_role, Role.FACILITATOR, [])
     yield own_site
     while Browser.opened:

@@ -62,11 +62,13 @@ def routes(console: Console) -> APIRouter:
             detail = replace(detail, attempts=tuple(replace(one, detail="") for one in detail.attempts))
         detail = replace(detail, post=sight.of_post(detail.post))
         decision = detail.post.decision
+        why = explained(decision, detail.post.zone)
+        why = replace(why, others=tuple(map(sight.of_reason, why.others)))
         values = {
             "detail": detail,
             "answers": answers,
             "named": named,
-            "why": explained(decision, detail.post.zone),
+            "why": why,
             "alike": [one | {"at": datetime.fromisoformat(one["at"])} for one in decision.get("alike", [])],
         }
         return console.show(request, "post", values)
