@@ -25,7 +25,7 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.listening import signals
 from reinforce.store.people import away, people
-from reinforce.store.planning import feed, memories, plan_snapshot
+from reinforce.store.planning import feed, memories, parameters, plan_snapshot
 from reinforce.store.planning.event_log import counts_by, read_log
 from reinforce.store.planning.packing import PackedBelief
 from reinforce.store.polling import polls
@@ -53,6 +53,7 @@ def snapshot_as_of(connection: Connection, cohort_id: int, moment: Moment) -> Pl
     here = _neighbours(connection, there.neighbours, learners, moment)
     told = [one for one in polls.with_topics(connection, cohort_id) if _closed_by(one.closed_at, moment)]
     everybody = (*learners, *(one.learner for one in here))
+    there = replace(there, parameters=parameters.by_nugget(connection, moment.known))
     return replace(
         there,
         learners=learners,
@@ -88,7 +89,7 @@ def _feed(connection: Connection, there: PlanSnapshot, moment: Moment) -> _Feed:
     for row in feed.rows(connection, there.cohort, moment.when, answers=False):
         if row.id in kept:
             posted, due = kept[row.id].posted_at, kept[row.id].due_at
-            out = posted is not None and posted <= moment.when
+            out = posted is not None and posted < moment.when
             counted = votes.get(row.id)
             heard = (0, 0) if counted is None or counted.votes is None else counted.votes
             rows.append(replace(row, out=out, at=posted if out else due, votes=heard))

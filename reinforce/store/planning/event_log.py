@@ -99,7 +99,7 @@ def read_log(
     connection: Connection, now: datetime, nuggets: Collection[int] | None = None, known: datetime | None = None
 ) -> EventLog:
     """The event log as it stands at `now` (programme time, which decides whose window for answers is over): of all
-    nuggets, or of some dozens of them. With `known` as it stood at an earlier `now`, of what had come back by then."""
+    nuggets, or of some dozens of them. With `known` as it stood just before an earlier `now`, of what had come back by then."""
     only = None if nuggets is None else frozenset(nuggets)
     o = t.outbox.c
     closes = o.decision["closes_at"].as_string().label("closes_at")
@@ -110,8 +110,8 @@ def read_log(
     )
     counted = signals.counted(connection, until=known)
     if known is not None:
-        query = query.where(o.posted_at <= now)
-    anew = {key: one for key, one in recalls.resets(connection).items() if only is None or key in only}
+        query = query.where(o.posted_at < now)
+    anew = {key: one for key, one in recalls.resets(connection, known).items() if only is None or key in only}
     posts: dict[int, list[_Post]] = defaultdict(list)
     for row in connection.execute(query):
         if row.nugget_id in anew and not anew[row.nugget_id].counts(row.id, row.posted_at):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select
 
 from reinforce.domain.planning.memory import DEFAULT, Weights
 from reinforce.domain.planning.parameters import Origin, Parameters
@@ -31,9 +31,11 @@ class ParameterVersion:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-def in_force(connection: Connection) -> dict[int, ParameterVersion]:
-    """The newest version that was kept, by procedure; those that go by the defaults are absent."""
-    newest = select(func.max(_p.id)).where(_p.kept).group_by(_p.procedure_id)
+def in_force(connection: Connection, at: datetime | None = None) -> dict[int, ParameterVersion]:
+    """The newest version that was kept, by procedure, now or `at` an instant that has passed (programme time); those
+    that go by the defaults are absent."""
+    kept = _p.kept if at is None else and_(_p.kept, _p.at <= at)
+    newest = select(func.max(_p.id)).where(kept).group_by(_p.procedure_id)
     rows = connection.execute(select(t.parameters).where(_p.id.in_(newest))).mappings()
     return {row["procedure_id"]: _version(row) for row in rows}
 
@@ -52,9 +54,10 @@ def base_weights(connection: Connection, procedure_id: int) -> Weights:
     return DEFAULT if row is None else Weights(tuple(row.weights))
 
 
-def by_nugget(connection: Connection) -> dict[int, Parameters]:
-    """What the beliefs about each nugget are computed with; those that go by the defaults are absent."""
-    versions = in_force(connection)
+def by_nugget(connection: Connection, at: datetime | None = None) -> dict[int, Parameters]:
+    """What the beliefs about each nugget are computed with, or were `at` an instant that has passed; those that go by
+    the defaults are absent."""
+    versions = in_force(connection, at)
     if not versions:
         return {}
     n = t.nugget.c

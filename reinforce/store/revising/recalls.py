@@ -266,9 +266,10 @@ class Reset:
         return posted_at is not None and posted_at > self.at and outbox_id not in self.recalled
 
 
-def resets(connection: Connection) -> dict[int, Reset]:
-    """The last reset of each nugget that has one."""
-    query = select(_m.nugget_id, func.max(_m.at)).where(_m.undone_at.is_(None)).group_by(_m.nugget_id)
+def resets(connection: Connection, known: datetime | None = None) -> dict[int, Reset]:
+    """The last reset of each nugget that has one; with `known` of those that there were by then."""
+    counts = _m.undone_at.is_(None) if known is None else and_(_m.at <= known, _m.undone_at.is_(None))
+    query = select(_m.nugget_id, func.max(_m.at)).where(counts).group_by(_m.nugget_id)
     found = connection.execute(query).all()
     if not found:
         return {}
