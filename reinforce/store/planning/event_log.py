@@ -99,7 +99,8 @@ def read_log(
     connection: Connection, now: datetime, nuggets: Collection[int] | None = None, known: datetime | None = None
 ) -> EventLog:
     """The event log as it stands at `now` (programme time, which decides whose window for answers is over): of all
-    nuggets, or of some dozens of them. With `known` as it stood just before an earlier `now`, of what had come back by then."""
+    nuggets, or of some dozens of them. With `known` as it stood just before an earlier `now`, of what had come back by
+    then."""
     only = None if nuggets is None else frozenset(nuggets)
     o = t.outbox.c
     closes = o.decision["closes_at"].as_string().label("closes_at")
