@@ -25,6 +25,7 @@ from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.actions.operating.set_caps import set_caps
 from reinforce.actions.planning.preview import PreviewedPost, walk_of
+from reinforce.actions.planning.preview.explaining import Against, against
 from reinforce.actions.planning.preview.keeping import KeptPreview, kept
 from reinforce.actions.planning.preview.looking import look_ahead
 from reinforce.actions.revising.recall import preview as preview_recall
@@ -125,6 +126,7 @@ class NinetyDays:
     cadence: str
     days: int
     foreseen: list[Foreseen] = field(default_factory=list)
+    compared: list[Against] = field(default_factory=list)
     _handles: dict[str, list[str]] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
     _answered: set[int] = field(default_factory=set)
@@ -250,10 +252,12 @@ class NinetyDays:
         self._look_ahead("the start", acts[0].at)
         for number, act in enumerate(acts):
             self._go_on_until(act.at)
+            self._compare()
             act.do()
             self._settle()
             self._look_ahead(act.what, acts[number + 1].at if number + 1 < len(acts) else self.end)
         self._go_on_until(self.end)
+        self._compare()
 
     def _look_ahead(self, after: str, until: datetime) -> None:
         house = self.house
@@ -266,6 +270,11 @@ class NinetyDays:
             for number in sorted(self.slugs())
         )
         self.foreseen.append(Foreseen(self.now, until, after, rows, tuple(kept(look) for look in looks)))
+
+    def _compare(self) -> None:
+        """Hold what was foreseen last against what came, before anything is changed again."""
+        house, seen = self.house, self.foreseen[-1]
+        self.compared += [against(house.database, one, house.renderer, house.tariff) for one in seen.kept]
 
     def _go_on_until(self, end: datetime) -> None:
         """Let the daemon tick at at every slot, and whenever something is due."""
