@@ -3,11 +3,11 @@
     python benchmarks/soak.py [--rounds 3] [TEST…]
 
 Runs the full matrix (every kill point × SQLite and Postgres × one and three daemons, processes stopped for longer than
-a lease, 2,000 examples of the state machine over store and practice server, and ninety days of three cohorts, whose
-timeline has to be what the preview said) `rounds` times with two workers, and prints one JSON document: how often each
-test ran, how often it failed, its slowest run in seconds and what it counted (the state machine: examples, steps,
-faults, kills, posts by state, doubled, lost; the ninety days: posts as foreseen, slots that evidence changed). The exit
-status is 1 if any run failed.
+a lease, 2,000 examples of the state machine over store and practice server, ninety days of three cohorts, whose
+timeline has to be what the preview said, an hour of conversation in calm and rough weather) `rounds` times with two
+workers, and prints one JSON document: how often each test ran, how often it failed, its slowest run in seconds and what
+it counted (the state machine: examples, steps, faults, kills, posts by state, doubled, lost; the ninety days: posts as
+foreseen, slots that evidence changed). The exit status is 1 if any run failed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ KILLS = (
     "tests/actions/sending/test_killed_processes.py",
     "tests/actions/sending/test_sending_machine.py",
     "tests/acceptance/test_ninety_days.py",
+    "tests/acceptance/test_a_scripted_hour.py",
 )
 # Twenty times as many examples, and three daemons beside one.
 SOAK = {**os.environ, "REINFORCE_SOAK": "1"}

@@ -16,6 +16,7 @@ from shutil import rmtree
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
@@ -24,6 +25,8 @@ from reinforce.store.operating import migrations
 from reinforce.store.session import Database
 
 Build = Callable[[Database], object]
+# For a test that asks nothing of a database which another of its module does not ask of both.
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 def create_tables(database: Database) -> None:

@@ -8,6 +8,7 @@ docs/explanation/quizzes.md and docs/how-to/; nothing there was written by the p
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -36,6 +37,10 @@ from reinforce.store.answering import gaps
 from reinforce.store.gathering import introductions
 from reinforce.store.polling import polls
 from tests.acceptance.hour import BEGIN, CHANCE, EVENT, HASHTAG, POLL, WEATHER, Hour, HourHouse, at, script
+
+HOURS = [("sqlite", "rough")] + (
+    [("sqlite", "calm"), ("postgres", "rough")] if os.environ.get("REINFORCE_SOAK") else []
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +72,7 @@ def hour(weather: str, tmp_path: Path, migrated_url: str, lexicon: Lexicon) -> I
     house.close()
 
 
-@pytest.mark.parametrize(("backend", "weather"), [("sqlite", "calm"), ("postgres", "rough")])
+@pytest.mark.parametrize(("backend", "weather"), HOURS)
 def test_an_hour_comes_to_what_its_script_says_whatever_the_weather(hour: Hour, tmp_path: Path) -> None:
     _check_weather(hour)
     _check_quiz(hour)

@@ -18,6 +18,7 @@ from reinforce.store import tables as t
 from reinforce.store.listening import signals
 from reinforce.store.people import people
 from reinforce.store.planning import memories
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from reinforce.domain.sending.outbox import OutboxItem
@@ -183,6 +184,7 @@ def test_a_damaged_belief_is_noticed_and_computed_again(course: Course) -> None:
         assert getattr(_beliefs(course), name) == pytest.approx(getattr(sound, name))
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("seed", range(2))
 def test_what_was_kept_up_bit_by_bit_equals_what_is_rebuilt(course: Course, seed: int) -> None:
     draw = np.random.default_rng(seed)

@@ -22,6 +22,7 @@ from reinforce.store.accounts import accounts
 from reinforce.store.approving import approvals
 from reinforce.store.sending import circumstances, outbox
 from reinforce.store.sending.known_names import KnownNames
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -73,6 +74,7 @@ def test_the_plan_chooses_among_approved_texts_and_says_what_was_waiting(course:
     assert _last_look(course, outcome.item).ruling is Ruling.GO
 
 
+@ON_SQLITE
 def test_a_text_whose_yes_was_taken_back_is_refused_at_the_last_look(course: Course) -> None:
     _mode(course, Approval.EVERYTHING)
     _decide(course, list(_submit(course).submitted), YES)
@@ -88,6 +90,7 @@ def test_a_text_whose_yes_was_taken_back_is_refused_at_the_last_look(course: Cou
     )
 
 
+@ON_SQLITE
 def test_an_edit_voids_the_yes(course: Course) -> None:
     _mode(course, Approval.EVERYTHING)
     _decide(course, list(_submit(course).submitted), YES)
@@ -103,6 +106,7 @@ def test_an_edit_voids_the_yes(course: Course) -> None:
         _decide(course, [one.id], YES)
 
 
+@ON_SQLITE
 def test_a_yes_holds_for_its_days_only(course: Course) -> None:
     _mode(course, Approval.EVERYTHING)
     _decide(course, list(_submit(course, (TODAY, TODAY)).submitted), YES)
@@ -113,6 +117,7 @@ def test_a_yes_holds_for_its_days_only(course: Course) -> None:
     assert _submit(course, (TODAY, TODAY)).submitted == ()
 
 
+@ON_SQLITE
 def test_neither_the_author_nor_who_submitted_may_say_yes_unless_nobody_else_is_there(course: Course) -> None:
     first, second, *_ = _submit(course).submitted
     with pytest.raises(NotAllowed, match="can't be approved by who submitted it"):
@@ -128,6 +133,7 @@ def test_neither_the_author_nor_who_submitted_may_say_yes_unless_nobody_else_is_
     assert detail == {"requests": [first], "single_user": True}
 
 
+@ON_SQLITE
 def test_a_rejected_text_is_submitted_anew_and_what_is_not_there_is_not_found(course: Course) -> None:
     first, *_ = _submit(course).submitted
     (done,) = _decide(course, [first], Decision(RequestState.REJECTED, "name the form"))

@@ -16,6 +16,7 @@ from reinforce.store import tables as t
 from reinforce.store.people import people
 from reinforce.store.sending import outbox
 from tests.actions.planning.conftest import Course
+from tests.databases import ON_SQLITE
 
 
 def ask(course: Course, learner: int, number: int = 1, **more: Any) -> int:
@@ -82,6 +83,7 @@ def test_three_nuggets_come_in_one_reply_that_x_takes(weeks: Course) -> None:
     assert len(replies(weeks)) == 1
 
 
+@ON_SQLITE
 def test_the_reply_is_the_same_whether_they_were_right_or_wrong(weeks: Course) -> None:
     learner = weeks.learners[0]
     key = ask(weeks, learner)
@@ -115,6 +117,7 @@ def test_before_anything_is_out_the_reply_points_to_the_digest(course: Course) -
     assert "digest" in replies(course)[0].text
 
 
+@ON_SQLITE
 def test_where_no_reply_is_allowed_a_person_is_asked_and_silence_is_kept(weeks: Course) -> None:
     first, second, third = weeks.learners[:3]
     unmentioned = ask(weeks, first, 1, mentions_us=False)

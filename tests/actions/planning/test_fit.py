@@ -24,6 +24,7 @@ from reinforce.store import tables as t
 from reinforce.store.operating import audit
 from reinforce.store.planning import memories, parameters, plan_snapshot
 from reinforce.store.planning.parameters import ParameterVersion
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -81,6 +82,7 @@ def _beliefs(course: Course) -> Belief:
         return memories.load_cohort(connection, ids, course.learners)
 
 
+@ON_SQLITE
 def test_a_fit_that_foretells_later_answers_better_is_kept_and_beliefs_follow(course: Course) -> None:
     count = _answered(course, 14)
     assert count >= LEAST_ANSWERS
@@ -117,6 +119,7 @@ def test_too_few_answers_are_not_fitted_to(course: Course) -> None:
     assert fit_next(course.database, now=course.now) is None
 
 
+@ON_SQLITE
 def test_the_daemon_fits_once_a_week_where_there_is_something_new_and_what_is_no_better_is_not_kept(
     course: Course,
 ) -> None:
@@ -153,6 +156,7 @@ def test_an_unknown_cohort_is_named(course: Course) -> None:
             act(course.database, "pres", now=course.now, actor="ann")
 
 
+@ON_SQLITE
 def test_early_answers_draw_stabilities_towards_what_they_show_and_again_when_half_as_many_more_came(
     course: Course,
 ) -> None:
@@ -171,6 +175,7 @@ def test_early_answers_draw_stabilities_towards_what_they_show_and_again_when_ha
     assert second.answers > first.answers
 
 
+@ON_SQLITE
 def test_silence_and_replies_to_closed_posts_say_how_many_see_and_answer(course: Course) -> None:
     for _ in range(24):
         course.tick(15)

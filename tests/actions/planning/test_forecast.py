@@ -14,6 +14,7 @@ from reinforce.domain.errors import NotAllowed
 from reinforce.domain.planning.capacity import CohortForecast, advice
 from reinforce.domain.planning.forecast import Verdict
 from reinforce.store import tables as t
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -56,6 +57,7 @@ def test_the_posts_of_a_programme_are_worth_something_and_more_of_them_more(cour
     assert [one.posts_a_week for one in found.tried] == sorted({one.posts_a_week for one in found.tried})
 
 
+@ON_SQLITE
 def test_a_forecast_changes_nothing_and_says_the_same_twice(course: Course) -> None:
     version = course.version()
     first = _forecast(course)
@@ -73,6 +75,7 @@ def test_the_cost_is_that_of_the_posts_the_preview_shows(course: Course) -> None
     assert (cost.links, cost.links_micros) == (0, 0)
 
 
+@ON_SQLITE
 def test_what_was_posted_is_believed_and_fades_without_more(course: Course) -> None:
     course.first_post()
     course.now += 3 * DAY
@@ -82,6 +85,7 @@ def test_what_was_posted_is_believed_and_fades_without_more(course: Course) -> N
     assert 0.2 < posted.without < posted.with_posts
 
 
+@ON_SQLITE
 def test_where_nobody_is_linked_a_typical_learner_stands_for_each_on_the_roster(course: Course) -> None:
     course.first_post()
     _unlink_all(course)
@@ -110,6 +114,7 @@ def test_where_nobody_is_enrolled_typical_learners_stand_for_whoever_will_be(cou
     assert any(note.startswith("Nobody is enrolled yet") for note in found.notes)
 
 
+@ON_SQLITE
 def test_recall_is_told_for_the_assessment_and_only_for_what_is_posted_before_it(course: Course) -> None:
     _set(course, assessment=date(2026, 3, 13))
     found = _forecast(course, days=None)

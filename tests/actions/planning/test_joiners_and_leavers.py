@@ -19,6 +19,7 @@ from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.store.people import cohorts, enrollments, people
 from reinforce.store.planning import memories, plan_snapshot
 from tests.actions.planning.conftest import Course
+from tests.databases import ON_SQLITE
 
 DAY = timedelta(days=1)
 
@@ -46,6 +47,7 @@ def days_of_posts(course: Course, days: int) -> Counter[date]:
     return found
 
 
+@ON_SQLITE
 def test_a_late_joiner_weighs_from_the_day_they_join_and_costs_the_cohort_no_post(course: Course) -> None:
     before = days_of_posts(course, 7)
     row = RosterRow("E-9", "Person9 Surname9", role="maintenance", line=1)
@@ -131,6 +133,7 @@ def test_an_absence_can_be_ended_early_and_does_not_overlap_another(course: Cour
     assert course.learners[0] in counted(course)
 
 
+@ON_SQLITE
 def test_a_hold_takes_back_what_was_planned_leaves_slots_quiet_and_no_backlog(course: Course) -> None:
     assert course.plan().item is not None
     made = hold_cohort(course.database, "press", None, date(2026, 3, 6), "stocktaking", actor="test", now=course.now)

@@ -23,6 +23,7 @@ from reinforce.store import tables as t
 from reinforce.store.people import people
 from reinforce.store.planning import memories, plan_snapshot
 from tests.actions.planning.conftest import REPOSITORY
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from reinforce.domain.planning.plan_state import PlanSnapshot
@@ -185,6 +186,7 @@ def test_two_cohorts_that_plan_at_the_same_time_do_not_both_post_a_nugget(course
     assert len({post.nugget_id for post in posts}) == 2
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("seed", range(2))
 def test_a_nugget_never_comes_twice_within_a_day_on_a_feed_of_several_cohorts(course: Course, seed: int) -> None:
     draw = np.random.default_rng(seed)

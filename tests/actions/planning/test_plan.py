@@ -14,6 +14,7 @@ from reinforce.domain.sending.kill_points import KillPoint
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.people import cohorts, people
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -148,6 +149,7 @@ def test_a_learner_who_stopped_weighs_nothing(course: Course) -> None:
     assert outcome.item.decision["learners"] == 5
 
 
+@ON_SQLITE
 def test_caps_quiet_hours_and_days_off_hold_over_a_month(course: Course) -> None:
     course.now += timedelta(days=21, minutes=5)  # Easter lies in this month
     for hours in [6, 18] * 31:

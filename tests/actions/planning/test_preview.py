@@ -16,6 +16,7 @@ from reinforce.domain.errors import NotAllowed, NotFound, ReinforceError
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.store import tables as t
 from reinforce.store.authoring.nuggets import cohort_nuggets
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -50,6 +51,7 @@ def test_the_preview_changes_nothing_and_says_the_same_twice(course: Course) -> 
     assert course.quiet() == {}
 
 
+@ON_SQLITE
 def test_what_the_preview_says_is_what_the_plan_does(course: Course) -> None:
     shown = course.preview(16)
     for one in shown:

@@ -17,6 +17,7 @@ from reinforce.domain.errors import NotAllowed
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from tests.actions.planning.conftest import REPOSITORY
+from tests.databases import ON_SQLITE
 
 if TYPE_CHECKING:
     from tests.actions.planning.conftest import Course
@@ -57,6 +58,7 @@ def _days(course: Course, crew: list[Course], days: int) -> Counter[str]:
     return sent
 
 
+@ON_SQLITE
 def test_the_later_of_two_cohorts_gets_its_share_and_the_reason_names_it(course: Course) -> None:
     course.schedule(slots=[])  # it has none of its own: it only lends its learners
     crew = [_beside(course, "early", "09:00"), _beside(course, "late", "15:00")]
