@@ -52,7 +52,7 @@ class Difference:
 
     @property
     def explained(self) -> bool:
-        """Whether what caused it is known."""
+        """Whether it is proven both ways, or follows from what somebody did or what differed before it."""
         return self.reproduced and (self.without or self.follows or bool(self.evidence.acts))
 
     @property
@@ -65,7 +65,10 @@ class Difference:
             return f"{named}; without that, what was foreseen comes out."
         if self.evidence.acts:
             return f"{named}."
-        return f"what had differed before it; since the preview: {named}." if self.follows else f"not known: {named}."
+        if self.follows:
+            return f"what had differed before it; since the preview: {named}."
+        # A preview takes posts to be heard as on average; a window that is still open, as it is.
+        return f"{named}; with that the same comes out again, without it not quite what was foreseen."
 
 
 @dataclass(frozen=True, slots=True)
