@@ -186,8 +186,8 @@ class NinetyDays:
         """What people do, before the first slot of the day of anybody."""
         found = [
             Act("2026-03-10", "a course is published", "course.publish", self._publish_course),
-            Act("2026-03-18", "a hold is planned", "cohort.hold", self._hold),
-            Act("2026-03-24", "two join late", "learner.linked", self._late_joiners),
+            Act("2026-03-12", "a hold is planned", "cohort.hold", self._hold),
+            Act("2026-03-13", "two join late", "learner.linked", self._late_joiners),
             Act("2026-04-08", "a procedure is revised, its posts are recalled", "recall", self._revise),
             Act("2026-04-27", "the assessment is moved", "cohort.dates", self._move_assessment),
         ]

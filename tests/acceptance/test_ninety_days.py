@@ -1,5 +1,5 @@
 """Ninety days of three cohorts on one account: what was looked ahead to is what went out; where it is not,
-evidence made the difference. ninety_days.py plays them; `make test` the first sixteen days, `make soak` all."""
+evidence made the difference. ninety_days.py plays them; `make test` the first thirteen days, `make soak` all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.acceptance.ninety_days import A_DAY, A_WEEK, BEGIN, GAP, GROUPS, Fore
 
 SOAK = bool(os.environ.get("REINFORCE_SOAK"))
 LADDER = "ladder-1-3-10-30-60"
-LADDERS = [("sqlite", LADDER, 90), ("postgres", LADDER, 90)] if SOAK else [("sqlite", LADDER, 16)]
+LADDERS = [("sqlite", LADDER, 90), ("postgres", LADDER, 90)] if SOAK else [("sqlite", LADDER, 13)]
 CAPPED = ("question", "poll", "reminder", "reveal")
 UPDATES = ("opening", "days_left", "start", "halfway", "assessment_week", "completion")
 Record = Callable[[str, object], None]

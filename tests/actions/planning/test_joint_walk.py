@@ -15,7 +15,6 @@ from sqlalchemy import insert, select
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.actions.enrolling.plan_updates import plan_updates
-from reinforce.actions.enrolling.set_dates import set_dates
 from reinforce.actions.operating.set_caps import set_caps
 from reinforce.actions.planning.plan import plan_cohort
 from reinforce.actions.planning.preview import PreviewedPost, preview, preview_account
@@ -199,28 +198,6 @@ def test_weeks_of_three_cohorts_are_posted_as_the_preview_had_them(account: Acco
     for word in ("on hold: Inventory", "a holiday: Good Friday", "a holiday: Easter Monday", "Room is kept", "no room"):
         assert word in reasons
     assert any(one.slot and one.local.minute not in (0, 3) for one in shown if one.form != "quiet")  # moved by the gap
-
-
-def test_a_preview_after_an_operator_s_act_is_what_follows(account: Account) -> None:
-    course = account.course
-    account.run(course.now + timedelta(days=2, hours=3))
-    acts: list[Callable[[], object]] = [
-        lambda: set_caps(course.database, "practice", 4, 14, 30, actor="test", now=course.now),
-        lambda: hold_cohort(
-            course.database, "beta", date(2026, 3, 30), date(2026, 3, 31), "Audit", actor="test", now=course.now
-        ),
-        lambda: set_dates(course.database, "gamma", {"assessment": date(2026, 4, 9)}, actor="test", now=course.now),
-    ]
-    for act in acts:
-        act()
-        before = (len(account.posted()), len(account.quiet()))
-        shown = account.preview(3)
-        planned = [one for one in shown if one.planned]
-        account.run(course.now + timedelta(days=3))
-        assert account.posted()[before[0] :] == foreseen(shown)
-        assert len(account.quiet()) - before[1] == len(silent(shown))
-        assert set(silent(shown)) <= set(account.quiet())
-        assert len(planned) < len(shown)
 
 
 def test_a_cohort_s_preview_is_its_part_of_the_account_s(account: Account) -> None:
