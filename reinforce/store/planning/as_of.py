@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from reinforce.domain.cohort import Cohort, ConsentKind
+from reinforce.domain.cohort import Cohort, CohortState, ConsentKind
 from reinforce.domain.enrolling.updates import end_of_day
 from reinforce.domain.planning.belief import Belief
 from reinforce.domain.planning.exposure import believe
@@ -27,6 +29,7 @@ from reinforce.store.listening import signals
 from reinforce.store.people import away, people
 from reinforce.store.planning import feed, memories, parameters, plan_snapshot
 from reinforce.store.planning.event_log import counts_by, read_log
+from reinforce.store.planning.feed import WhoCounts
 from reinforce.store.planning.packing import PackedBelief
 from reinforce.store.polling import polls
 
@@ -50,7 +53,7 @@ def snapshot_as_of(connection: Connection, cohort_id: int, moment: Moment) -> Pl
     learners = _learners(connection, cohort_id, moment)
     enrolled = people.learners_of(connection, cohort_id, live=False)
     roles = {one.id: one.role for one in enrolled}
-    here = _neighbours(connection, there.neighbours, learners, moment)
+    here = _neighbours(connection, there.cohort, moment)
     told = [one for one in polls.with_topics(connection, cohort_id) if _closed_by(one.closed_at, moment)]
     everybody = (*learners, *(one.learner for one in here))
     there = replace(there, parameters=parameters.by_nugget(connection, moment.known))
@@ -109,8 +112,8 @@ def _linked_by(known: datetime) -> ColumnElement[bool]:
     return exists().where(c.learner_id == person.id, c.kind == ConsentKind.LINKING.value, c.given_at <= known, live)
 
 
-def _enrolled_by(known: datetime) -> ColumnElement[bool]:
-    e, person = t.enrollment.c, t.learner.c
+def _enrolled_by(known: datetime, e: Any = t.enrollment.c) -> ColumnElement[bool]:
+    person = t.learner.c
     there = and_(e.joined_at <= known, or_(e.ended_at.is_(None), e.ended_at > known))
     return and_(there, or_(person.stopped_at.is_(None), person.stopped_at > known))
 
@@ -129,13 +132,11 @@ def _roster(connection: Connection, cohort_id: int, moment: Moment) -> tuple[str
     return tuple(connection.execute(query.where(_enrolled_by(moment.known)).order_by(person.id)).scalars())
 
 
-def _neighbours(
-    connection: Connection, there: tuple[Neighbour, ...], learners: tuple[int, ...], moment: Moment
-) -> tuple[Neighbour, ...]:
-    person, e = t.learner.c, t.enrollment.c
-    query = select(person.id).join(t.enrollment, e.learner_id == person.id)
-    known = set(connection.execute(query.where(_enrolled_by(moment.known), _linked_by(moment.known))).scalars())
-    return tuple(one for one in there if one.learner in known and one.learner not in learners)
+def _neighbours(connection: Connection, cohort: Cohort, moment: Moment) -> tuple[Neighbour, ...]:
+    # When a cohort was finished stands on the audit log only: whoever counted in it then is known by their enrollment.
+    ran = t.cohort.c.state.in_([CohortState.RUNNING.value, CohortState.FINISHED.value])
+    who = WhoCounts(partial(_enrolled_by, moment.known), _linked_by(moment.known), ran)
+    return feed.neighbours(connection, cohort, moment.when, who)
 
 
 def _belief(connection: Connection, there: PlanSnapshot, learners: tuple[int, ...], moment: Moment) -> Belief:

@@ -6,8 +6,10 @@ feed counts for the caps.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
@@ -81,23 +83,42 @@ def room(connection: Connection, cohort: Cohort, cadence: Cadence, now: datetime
     return Room.of(there, (cohort.zone, cadence.caps), AccountCaps.of(account), running)
 
 
-def neighbours(connection: Connection, cohort: Cohort, now: datetime) -> tuple[Neighbour, ...]:
-    """The learners who count (linked, not stopped, neither snoozed nor away at `now`) in the account's other running
-    cohorts that learn what this one learns, and are not in it; by id."""
-    e, c, person, own = t.enrollment.c, t.consent.c, t.learner.c, t.enrollment.alias("own").c
-    of_cohort = t.cohort_procedure.c
+@dataclass(frozen=True, slots=True)
+class WhoCounts:
+    """Who is taken to be in a cohort (by the columns of their enrollment) and to be linked; which cohorts run."""
+
+    enrolled: Callable[[Any], ColumnElement[bool]]
+    linked: ColumnElement[bool]
+    running: ColumnElement[bool]
+
+
+def _who_counts_now() -> WhoCounts:
+    c, person, live = t.consent.c, t.learner.c, [state.value for state in LIVE]
     linked = exists().where(c.learner_id == person.id, c.kind == ConsentKind.LINKING.value, c.withdrawn_at.is_(None))
-    live = [state.value for state in LIVE]
-    here = exists().where(own.learner_id == person.id, own.cohort_id == cohort.id, own.state.in_(live))
+    return WhoCounts(
+        enrolled=lambda e: and_(e.state.in_(live), person.stopped_at.is_(None)),
+        linked=and_(linked, person.remote_user_id.is_not(None)),
+        running=t.cohort.c.state == CohortState.RUNNING.value,
+    )
+
+
+def neighbours(
+    connection: Connection, cohort: Cohort, now: datetime, who: WhoCounts | None = None
+) -> tuple[Neighbour, ...]:
+    """The learners who count (linked, not stopped, neither snoozed nor away at `now`) in the account's other running
+    cohorts that learn what this one learns, and are not in it; by id. `who` counts as linked and so on: None, now."""
+    e, person, own = t.enrollment.c, t.learner.c, t.enrollment.alias("own").c
+    of_cohort, who = t.cohort_procedure.c, who or _who_counts_now()
+    here = exists().where(own.learner_id == person.id, own.cohort_id == cohort.id, who.enrolled(own))
     procedures = select(of_cohort.procedure_id).where(of_cohort.cohort_id == cohort.id)
     query = (
         select(person.id, person.role, e.cohort_id, of_cohort.procedure_id)
         .join(t.enrollment, e.learner_id == person.id)
         .join(t.cohort, t.cohort.c.id == e.cohort_id)
         .join(t.cohort_procedure, of_cohort.cohort_id == e.cohort_id)
-        .where(t.cohort.c.account_id == cohort.account_id, t.cohort.c.state == CohortState.RUNNING.value)
-        .where(e.cohort_id != cohort.id, e.state.in_(live), of_cohort.procedure_id.in_(procedures), ~here)
-        .where(linked, person.remote_user_id.is_not(None), person.stopped_at.is_(None))
+        .where(t.cohort.c.account_id == cohort.account_id, who.running)
+        .where(e.cohort_id != cohort.id, who.enrolled(e), of_cohort.procedure_id.in_(procedures), ~here)
+        .where(who.linked)
         .where(or_(person.snoozed_until.is_(None), person.snoozed_until <= now), ~away.is_absent(now))
         .order_by(person.id, e.cohort_id)
     )
