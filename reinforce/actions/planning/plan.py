@@ -129,7 +129,8 @@ def _plan_slot(database: Database, cohort_id: int, slot: SlotTime, means: _Means
     decision = decide(replace(state, claims=_claims(database, snapshot, state, slot, means, now)), slot, at, compose)
     means.checkpoint(KillPoint.BEFORE_PLAN_COMMIT)
     outcome = _commit(database, snapshot, slot, decision, now)
-    means.checkpoint(KillPoint.AFTER_PLAN_COMMIT)
+    if outcome is not None:
+        means.checkpoint(KillPoint.AFTER_PLAN_COMMIT)
     return outcome
 
 
