@@ -52,7 +52,7 @@ class Tally:
             self.counted[name].update(
                 {one.get("name", ""): int(one.get("value", "0")) for one in case.iter("property")}
             )
-            self.failures[name] += [bad.get("message", "")[:300] for bad in case if bad.tag in ("failure", "error")]
+            self.failures[name] += [bad.get("message", "")[:4000] for bad in case if bad.tag in ("failure", "error")]
 
     def summary(self) -> dict[str, object]:
         """Runs and failures in all, and each test's own."""

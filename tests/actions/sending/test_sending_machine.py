@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, update
 
-from reinforce.actions.sending.publish import Means, publish_next
+from reinforce.actions.sending.publish import Means, PublishOutcome, publish_next
 from reinforce.actions.sending.reconcile import Quarantine, reconcile
 from reinforce.actions.sending.recover import recover
 from reinforce.actions.sending.settle import settle
@@ -168,7 +169,7 @@ class SendingMachine(RuleBasedStateMachine):
             self.stage.resume()
             self._decide(State.PLANNED if self.run % 2 else State.SKIPPED)
 
-    def _round(self, process: Process, checkpoint: Any) -> None:
+    def _round(self, process: Process, checkpoint: Any) -> PublishOutcome:
         stage, policy = self.stage, self.policy
         recover(stage.database, timedelta(seconds=policy.lease))
         record = stage.record
@@ -176,7 +177,7 @@ class SendingMachine(RuleBasedStateMachine):
             stage.database, record, stage.account, policy, process.quarantine, process.clock, checkpoint=checkpoint
         )
         means = Means(stage.database, process.clock, process.owner, TARIFF, checkpoint=checkpoint)
-        publish_next(means, record, stage.account, policy)
+        return publish_next(means, record, stage.account, policy)
 
     def _end_leases(self) -> None:
         held = t.outbox.c.lease_until.is_not(None)
@@ -202,6 +203,16 @@ class SendingMachine(RuleBasedStateMachine):
         with self.stage.database.read() as connection:
             return tuple(outbox.item(connection, item.id) for item in self.slots.values())
 
+    def _under_way(self) -> list[Any]:
+        """What else might keep a post from leaving: limits that are known, and who holds what in the database."""
+        asked = ["SELECT * FROM breaker", "SELECT * FROM rate_window"]
+        if self.dialect == "postgresql":
+            asked.append(
+                "SELECT pid, state, xact_start, query FROM pg_stat_activity WHERE datname = current_database()"
+            )
+        with self.stage.database.read() as connection:
+            return [connection.exec_driver_sql(query).all() for query in asked]
+
     def _timeline(self) -> dict[str, list[int]]:
         """The ids of this run's posts, by text; read without faults."""
         self.stage.practice.control("DELETE", "/faults")
@@ -217,12 +228,12 @@ class SendingMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """All is well again: the daemons go on until nothing is under way, and the timeline is counted."""
         self._heal()
-        process = Process("p:last", SkewedClock(self.stage.clock_path))
+        process, did = Process("p:last", SkewedClock(self.stage.clock_path)), []
         for _ in range(40):
             if not any(item.state is State.PLANNED or item.state in IN_FLIGHT for item in self._rows()):
                 break
             self._end_leases()
-            self._round(process, lambda _point: None)
+            did.append(self._round(process, lambda _point: None))
             process.clock.let_pass(8.0)
             self.stage.let_waiting_end()
         time.sleep(LATE * 1.5)
@@ -234,7 +245,8 @@ class SendingMachine(RuleBasedStateMachine):
             self.tally["doubled"] += len(found) > 1
             self.tally["lost"] += not (found or item.outcome) or (item.state is State.POSTED and not found)
             assert len(found) <= 1, f"{item.text!r} stands there {len(found)} times"
-            assert item.state in (State.POSTED, State.SKIPPED, State.REFUSED, State.HELD), item
+            settled = item.state in (State.POSTED, State.SKIPPED, State.REFUSED, State.HELD)
+            assert settled, (item, self._rows(), self.stage.record, did[-3:], self._under_way())
             assert item.outcome, "a slot without a post has its reason on record"
             if item.state is State.POSTED:
                 assert found == [item.remote_id]
@@ -242,6 +254,7 @@ class SendingMachine(RuleBasedStateMachine):
                 assert found == [], f"{item.state}: {item.outcome}"
 
 
+@pytest.mark.timeout(1800 if os.environ.get("REINFORCE_SOAK") else 300)
 def test_each_slot_has_one_post_or_one_settled_reason(
     stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:
