@@ -84,7 +84,7 @@ def practice(practice_server: PracticeThread) -> Iterator[PracticeThread]:
     yield practice_server
     practice_server.control("DELETE", "/faults")
     practice_server.control("POST", "/limits/reset")
-    practice_server.control("POST", "/rules", {"duplicate_hours": 24})
+    practice_server.control("POST", "/rules", {"duplicate_hours": 24, "daily_posts": 2400})
 
 
 @dataclass

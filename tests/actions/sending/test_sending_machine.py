@@ -259,7 +259,8 @@ def test_each_slot_has_one_post_or_one_settled_reason(
     stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:
     tally: Counter[str] = Counter(doubled=0, lost=0)
-    stage.practice.control("POST", "/rules", {"duplicate_hours": 0})
+    # All of it is one day of programme time, and the tests beside it post in the same.
+    stage.practice.control("POST", "/rules", {"duplicate_hours": 0, "daily_posts": 1_000_000})
 
     class OnThisStage(SendingMachine):
         def __init__(self) -> None:
