@@ -25,7 +25,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-KILLS = (
+LONG = (
     "tests/acceptance/test_kill_points.py",
     "tests/actions/sending/test_killed_processes.py",
     "tests/actions/sending/test_sending_machine.py",
@@ -87,7 +87,7 @@ def one_round(tests: list[str], tally: Tally) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("tests", nargs="*", default=list(KILLS))
+    parser.add_argument("tests", nargs="*", default=list(LONG))
     arguments = parser.parse_args()
     tally, started, worst = Tally(), time.monotonic(), 0
     for number in range(1, arguments.rounds + 1):

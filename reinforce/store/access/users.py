@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from reinforce.domain.access.rights import Grant, Role
 from reinforce.domain.errors import NotFound
 from reinforce.store import tables as t
+from reinforce.store.people import cohorts
 
 _m, _r = t.member.c, t.member_role.c
 _ADD = "Let them in: reinforce user add NAME --role ROLE"
@@ -96,14 +97,9 @@ def take(connection: Connection, member_id: int, role: Role, cohort_ids: Collect
     return connection.execute(gone).rowcount
 
 
-def cohort_slugs(connection: Connection) -> dict[int, str]:
-    """The slugs of all cohorts by their ids."""
-    return {row.id: row.slug for row in connection.execute(select(t.cohort.c.id, t.cohort.c.slug))}
-
-
 def in_words(connection: Connection, grants: Collection[Grant]) -> str:
     """Roles as a person reads them: "approver; facilitator of press-shop, paint-shop"."""
-    slugs = cohort_slugs(connection)
+    slugs = cohorts.slugs(connection)
     said = []
     for role in sorted({one.role for one in grants}):
         where = sorted(

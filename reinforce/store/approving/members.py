@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from reinforce.domain.errors import Conflict, NotFound
 from reinforce.store import tables as t
+from reinforce.store.access import sessions, tokens
 
 _m = t.member.c
 
@@ -36,11 +37,10 @@ def remove(connection: Connection, actor: str, now: datetime) -> None:
     """Somebody acts no more, and what let them in is gone for good. Their name stays with what they did."""
     gone = _id(actor)
     connection.execute(update(t.member).where(_m.id == gone).values(left_at=now, password_hash="", disabled_at=None))
-    for table in (t.session, t.sign_in_link, t.member_role):
-        connection.execute(delete(table).where(table.c.member_id == gone))
-    tokens = t.api_token.c
-    held = update(t.api_token).where(tokens.member_id == gone, tokens.revoked_at.is_(None))
-    connection.execute(held.values(revoked_at=now))
+    sessions.end_all(connection, gone)
+    sessions.forget_links(connection, gone)
+    tokens.revoke_all(connection, gone, now)
+    connection.execute(delete(t.member_role).where(t.member_role.c.member_id == gone))
 
 
 def actor_of(connection: Connection, name: str) -> str:

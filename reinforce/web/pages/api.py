@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from reinforce.store.access.users import cohort_slugs
+from reinforce.store.people import cohorts
 from reinforce.web.console import Console
 from reinforce.web.route_rights import API
 
@@ -18,7 +18,7 @@ def routes(console: Console) -> APIRouter:
     def me(request: Request) -> Response:
         viewer = console.gate.here(request)
         with console.database.read() as connection:
-            slugs = cohort_slugs(connection)
+            slugs = cohorts.slugs(connection)
         token = viewer.token
         return JSONResponse(
             {
