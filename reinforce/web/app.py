@@ -9,46 +9,37 @@ from starlette.responses import Response
 from reinforce import __version__
 from reinforce.actions.operating.look_ready import look_ready
 from reinforce.bootstrap import House
-from reinforce.clock import Clock
 from reinforce.domain.access.sessions import lifetimes
-from reinforce.domain.sending.budget import Tariff
 from reinforce.monitoring import pages as monitoring
-from reinforce.rendering.posts import PostRenderer
-from reinforce.settings import Settings
 from reinforce.shipped import shipped
 from reinforce.store.access import users
 from reinforce.store.reporting.figures import read_figures
-from reinforce.store.session import Database
 from reinforce.web.assets import Assets
 from reinforce.web.console import Console
 from reinforce.web.errors import add_errors
 from reinforce.web.forecast import Forecast
 from reinforce.web.gate import Gate
+from reinforce.web.notices import Notices
 from reinforce.web.page import Pages
 from reinforce.web.pages import account, api, cohorts, inbox, outbox, sign_in, today, tour, user_list
 from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.security import THIS_MACHINE, FormTokens, Guard, Reach
 from reinforce.web.serving import listen, reach_of
+from reinforce.web.uploads import Uploads
 
 
-def create_app(
-    database: Database,
-    clock: Clock,
-    settings: Settings,
-    *,
-    renderer: PostRenderer,
-    tariff: Tariff,
-    actor: str,
-    reach: Reach = THIS_MACHINE,
-) -> FastAPI:
-    """The console of one workspace; `actor` is who its buttons act as in the audit log while nobody signs in yet.
-    Opens nothing until asked."""
+def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
+    """The console of one workspace; its buttons act as the house's actor while nobody signs in yet. Opens nothing
+    until asked."""
+    database, clock, settings = house.database, house.clock, house.settings
+    renderer, tariff = house.renderer, house.tariff
     templates = shipped("templates") / "console"
     assets = Assets(templates / "static")
     tokens = FormTokens(reach)
     held = lifetimes(settings.session_idle_minutes, settings.session_days)
-    gate = Gate(database, clock, held, tokens, actor, reach)
+    gate = Gate(database, clock, held, tokens, house.actor, reach)
     console = Console(
+        house=house,
         database=database,
         clock=clock,
         settings=settings,
@@ -58,6 +49,8 @@ def create_app(
         forecast=Forecast(database, clock, renderer, tariff),
         programme_forecast=ProgrammeForecast(database, clock, renderer, tariff),
         gate=gate,
+        uploads=Uploads(settings.workspace / "uploads", clock),
+        notices=Notices(),
     )
     app = FastAPI(
         title="reinforce console",
@@ -84,15 +77,7 @@ def serve(house: House) -> None:
     with house.database.read() as connection:
         reach = reach_of(settings, has_users=bool(users.users(connection)))
     with listen(settings.console_host, settings.console_port) as listener:
-        app = create_app(
-            house.database,
-            house.clock,
-            settings,
-            renderer=house.renderer,
-            tariff=house.tariff,
-            actor=house.actor,
-            reach=reach,
-        )
+        app = create_app(house, reach=reach)
         config = uvicorn.Config(
             app,
             log_config=None,

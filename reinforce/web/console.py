@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from reinforce.bootstrap import House
 from reinforce.clock import Clock
 from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.budget import Tariff
@@ -19,8 +20,11 @@ from reinforce.store.reporting.console.status import HouseStatus, house_status
 from reinforce.store.session import Database
 from reinforce.web.forecast import Forecast
 from reinforce.web.gate import Gate, Viewer
-from reinforce.web.page import Pages
+from reinforce.web.menu import menu_of
+from reinforce.web.notices import Notice, Notices
+from reinforce.web.page import Pages, back_to
 from reinforce.web.programme_forecast import ProgrammeForecast
+from reinforce.web.uploads import Uploads
 
 # A daemon beats every tick; without a beat for this long it is taken to be gone.
 ALIVE_WITHIN = timedelta(seconds=20)
@@ -30,6 +34,7 @@ ALIVE_WITHIN = timedelta(seconds=20)
 class Console:
     """The parts of the house that pages use, and how they show a page."""
 
+    house: House
     database: Database
     clock: Clock
     settings: Settings
@@ -39,6 +44,8 @@ class Console:
     forecast: Forecast
     programme_forecast: ProgrammeForecast
     gate: Gate
+    uploads: Uploads
+    notices: Notices
 
     def show(
         self, request: Request, name: str, values: dict[str, Any], *, status: int = 200, policy: str = ""
@@ -46,8 +53,14 @@ class Console:
         """The page `name` with what stands around every page; `?part=` asks for one block of it."""
         part = request.query_params.get("part", "")
         viewer = self.gate.viewer(request)
-        around = {"viewer": viewer} if viewer is None else self.around(viewer)
+        around: dict[str, Any] = {"viewer": viewer} if viewer is None else self.around(viewer)
+        around["notice"] = None if part else self.notices.take(self.pages.tokens.cookie_of(request))
         return self.pages.page(request, name, {**around, **values}, part=part, status=status, policy=policy)
+
+    def done(self, request: Request, address: str, notice: Notice) -> Response:
+        """After a form: a plain GET of `address`, which tells once what was done and how to undo it."""
+        self.notices.leave(self.pages.tokens.cookie_of(request), notice)
+        return back_to(address)
 
     def around(self, viewer: Viewer) -> dict[str, Any]:
         """What every page shows somebody besides its own part: the time, and whether all is well."""
@@ -56,6 +69,7 @@ class Console:
         return {
             "viewer": viewer,
             "rights": {right.name: viewer.may(right) for right in Right},
+            "menu": menu_of(viewer, house),
             "house": house,
             "now": self.clock.now(),
             "accelerated": self.clock.accelerated,
@@ -64,7 +78,7 @@ class Console:
             "daemons": house.daemons_since(self.clock.wall() - ALIVE_WITHIN),
         }
 
-    def house(self) -> HouseStatus:
+    def status(self) -> HouseStatus:
         """How the house stands, whoever looks."""
         with self.database.read() as connection:
             return house_status(connection)

@@ -46,3 +46,14 @@ ROUTES: Mapping[str, Right | None] = {
 # What probes on this machine may read without a name, while nobody else can reach the console.
 FOR_PROBES = frozenset({"GET /readyz", "GET /metrics"})
 API = "/api/"
+# Forms that carry files: only their bodies may be larger than a form's.
+UPLOADS: tuple[str, ...] = ()
+
+
+def takes_files(path: str) -> bool:
+    """Whether an address is one of those in UPLOADS; `{name}` in them stands for one piece of a path."""
+    asked = path.split("/")
+    return any(
+        len(asked) == len(there) and all(a == b or b.startswith("{") for a, b in zip(asked, there, strict=True))
+        for there in (one.split("/") for one in UPLOADS)
+    )

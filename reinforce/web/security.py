@@ -21,6 +21,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reinforce.domain.loopback import LOOPBACK_NAMES, host_name, is_loopback
+from reinforce.web.route_rights import takes_files
+from reinforce.web.uploads import LARGEST
 
 COOKIE = "reinforce_console"
 BODY_LIMIT = 256 * 1024
@@ -116,9 +118,11 @@ def _refusal(headers: Headers, scope: Scope, reach: Reach) -> PlainTextResponse 
         return PlainTextResponse(f"This console answers to {names}.", 421)
     if reach.proxy and not (is_loopback(_peer(scope)) or _peer(scope) == reach.proxy):
         return PlainTextResponse("This console is reached through its proxy.", 403)
+    files = takes_files(scope["path"]) and headers.get("content-type", "").startswith("multipart/form-data")
+    limit = LARGEST + BODY_LIMIT if files else BODY_LIMIT
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_LIMIT or "transfer-encoding" in headers:
-        return PlainTextResponse(f"A form here holds at most {BODY_LIMIT // 1024} KB.", 413)
+    if not length.isdigit() or int(length) > limit or "transfer-encoding" in headers:
+        return PlainTextResponse(f"What is sent here may have at most {limit // 1024} KB. Nothing was done.", 413)
     return None
 
 

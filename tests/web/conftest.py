@@ -17,9 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
-from reinforce.accounts.tariff import read_tariff
-from reinforce.rendering.posts import PostRenderer
-from reinforce.shipped import shipped
+from reinforce.bootstrap import House
 from reinforce.web.app import create_app
 from reinforce.web.security import THIS_MACHINE, Reach
 from tests.web.seeding import Seeded, seed
@@ -41,15 +39,7 @@ class Site:
 
 def console_app(seeded: Seeded, reach: Reach = THIS_MACHINE) -> FastAPI:
     """The console over a seeded workspace."""
-    return create_app(
-        seeded.database,
-        seeded.clock,
-        seeded.settings,
-        renderer=PostRenderer(shipped("templates") / "posts"),
-        tariff=read_tariff(),
-        actor="tester",
-        reach=reach,
-    )
+    return create_app(House(seeded.settings), reach=reach)
 
 
 @contextmanager

@@ -47,10 +47,7 @@ class Stage:
 
     def console(self) -> FastAPI:
         """The console over it."""
-        house = self.house
-        return create_app(
-            house.database, house.clock, house.settings, renderer=house.renderer, tariff=house.tariff, actor=house.actor
-        )
+        return create_app(self.house)
 
     def enroll(self) -> None:
         """Connect the practice account, load the example, enroll and link its eight learners."""

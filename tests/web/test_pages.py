@@ -72,7 +72,7 @@ def test_every_page_can_be_walked_with_the_keyboard(site: Site, open_page: Open)
     expect(page.locator("main")).to_be_focused()
     page.goto(site.url + "/outbox")
     seen = set()
-    for _ in range(16):
+    for _ in range(30):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
         outline = focused.evaluate("element => getComputedStyle(element).outlineStyle")

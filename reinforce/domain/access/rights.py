@@ -30,21 +30,37 @@ class Right(StrEnum):
     LOOK = "see cohorts and posts, and learners in groups of five or more"
     NAMES = "see what single learners wrote and are likely to remember, by name"
     REHEARSE = "take the tour: act for the learners of a rehearsal"
+    WRITE = "load procedures, write nuggets and wordings, rehearse courses, submit texts for approval"
+    APPROVE = "approve texts and courses, or send them back"
+    PEOPLE = "enroll learners, say who is away, let them complete or leave"
+    STEER = "hold a cohort and let it go on, move and cancel posts, set dates"
+    ANSWER = "take, answer and assign questions; hold quiz rounds and events"
+    SETTLE = "decide what became of a post that the timeline could not tell"
     WATCH = "read figures and readiness"
-    USERS = "see who may sign in"
+    USERS = "say who may sign in, and as what; make and revoke tokens"
+    SET = "change accounts, budgets and limits; halt everything"
+    AUDIT = "read the audit log"
 
 
 HELD_BY: Mapping[Right, frozenset[Role]] = {
     Right.LOOK: frozenset(Role),
     Right.NAMES: frozenset({Role.FACILITATOR}),
     Right.REHEARSE: frozenset({Role.FACILITATOR}),
+    Right.WRITE: frozenset({Role.AUTHOR}),
+    Right.APPROVE: frozenset({Role.APPROVER}),
+    Right.PEOPLE: frozenset({Role.FACILITATOR}),
+    Right.STEER: frozenset({Role.AUTHOR, Role.FACILITATOR, Role.OPERATOR}),
+    Right.ANSWER: frozenset({Role.FACILITATOR}),
+    Right.SETTLE: frozenset({Role.FACILITATOR, Role.OPERATOR}),
     Right.WATCH: frozenset({Role.OPERATOR}),
     Right.USERS: frozenset({Role.OPERATOR}),
+    Right.SET: frozenset({Role.OPERATOR}),
+    Right.AUDIT: frozenset({Role.OPERATOR}),
 }
 # Whoever is signed in has these, with or without a role.
 EVERYBODYS = frozenset({Right.OWN})
 # Not about a cohort: held by those only whose role is for all of them.
-WHOLE = frozenset({Right.REHEARSE, Right.WATCH, Right.USERS})
+WHOLE = frozenset({Right.REHEARSE, Right.WATCH, Right.USERS, Right.SET, Right.AUDIT})
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -110,7 +110,7 @@ def _add_drive(router: APIRouter, acts: Callable[[Request], Acts], changing: lis
 
 
 def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: int | None, **more: Any) -> Response:
-    if not console.house().rehearsal:
+    if not console.status().rehearsal:
         raise HTTPException(404)
     practice = PracticeLink.read(console.settings.practice_folder)
     values = guide.everything(step)
@@ -120,7 +120,7 @@ def _show(console: Console, guide: Guide, acts: Acts, request: Request, step: in
     values["held"] = guide.held()
     values["reasons"] = [(post, explained(post.decision, post.zone)) for post in values["posted"]]
     values["posts_a_week"] = _posts_a_week(console, guide)
-    values["checklist"] = checklist(values["line"], console.house())
+    values["checklist"] = checklist(values["line"], console.status())
     values["plain_price"] = console.tariff.post
     values["copies"] = _copies(practice, values)
     return console.show(request, "tour", values, policy=content_policy(frames=practice.url if practice else ""))

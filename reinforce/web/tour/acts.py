@@ -141,7 +141,7 @@ class Acts:
         return self._halted() or self.guide.held()
 
     def _halted(self) -> bool:
-        accounts = self.console.house().accounts
+        accounts = self.console.status().accounts
         return bool(accounts) and all(account.halted for account in accounts)
 
     def _let_time_go(self) -> None:
@@ -150,7 +150,7 @@ class Acts:
             clock.start(at=clock.now(), speed=clock.speed)
 
     def _rehearsal_only(self) -> None:
-        if not self.console.house().rehearsal:
+        if not self.console.status().rehearsal:
             raise NotAllowed("the tour's buttons work in a rehearsal only.", "Start one with `reinforce up`.")
 
     def _line(self) -> CohortLine:

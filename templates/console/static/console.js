@@ -33,6 +33,7 @@ function replace(element, html) {
   const focus = element.contains(document.activeElement) ? document.activeElement : null;
   const mark = focus && (focus.id ? "#" + CSS.escape(focus.id) : focus.getAttribute("href") && `a[href="${CSS.escape(focus.getAttribute("href"))}"]`);
   element.innerHTML = html; // our own server's page, escaped there; the content policy lets no script in it run
+  tellReadersTime(element);
   for (const id of open) {
     const one = document.getElementById(id);
     if (one) one.open = true;
@@ -52,8 +53,74 @@ function sendOnce(form) {
   });
 }
 
+// A form with data-live="address" sends what is typed there, a moment after the last key, and shows the answer in the
+// element that data-into names. It only looks: what a form does is done by its button.
+function watch(form) {
+  const into = document.getElementById(form.dataset.into);
+  let waiting = 0;
+  let asked = 0;
+  async function look() {
+    const number = ++asked;
+    try {
+      const answer = await fetch(form.dataset.live, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (number === asked && answer.ok) replace(into, await answer.text());
+    } catch {
+      // the console is gone for a moment: the next key asks again
+    }
+  }
+  form.addEventListener("input", () => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(look, 250);
+  });
+}
+
+// Keys outside of fields: an element with data-key="a" is pressed, or gets the focus if it is a field; "j" and "k" go
+// through the elements with data-item. Nothing needs a key: each does what Tab and Enter do as well.
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (event.key === "j" || event.key === "k") return step(event.key === "j" ? 1 : -1, event);
+  const meant = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!meant) return;
+  event.preventDefault();
+  if (meant.matches("input, select, textarea")) meant.focus();
+  else meant.click();
+}
+
+function step(by, event) {
+  const items = [...document.querySelectorAll("[data-item]")];
+  if (!items.length) return;
+  event.preventDefault();
+  const now = items.findIndex((one) => one.contains(document.activeElement));
+  const next = items[Math.min(items.length - 1, Math.max(0, now + by))];
+  (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button, [tabindex]"))?.focus();
+}
+
+// Times are the cohort's own wall clock; where the reader's differs, it stands beside it.
+function tellReadersTime(root) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const one of root.querySelectorAll("time[data-zone]")) {
+    if (one.dataset.zone === here || one.dataset.told) continue;
+    const instant = new Date(one.dateTime);
+    const clock = (zone) => instant.toLocaleString("en-GB", { timeZone: zone, weekday: "short", hour: "2-digit", minute: "2-digit" });
+    const [theirs, ours] = [clock(one.dataset.zone), clock(here)];
+    one.dataset.told = "yes";
+    if (theirs === ours) continue;
+    const beside = document.createElement("small");
+    beside.className = "readers-time";
+    beside.textContent = ` (${ours} for you)`;
+    one.append(beside);
+  }
+}
+
 for (const element of document.querySelectorAll("[data-poll]")) poll(element);
 for (const form of document.querySelectorAll('form[method="post"]')) sendOnce(form);
+for (const form of document.querySelectorAll("form[data-live]")) watch(form);
+document.addEventListener("keydown", pressed);
+tellReadersTime(document);
 // The back button shows the page as it was left: give its buttons back.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) for (const one of document.querySelectorAll("button:disabled")) one.disabled = false;
