@@ -44,6 +44,7 @@ def ninety(cadence: str, days: int, tmp_path: Path, migrated_url: str) -> Iterat
     made = NinetyDays(tmp_path, house, practice, Daemon(house), cadence, days)
     made.prepare()
     yield made
+    made.daemon.leave()
     practice.stop()
     house.close()
 
