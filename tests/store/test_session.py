@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -179,6 +180,45 @@ def test_changes_in_one_trip_are_all_made_and_counted(database: Database) -> Non
         assert (one, none) == (1, 0)
     with database.read() as connection:
         assert connection.execute(select(heartbeat.c.pid)).scalar_one() == 7
+
+
+def test_the_log_is_told_of_a_change_in_the_same_trip_and_only_if_there_was_one(database: Database) -> None:
+    def beats(pid: int) -> Change:
+        mine = update(heartbeat).where(heartbeat.c.pid == bindparam("read_pid")).values(owner="x:2")
+        return Change(mine, {"read_pid": pid})
+
+    def told(n: int) -> audit.Row:
+        return audit.Row(AT, "daemon", "post.posted", f"outbox/{n}", {"attempt": 1})
+
+    with database.write() as connection:
+        connection.execute(insert(heartbeat).values(**_beat(AT)))
+        pid = connection.execute(select(heartbeat.c.pid)).scalar_one()
+    other = Change(update(cohort).where(cohort.c.id == bindparam("cohort")).values(version=1), {"cohort": 0})
+    for n, (there, made) in enumerate([(pid, 1), (pid, 1), (pid + 1, 0), (pid, 1)]):
+        with database.at_once() as connection:
+            assert make_changes(connection, beats(there), other, told=told(n)) == (made, 0)
+    with database.read() as connection:
+        assert [one.subject for one in audit.entries(connection)] == ["outbox/0", "outbox/1", "outbox/3"]
+        assert audit.verify(connection).whole
+
+
+def test_many_who_tell_the_log_in_one_trip_make_one_chain(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(heartbeat), [_beat(AT) | {"owner": f"x:{n}"} for n in range(4)])
+
+    def tell(thread: int) -> None:
+        mine = update(heartbeat).where(heartbeat.c.owner == bindparam("read_owner")).values(pid=heartbeat.c.pid + 1)
+        for n in range(25):
+            row = audit.Row(AT, "daemon", "post.posted", f"outbox/{thread}{n:02}", {})
+            with database.at_once() as connection:
+                assert make_changes(connection, Change(mine, {"read_owner": f"x:{thread}"}), told=row) == (1,)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell, range(4)))
+    with database.read() as connection:
+        found = audit.verify(connection)
+        assert found.whole
+        assert found.head.length == 100
 
 
 def test_people_who_are_changed_in_one_trip_raise_the_rosters_version(database: Database, now: datetime) -> None:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import regex
-from sqlalchemy import Connection, String, bindparam, insert, select, update
+from sqlalchemy import CTE, Connection, Insert, String, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from reinforce.store import tables as t
-from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.session import Last, count_last, do_last, note_change
 
 FIRST = "0" * 64
@@ -62,9 +61,24 @@ _GROW = (
 )
 _ADDED = ("at", "actor", "verb", "subject", "detail")
 _ADD = insert(t.audit)
-_grown = _GROW.cte("grown")
-_row = select(*(bindparam(f"added_{name}", type_=t.audit.c[name].type) for name in _ADDED), _grown)
-_GROW_AND_ADD = _ADD.from_select([*_ADDED, "previous", "hash"], _row).add_cte(_grown).returning(t.audit.c.id)
+
+
+def grow_and_add(parts: Sequence[CTE] = ()) -> Insert:
+    """The head's move and the row that it makes, in one statement, with the parameters of `Row.parameters`.
+
+    As a part of a larger one it comes last: it waits for all of `parts`, so that what they lock is locked before the
+    log, as everywhere; and it is made only if the first of them changed one row."""
+    counts = [select(func.count()).select_from(part).scalar_subquery() for part in parts]
+    after = [counts[0] == 1, *(count >= 0 for count in counts[1:])] if counts else []
+    grown = _GROW.where(*after).cte("grown")
+    row = select(*(bindparam(f"added_{name}", type_=t.audit.c[name].type) for name in _ADDED), grown)
+    return _ADD.from_select([*_ADDED, "previous", "hash"], row).add_cte(grown).returning(t.audit.c.id)
+
+
+_GROW_AND_ADD = grow_and_add()
+_BEGIN = text(
+    f"INSERT INTO audit_head (id, length, previous, hash) VALUES (1, 0, '', '{FIRST}') ON CONFLICT (id) DO NOTHING"  # noqa: S608
+)
 _HEAD = select(_h.length, _h.hash).where(_h.id == 1)
 _OPAQUE = regex.compile(r"[A-Za-z0-9][A-Za-z0-9:/._\-]{0,119}")
 
@@ -81,6 +95,38 @@ class AuditEntry:
     detail: dict[str, Any]
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is to be added. Raises ValueError where `subject` or a value of `detail` is not an id, a number, a
+    flag, a list of them or one token without spaces: prose can hold a name."""
+
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    detail: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        for value in (self.subject, *self.detail.values()):
+            _require_opaque(value)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What of it is not known to the database."""
+        return {name: getattr(self, name) for name in _ADDED}
+
+    @property
+    def around(self) -> dict[str, str]:
+        """Its JSON before and after the hash of the row before it."""
+        before, _, after = _canonical({**self.values, "previous": ""}).rpartition(_NO_PREVIOUS)
+        return {"before": f'{before}"previous":"', "after": f'"{after}'}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `grow_and_add` is to be given."""
+        return {f"added_{name}": value for name, value in self.values.items()} | self.around
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,37 +164,31 @@ def record(
     """Add a row, in the caller's write transaction: as its last act, since others wait for the log until it commits.
     Not within a savepoint: what becomes of it is not known yet.
 
-    `subject` is such as "learner/12" or "cohort/3". Raises ValueError where `subject` or a value of `detail` is not an
-    id, a number, a flag, a list of them or one token without spaces: prose can hold a name.
+    `subject` is such as "learner/12" or "cohort/3". Raises ValueError as `Row` does.
     """
-    _require_opaque(subject)
-    for value in detail.values():
-        _require_opaque(value)
-    row = {"at": now, "actor": actor, "verb": verb, "subject": subject, "detail": dict(detail)}
+    add(connection, Row(now, actor, verb, subject, dict(detail)))
+
+
+def add(connection: Connection, row: Row) -> None:
+    """As `record`."""
     do_last(connection, Last.AUDIT, count_last(connection, Last.AUDIT), partial(_append, row))
 
 
-def _append(row: Mapping[str, Any], connection: Connection) -> None:
+def _append(row: Row, connection: Connection) -> None:
     # It follows the head, not the last row there is: where rows were cut off, the next one shows the gap.
-    if _chained(row, connection):
-        return
-    one_at_a_time(connection, "audit")  # the first row of all, which more than one may be about to write
     if not _chained(row, connection):
-        connection.execute(insert(t.audit_head).values(id=1, length=0, previous="", hash=FIRST))
+        connection.execute(_BEGIN)  # before the first row of all, which more than one may be about to write
         _chained(row, connection)
 
 
-def _chained(row: Mapping[str, Any], connection: Connection) -> bool:
+def _chained(row: Row, connection: Connection) -> bool:
     """Add the row and move the head to it; False if there is no head yet."""
-    before, _, after = _canonical({**row, "previous": ""}).rpartition(_NO_PREVIOUS)
-    around = {"before": f'{before}"previous":"', "after": f'"{after}'}
     if connection.dialect.name == "postgresql":
         note_change(connection, _GROW)
-        values = {f"added_{name}": row[name] for name in _ADDED}
-        return connection.execute(_GROW_AND_ADD, values | around).first() is not None
-    grown = connection.execute(_GROW, around).mappings().first()
+        return connection.execute(_GROW_AND_ADD, row.parameters).first() is not None
+    grown = connection.execute(_GROW, row.around).mappings().first()
     if grown is not None:
-        connection.execute(_ADD, {**row, **grown})
+        connection.execute(_ADD, {**row.values, **grown})
     return grown is not None
 
 

@@ -38,6 +38,7 @@ from reinforce.domain.sending.outbox import IN_FLIGHT, MOVES, PROVING, TERMINAL,
 from reinforce.store import tables as t
 from reinforce.store.accounts import accounts
 from reinforce.store.one_trip import Change, make_changes
+from reinforce.store.operating import audit
 from reinforce.store.people import cohorts
 from reinforce.store.sending import deletions
 from reinforce.store.session import database_now
@@ -121,16 +122,23 @@ def text_taken(connection: Connection, account_id: int, text_hash: str, since: d
 
 
 def move(
-    connection: Connection, item: OutboxItem, to: State, beside: Sequence[Change] = (), /, **changes: Any
+    connection: Connection,
+    item: OutboxItem,
+    to: State,
+    beside: Sequence[Change] = (),
+    told: audit.Row | None = None,
+    /,
+    **changes: Any,
 ) -> OutboxItem | None:
     """Move `item` to `to` and set `changes`; None if it is no longer as it was read. Raises IllegalMove.
 
     What is to be changed `beside` it is changed in the same trip, whatever becomes of the move; with anything beside
-    it, it has to be the one move of its transaction.
+    it, it has to be the one move of its transaction. If it is moved, the audit log is `told` so in the same trip, which
+    may then be a transaction by itself (`Database.at_once`).
     """
     if (item.state, to) not in MOVES:
         raise IllegalMove(f"there is no move from {item.state.value} to {to.value}")
-    return _move(connection, item, to, changes, beside=beside)
+    return _move(connection, item, to, changes, beside=beside, told=told)
 
 
 def prove(connection: Connection, item: OutboxItem, to: State, **changes: Any) -> OutboxItem | None:
@@ -171,6 +179,7 @@ def _move(
     changes: Mapping[str, Any],
     *also: ColumnElement[bool],
     beside: Sequence[Change] = (),
+    told: audit.Row | None = None,
 ) -> OutboxItem | None:
     values: dict[str, Any] = {"state": to.value}
     if to not in IN_FLIGHT:
@@ -187,7 +196,7 @@ def _move(
     counts_for = item.cohort_id if to in TERMINAL or to is State.HELD else None
     if beside and counts_for is not None:
         beside = (*beside, cohorts.version_raised(counts_for))
-    moved, *_ = make_changes(connection, moving, *beside)
+    moved, *_ = make_changes(connection, moving, *beside, told=told)
     if moved != 1:
         return None
     if not beside and counts_for is not None:
