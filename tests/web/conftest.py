@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_
 from reinforce.bootstrap import House
 from reinforce.web.app import create_app
 from reinforce.web.security import THIS_MACHINE, Reach
+from reinforce.web.serving import listen
 from tests.web.seeding import Seeded, seed
 
 CHROMIUM_ARGUMENTS = [
@@ -56,8 +56,7 @@ def served(app: FastAPI, **more: Any) -> Iterator[str]:
             **more,
         )
     )
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with listen("127.0.0.1", 0) as listener:
         listener.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
