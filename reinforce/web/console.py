@@ -53,6 +53,7 @@ class Console:
         """The page `name` with what stands around every page; `?part=` asks for one block of it."""
         part = request.query_params.get("part", "")
         viewer = self.gate.viewer(request)
+        self.uploads.forget_old()
         around: dict[str, Any] = {"viewer": viewer} if viewer is None else self.around(viewer)
         around["notice"] = None if part else self.notices.take(self.pages.tokens.cookie_of(request))
         return self.pages.page(request, name, {**around, **values}, part=part, status=status, policy=policy)

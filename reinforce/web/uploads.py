@@ -51,7 +51,7 @@ class Uploads:
 
     def keep(self, upload: UploadFile | None, actor: str) -> Kept:
         """Keep a file for its giver. Raises NotAllowed for none, an empty one and one that is too large."""
-        self._forget_old()
+        self.forget_old()
         if upload is None or not upload.filename:
             raise NotAllowed("No file was given.", "Choose one, then press the button again.")
         key = secrets.token_hex(16)
@@ -82,9 +82,10 @@ class Uploads:
     def _place(self, actor: str, key: str) -> Path:
         return self._folder / f"{key}-{_UNPRINTABLE.sub('-', actor.replace('/', '-'))}"
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
+        """Forget what nobody said yes or no to in time: a roster is not for keeping. Asked with every page."""
         if not self._folder.is_dir():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return
         there = sorted((one.stat().st_mtime, one) for one in self._folder.iterdir())
         too_many = max(0, len(there) - MOST + 1)
         for number, (at, place) in enumerate(there):
