@@ -25,6 +25,12 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /cohorts": Right.LOOK,
     "GET /cohorts/{slug}": Right.LOOK,
     "GET /cohorts/{slug}/forecast": Right.LOOK,
+    "GET /procedures": Right.LOOK,
+    "GET /procedures/template.xlsx": Right.LOOK,
+    "GET /procedures/{slug}": Right.LOOK,
+    "POST /procedures/look": Right.WRITE,
+    "POST /procedures/load": Right.WRITE,
+    "GET /procedures/draft/{key}": Right.WRITE,
     "GET /outbox": Right.LOOK,
     "GET /outbox/{post}": Right.LOOK,
     "GET /inbox": Right.NAMES,
@@ -47,7 +53,7 @@ ROUTES: Mapping[str, Right | None] = {
 FOR_PROBES = frozenset({"GET /readyz", "GET /metrics"})
 API = "/api/"
 # Forms that carry files: only their bodies may be larger than a form's.
-UPLOADS: tuple[str, ...] = ()
+UPLOADS: tuple[str, ...] = ("/procedures/look",)
 
 
 def takes_files(path: str) -> bool:

@@ -10,14 +10,14 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from fastapi import UploadFile
 
 from reinforce.clock import Clock
-from reinforce.domain.errors import NotAllowed, NotFound
+from reinforce.domain.errors import ContentRefused, NotAllowed, NotFound, ReinforceError
 
 # A roster of 20,000 lines is 2 MB as CSV, a workbook of 500 nuggets 100 KB, a picture on X at most 5 MB.
 LARGEST = 12 * 1024 * 1024
@@ -98,6 +98,16 @@ def plain_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = _UNPRINTABLE.sub("_", last).strip(" .") or "file"
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 40] + plain[-40:]
+
+
+def with_plain_names(fault: ReinforceError, kept: Kept | None) -> ReinforceError:
+    """A refusal that names the file as its giver does, and not the place where it lies here."""
+    if kept is None or not isinstance(fault, ContentRefused):
+        return fault
+    place = str(kept.path)
+    return ContentRefused(
+        replace(one, file=kept.name, message=one.message.replace(place, kept.name)) for one in fault.faults
+    )
 
 
 def _write(upload: UploadFile, path: Path) -> int:

@@ -1,0 +1,236 @@
+"""Procedures: what is loaded, and a file that is looked at before it is loaded.
+
+A file is read twice: once to say what it would do, and once more, when somebody said yes, to do it. Between the two
+it lies in `uploads`, for its giver alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from reinforce.actions.authoring.load import LoadReport, load_files
+from reinforce.content.blank_workbook import write_template
+from reinforce.content.draft_file import DOCUMENTS, draft_from, write_draft
+from reinforce.content.question_bank import BANKS, BankTerms
+from reinforce.content.scalars import LANGUAGES
+from reinforce.domain.access.rights import Right, Scope
+from reinforce.domain.authoring.revision import AuthorsWord
+from reinforce.domain.errors import NotAllowed, ReinforceError
+from reinforce.domain.nugget import Confidentiality
+from reinforce.store.authoring import nuggets
+from reinforce.store.reporting.console.procedures import ProcedureLine, procedure_lines
+from reinforce.web.console import Console
+from reinforce.web.gate import Viewer
+from reinforce.web.notices import Notice
+from reinforce.web.uploads import Kept, with_plain_names
+from reinforce.web.word_difference import marked
+
+Word = Annotated[str, Form(max_length=200)]
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ACCEPTED = ".yaml,.yml,.xlsx,.gift,.aiken,.txt,.docx,.pptx,.md"
+
+
+def routes(console: Console) -> APIRouter:
+    """`/procedures`, `/procedures/look`, `/procedures/load`, `/procedures/<slug>` and the files to begin with."""
+    router = APIRouter()
+
+    @router.get("/procedures")
+    def listed(request: Request) -> Response:
+        return _list(console, request, None)
+
+    @router.get("/procedures/template.xlsx")
+    def template(request: Request) -> Response:
+        console.gate.here(request)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "nuggets.xlsx"
+            write_template(path)
+            return attachment(path.read_bytes(), "nuggets.xlsx", WORKBOOK)
+
+    @router.get("/procedures/{slug}")
+    def one(request: Request, slug: str) -> Response:
+        viewer = console.gate.here(request)
+        with console.database.read() as connection:
+            line = next((one for one in _lines(connection, viewer) if one.procedure.slug == slug), None)
+            if line is None:
+                raise HTTPException(404)
+            found = nuggets.procedure_nuggets(connection, line.procedure.id)
+        values = {"line": line, "nuggets": found, "may_write": _may_write(viewer, line.cohort_ids)}
+        return console.show(request, "procedure", values)
+
+    _add_loading(router, console)
+    return router
+
+
+def _add_loading(router: APIRouter, console: Console) -> None:
+    changing = [Depends(console.pages.tokens.check)]
+
+    @router.post("/procedures/look", dependencies=changing)
+    def look(
+        request: Request,
+        file: Annotated[UploadFile | None, File()] = None,
+        procedure: Word = "",
+        language: Word = "en",
+        bullets: Word = "",
+        skip: Word = "",
+    ) -> Response:
+        viewer = console.gate.here(request)
+        given = {"procedure": procedure, "language": language, "bullets": bullets, "skip": skip}
+        kept = None
+        try:
+            kept = console.uploads.keep(file, viewer.actor)
+            if language not in LANGUAGES:
+                raise NotAllowed(f'"{language}" is no language code.', "Write two letters: en, de, fr, es.")
+            if kept.path.suffix.lower() in DOCUMENTS:
+                return _drafted(console, request, kept, language, bullets=bool(bullets))
+            terms = _terms(kept, procedure, language, skip=bool(skip))
+            report = _weigh(console, viewer, kept, terms)
+        except ReinforceError as fault:
+            if kept is not None:
+                console.uploads.drop(kept)
+            return _list(console, request, with_plain_names(fault, kept), given)
+        return console.show(request, "procedure_look", {"kept": kept, "given": given, **_told(report)})
+
+    @router.post("/procedures/load", dependencies=changing)
+    def load(
+        request: Request,
+        key: Word = "",
+        procedure: Word = "",
+        language: Word = "en",
+        skip: Word = "",
+        meaning: Annotated[list[str] | None, Form()] = None,
+        judged: Annotated[list[str] | None, Form()] = None,
+    ) -> Response:
+        viewer = console.gate.here(request)
+        kept = console.uploads.find(key, viewer.actor)
+        said = frozenset(meaning or ())
+        word = AuthorsWord(said, frozenset(judged or ()) - said)
+        try:
+            terms = _terms(kept, procedure, language, skip=bool(skip))
+            _weigh(console, viewer, kept, terms)  # somebody else may have loaded another revision meanwhile
+            report = load_files(
+                console.database,
+                [kept.path],
+                dry_run=False,
+                actor=viewer.actor,
+                now=console.clock.now(),
+                bank=terms,
+                word=word,
+            )
+        except ReinforceError as fault:
+            return _list(console, request, with_plain_names(fault, kept))
+        console.uploads.drop(kept)
+        return console.done(request, f"/procedures/{report.procedures[0].slug}", _notice(report))
+
+    @router.get("/procedures/draft/{key}")
+    def draft(request: Request, key: str, language: str = "en", bullets: str = "") -> Response:
+        kept = console.uploads.find(key, console.gate.here(request).actor)
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        with TemporaryDirectory() as folder:
+            out = Path(folder) / f"{kept.path.stem}.xlsx"
+            write_draft(draft_from(kept.path, bullets=bool(bullets)), out, language)
+            return attachment(out.read_bytes(), out.name, WORKBOOK)
+
+
+def _terms(kept: Kept, procedure: str, language: str, *, skip: bool) -> BankTerms | None:
+    """What a question bank does not say of itself; None for other files."""
+    if kept.path.suffix.lower() not in BANKS:
+        return None
+    if not procedure:
+        raise NotAllowed("This is a question bank.", "Say which procedure its questions are to be, and give it again.")
+    return BankTerms(procedure, "", language, Confidentiality.INTERNAL, skip)
+
+
+def _weigh(console: Console, viewer: Viewer, kept: Kept, terms: BankTerms | None) -> LoadReport:
+    """What loading a file would do. Raises HTTPException for a procedure that others than their cohorts learn."""
+    report = load_files(
+        console.database, [kept.path], dry_run=True, actor=viewer.actor, now=console.clock.now(), bank=terms
+    )
+    with console.database.read() as connection:
+        known = {line.procedure.slug: line for line in procedure_lines(connection)}
+    for one in report.procedures:
+        if one.slug in known and not _may_write(viewer, known[one.slug].cohort_ids):
+            raise NotAllowed(
+                f'There is a procedure "{one.slug}" that cohorts learn which are not yours.',
+                "Give yours another slug, or ask an author whose role is for those cohorts.",
+            )
+    return report
+
+
+def _may_write(viewer: Viewer, cohort_ids: Collection[int]) -> bool:
+    scope = viewer.scope(Right.WRITE)
+    return bool(scope) and all(scope.holds(one) for one in cohort_ids)
+
+
+def _lines(connection: Connection, viewer: Viewer) -> tuple[ProcedureLine, ...]:
+    """The procedures that somebody sees: those that their cohorts learn; authors also those that none learns yet."""
+    seen, writes = viewer.scope(Right.LOOK), viewer.scope(Right.WRITE)
+    return tuple(
+        replace(line, cohorts=tuple(one for one in line.cohorts if seen.holds(one[0])))
+        for line in procedure_lines(connection)
+        if _sees(seen, writes, line.cohort_ids)
+    )
+
+
+def _sees(seen: Scope, writes: Scope, cohort_ids: Collection[int]) -> bool:
+    return seen.everything or any(seen.holds(one) for one in cohort_ids) or (bool(writes) and not cohort_ids)
+
+
+def _list(
+    console: Console, request: Request, fault: ReinforceError | None, given: dict[str, str] | None = None
+) -> Response:
+    viewer = console.gate.here(request)
+    with console.database.read() as connection:
+        lines = _lines(connection, viewer)
+    values: dict[str, Any] = {"lines": lines, "fault": fault, "accepted": ACCEPTED}
+    values["given"] = given or {"procedure": "", "language": "en", "bullets": "", "skip": ""}
+    return console.show(request, "procedures", values, status=200 if fault is None else 422)
+
+
+def _drafted(console: Console, request: Request, kept: Kept, language: str, *, bullets: bool) -> Response:
+    """A document's steps as drafts: a workbook to mend, not something to load."""
+    drafted = draft_from(kept.path, bullets=bullets)
+    values = {"kept": kept, "drafted": drafted, "language": language, "bullets": bullets}
+    return console.show(request, "procedure_draft", values)
+
+
+def _told(report: LoadReport) -> dict[str, Any]:
+    """What a look says: the changes of each nugget, with the words that differ marked."""
+    one = report.procedures[0]
+    changed = [
+        (change, [(each.what, *marked(each.before, each.after)) for each in change.differences])
+        for change in one.nuggets
+        if change.change != "unchanged"
+    ]
+    return {"report": one, "changed": changed, "kept_as_is": len(one.nuggets) - len(changed)}
+
+
+def _notice(report: LoadReport) -> Notice:
+    one = report.procedures[0]
+    changed = sum(change.change != "unchanged" for change in one.nuggets)
+    more = list(one.notes)
+    if one.withdrawn:
+        more.insert(0, f"{one.withdrawn} planned posts with texts that are gone were taken back.")
+    meaning = [change.slug for change in one.nuggets if change.meaning]
+    if meaning:
+        words = f"Posts of {', '.join(meaning)} on the timeline say what is wrong now."
+        more.insert(0, f"{words} See them: reinforce recall preview {one.slug}")
+    many = "Nothing in it is new." if not changed else f"{changed} nugget{'s' if changed != 1 else ''} changed."
+    return Notice(f"Loaded: {one.title}, revision {one.revision}. {many}", tuple(more))
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """A file to keep. Its name reaches the browser whatever letters it has."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
