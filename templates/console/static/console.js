@@ -120,6 +120,8 @@ for (const element of document.querySelectorAll("[data-poll]")) poll(element);
 for (const form of document.querySelectorAll('form[method="post"]')) sendOnce(form);
 for (const form of document.querySelectorAll("form[data-live]")) watch(form);
 document.addEventListener("keydown", pressed);
+// On a phone the menu is wider than the screen: begin where one is.
+for (const one of document.querySelectorAll(".nav [aria-current]")) one.scrollIntoView({ inline: "center", block: "nearest" });
 tellReadersTime(document);
 // The back button shows the page as it was left: give its buttons back.
 window.addEventListener("pageshow", (event) => {
