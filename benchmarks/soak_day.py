@@ -11,7 +11,9 @@ was broken:
 - memory: median of the last quarter of the day over that of the second quarter (the first is warming up): at most 10 %
 - file handles and threads: as many at the end as after the warming up, give or take three
 - tables that hold no history: as many rows at the end as after the warming up
-- the night (22:00 to 07:00, nothing is due and nobody writes): no table grows by more than its readings of counts
+- the night (22:00 to 07:00, nothing is due and nobody writes): no table grows by more than its readings of counts,
+  and the rows of limits that X tells of for the first time
+- limits: no more rows than X has limits
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from reinforce.accounts.tariff import read_tariff
 from reinforce.clock import Clock
 from reinforce.rehearsal.course import ZONE
 from reinforce.store import tables as t
@@ -126,7 +129,8 @@ def judge(series: list[Sample]) -> dict[str, Any]:
         "handles": abs(median(last, "handles") - median(second, "handles")) <= GIVE_OR_TAKE,
         "threads": abs(median(last, "threads") - median(second, "threads")) <= GIVE_OR_TAKE,
         "tables_without_history": not any(grown.values()),
-        "night": sum(number for name, number in night.items() if name != "signal") == 0,
+        "night": not any(number for name, number in night.items() if name not in {"signal", "rate_window"}),
+        "limits": end["rows"]["rate_window"] <= len(read_tariff().limits),
     }
     return {
         "memory_growth": round(growth, 4),
