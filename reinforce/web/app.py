@@ -21,7 +21,19 @@ from reinforce.web.forecast import Forecast
 from reinforce.web.gate import Gate
 from reinforce.web.notices import Notices
 from reinforce.web.page import Pages
-from reinforce.web.pages import account, api, cohorts, inbox, outbox, procedures, sign_in, today, tour, user_list
+from reinforce.web.pages import (
+    account,
+    api,
+    approvals,
+    cohorts,
+    inbox,
+    outbox,
+    procedures,
+    sign_in,
+    today,
+    tour,
+    user_list,
+)
 from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.security import THIS_MACHINE, FormTokens, Guard, Reach
 from reinforce.web.serving import listen, reach_of
@@ -63,7 +75,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
     )
     app.add_middleware(Guard, reach=reach)
     app.include_router(assets.routes())
-    for page in (today, procedures, outbox, cohorts, inbox, tour, sign_in, account, user_list, api):
+    for page in (today, procedures, approvals, outbox, cohorts, inbox, tour, sign_in, account, user_list, api):
         app.include_router(page.routes(console))
     _add_small_routes(app, console)
     add_errors(app, console)

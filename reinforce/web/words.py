@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from reinforce.domain.sending.outbox import State
+from reinforce.domain.texts.weighted_length import LIMIT, weighted_length
 
 # A word a person gets, and the tone it is shown in (a class of console.css); colour never stands alone.
 STATES: dict[State, tuple[str, str, str]] = {
@@ -181,6 +182,11 @@ def rating(value: int | None) -> str:
     return "–" if value is None else RATINGS.get(value, str(value))
 
 
+def weighted(text: str) -> str:
+    """How much of a post's room a text takes, as X counts: "118 of 280 characters"."""
+    return f"{weighted_length(text)} of {LIMIT} characters"
+
+
 FILTERS: dict[str, Any] = {
     "cents": cents,
     "day": day,
@@ -199,4 +205,5 @@ FILTERS: dict[str, Any] = {
     "state_meaning": state_meaning,
     "state_tone": state_tone,
     "state_word": state_word,
+    "weighted": weighted,
 }

@@ -30,7 +30,7 @@ class Wanted:
     media_hash: str = ""
 
 
-def _sound() -> ColumnElement[bool]:
+def sound() -> ColumnElement[bool]:
     """The condition that a request was not taken back, and that what its text was made of is still said. The answer to
     a question that was asked is that of the question as it was."""
     wording = select(t.wording.c.id).where(t.wording.c.id == _a.wording_id, t.wording.c.retired_at.is_not(None))
@@ -45,7 +45,7 @@ def requests(
     """A cohort's requests, the oldest first; only those in `states`, or with these ids, where any are given."""
     name = (t.procedure.c.slug + "/" + t.nugget.c.slug).label("nugget")
     query = (
-        select(t.approval, name, _sound().label("sound"))
+        select(t.approval, name, sound().label("sound"))
         .outerjoin(t.nugget, t.nugget.c.id == _a.nugget_id)
         .outerjoin(t.procedure, t.procedure.c.id == t.nugget.c.procedure_id)
         .where(_a.cohort_id == cohort_id)
@@ -129,7 +129,7 @@ def author_of(connection: Connection, nugget_id: int | None) -> str:
 
 def _book(connection: Connection, cohort_id: int, mode: Approval, zone: str, hashes: Sequence[str]) -> ApprovalBook:
     there = select(_a.text_hash, _a.media_hash, _a.first_day, _a.last_day).where(
-        _a.cohort_id == cohort_id, _a.state == RequestState.APPROVED.value, _sound()
+        _a.cohort_id == cohort_id, _a.state == RequestState.APPROVED.value, sound()
     )
     out = select(_o.text_hash).where(_o.cohort_id == cohort_id, _o.state == State.POSTED.value).distinct()
     if hashes:

@@ -11,6 +11,7 @@ from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.operating.heartbeats import Heartbeat, heartbeats
+from reinforce.store.reporting.console.approvals import waiting_for_a_yes
 from reinforce.store.reporting.console.inbox import waiting_for_a_person
 from reinforce.store.reporting.console.rows import value_from, within
 
@@ -33,7 +34,8 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class HouseStatus:
-    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person.
+    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person, `to_approve`
+    texts that wait for a yes.
 
     `zone` is the one that times of the whole house are shown in: the oldest cohort's, "UTC" while there is none.
     """
@@ -45,6 +47,7 @@ class HouseStatus:
     learners: int
     unsettled: int
     to_read: int
+    to_approve: int
     rehearsal: bool
     zone: str
 
@@ -75,6 +78,7 @@ def house_status(connection: Connection, seen: Scope = EVERYTHING, named: Scope 
         learners=_count(connection, t.learner.c.id),
         unsettled=connection.execute(unsettled).scalar_one(),
         to_read=waiting_for_a_person(connection, named) if named else 0,
+        to_approve=waiting_for_a_yes(connection, seen),
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
         zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
