@@ -34,8 +34,8 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class HouseStatus:
-    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person, `to_approve`
-    texts that wait for a yes.
+    """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person,
+    `to_approve` texts that wait for a yes.
 
     `zone` is the one that times of the whole house are shown in: the oldest cohort's, "UTC" while there is none.
     """
