@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from reinforce.domain.authoring.revision import (
     judged,
     procedure_hash,
 )
-from reinforce.domain.errors import ContentRefused, Fault, NotAllowed, NotFound
+from reinforce.domain.errors import Conflict, ContentRefused, Fault, NotAllowed, NotFound
 from reinforce.domain.nugget import Nugget, Procedure, StoredNugget
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.domain.texts.wording import links
@@ -38,6 +38,12 @@ from reinforce.store.sending import attempts, outbox
 from reinforce.store.session import Database
 
 ADVISED_WORDINGS = 4
+# Behind the name of the file that a procedure came from, once it says something else than that file.
+EDITED = ", edited in the console"
+_UNDOES = (
+    "it was edited in the console since it came from its file: what the file does not say is undone. The console has "
+    "its present state as a file, under Procedures"
+)
 _NO_WORD = AuthorsWord()
 
 
@@ -88,6 +94,32 @@ def load_files(
         return _reported([_take_in(connection, one, word, actor, now) for one in files], word)
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A procedure with a change that somebody made to its revision `based_on`; read as a file would be
+    (content.composed_procedure). `retires` is the nugget that is left out, although a colleague brought it in."""
+
+    procedure: Procedure
+    based_on: int
+    retires: str = ""
+
+
+def load_edit(
+    database: Database, edit: Edit, *, dry_run: bool, actor: str, now: datetime, word: AuthorsWord = _NO_WORD
+) -> ProcedureReport:
+    """Load a changed procedure as its file would be loaded.
+
+    Raises Conflict if it has another revision by now, NotFound if it is gone, NotAllowed as `load_files` does.
+    """
+    file = _File(Path(edit.procedure.slug), edit.procedure, (), edit)
+    if dry_run:
+        with database.read() as connection:
+            return _reported([_weigh(connection, file, word).report], word).procedures[0]
+    with database.write() as connection:
+        one_at_a_time(connection, "load")
+        return _reported([_take_in(connection, file, word, actor, now)], word).procedures[0]
+
+
 def _reported(reports: Sequence[ProcedureReport], word: AuthorsWord) -> LoadReport:
     """The report; raises NotFound for what the author speaks of and nothing answers to."""
     changed = {
@@ -102,11 +134,13 @@ def _reported(reports: Sequence[ProcedureReport], word: AuthorsWord) -> LoadRepo
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as read. `notes` say what of it was left out."""
+    """A file as read. `notes` say what of it was left out; `edit` is there if it is no file but a change made in
+    the console."""
 
     path: Path
     procedure: Procedure
     notes: tuple[str, ...]
+    edit: Edit | None = None
 
 
 def _read_all(paths: Iterable[Path], bank: BankTerms | None) -> list[_File]:
@@ -143,11 +177,19 @@ def _weigh(connection: Connection, file: _File, word: AuthorsWord) -> _Weighed:
     known: tuple[KnownNugget, ...] = ()
     stale: tuple[OutboxItem, ...] = ()
     revision, unchanged = 1, False
+    notes = (*file.notes, *_notes(procedure))
+    if file.edit is not None:
+        _require_unchanged(there, file.edit)
     if there is not None:
-        _require_one_kind(there, path)
+        if file.edit is None:
+            _require_one_kind(there, path)
         _require_fit(connection, there, procedure)
         known = revisions.known_nuggets(connection, there.id)
+        if file.edit is not None:
+            known = tuple(replace(one, added=one.added and one.slug != file.edit.retires) for one in known)
         unchanged = there.content_hash == procedure_hash(procedure)
+        if file.edit is not None and file.edit.retires:
+            unchanged = False  # what a colleague brought in is not among what the hash covers
         revision = there.revision + (0 if unchanged else 1)
         stale = _stale(connection, there, procedure, {nugget.slug for nugget in known if nugget.added})
     changes = compare(known, procedure.nuggets)
@@ -155,7 +197,8 @@ def _weigh(connection: Connection, file: _File, word: AuthorsWord) -> _Weighed:
         touched = [one.slug for one in changes if one.change in (Change.CHANGED, Change.REVIVED)]
         before = revisions.last_contents(connection, there.id, touched)
         changes = judged(changes, before, procedure.nuggets, word)
-    notes = (*file.notes, *_notes(procedure))
+    if there is not None and file.edit is None and there.source.endswith(EDITED) and not unchanged:
+        notes = (*notes, _UNDOES)
     report = ProcedureReport(procedure.slug, procedure.title, str(path), revision, changes, notes, len(stale))
     return _Weighed(report, unchanged, stale)
 
@@ -208,6 +251,16 @@ def _stored(connection: Connection, slug: str) -> StoredProcedure | None:
         return None
 
 
+def _require_unchanged(there: StoredProcedure | None, edit: Edit) -> None:
+    if there is None:
+        raise NotFound(f"there is no procedure {edit.procedure.slug} any more", "Load its file again.")
+    if there.revision != edit.based_on:
+        raise Conflict(
+            f"{there.slug} was loaded or edited by somebody else meanwhile: it has revision {there.revision} now",
+            "Look at it again, then make your change to what it says now.",
+        )
+
+
 def _require_one_kind(there: StoredProcedure, path: Path) -> None:
     """A bank that bore the name of a procedure from a file would retire all of its nuggets, and the other way round."""
     banks = [Path(name).suffix.lower() in BANKS for name in (there.source, path.name)]
@@ -237,7 +290,8 @@ def _take_in(connection: Connection, file: _File, word: AuthorsWord, actor: str,
     report = weighed.report
     if weighed.unchanged:
         return report
-    procedure_id = revisions.save_procedure(connection, procedure, procedure_hash(procedure), path.name, now)
+    source = path.name if file.edit is None else _source_of_edit(connection, procedure.slug)
+    procedure_id = revisions.save_procedure(connection, procedure, procedure_hash(procedure), source, now)
     revisions.save_nuggets(connection, procedure_id, procedure.nuggets, report.nuggets, now)
     _withdraw(connection, weighed.stale)
     for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):
@@ -249,6 +303,10 @@ def _take_in(connection: Connection, file: _File, word: AuthorsWord, actor: str,
     }
     audit.record(connection, actor, "load", f"procedure/{procedure_id}", detail, now)
     return report
+
+
+def _source_of_edit(connection: Connection, slug: str) -> str:
+    return nuggets.procedure_by_slug(connection, slug).source.removesuffix(EDITED) + EDITED
 
 
 def _withdraw(connection: Connection, stale: Sequence[OutboxItem]) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from reinforce.domain.authoring.meaning import Difference, differences, why_meaning_changed
-from reinforce.domain.nugget import Nugget, Procedure
+from reinforce.domain.nugget import Confidentiality, Nugget, Option, Procedure, Question, QuestionKind, Wording
 
 
 class Change(StrEnum):
@@ -60,6 +60,29 @@ def nugget_content(nugget: Nugget) -> dict[str, Any]:
     """A nugget as plain JSON values: what its hash covers and its revision keeps."""
     content: dict[str, Any] = json.loads(json.dumps(asdict(nugget)))
     return content
+
+
+def nugget_from(content: Mapping[str, Any]) -> Nugget:
+    """The nugget that `nugget_content` made these plain values of."""
+    asked = content["question"]
+    question = None
+    if asked is not None:
+        question = Question(
+            kind=QuestionKind(asked["kind"]),
+            prompt=asked["prompt"],
+            options=tuple(Option(**one) for one in asked["options"]),
+            accepted=tuple(asked["accepted"]),
+            tolerance=asked["tolerance"],
+            hints=tuple(asked["hints"]),
+            explanation=asked["explanation"],
+        )
+    values = {
+        **content,
+        "wordings": tuple(Wording(**one) for one in content["wordings"]),
+        "question": question,
+        "confidentiality": Confidentiality(content["confidentiality"]),
+    }
+    return Nugget(**values | {key: tuple(content[key]) for key in ("prerequisites", "tags", "audience")})
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
