@@ -25,6 +25,8 @@ from reinforce.web.pages import (
     account,
     api,
     approvals,
+    cohort_dates,
+    cohort_people,
     cohorts,
     inbox,
     outbox,
@@ -38,6 +40,23 @@ from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.security import THIS_MACHINE, FormTokens, Guard, Reach
 from reinforce.web.serving import listen, reach_of
 from reinforce.web.uploads import Uploads
+
+# In the order in which addresses are looked up: a page with a fixed address before one that takes a name there.
+PAGES = (
+    today,
+    procedures,
+    approvals,
+    cohort_people,
+    cohort_dates,
+    cohorts,
+    outbox,
+    inbox,
+    tour,
+    sign_in,
+    account,
+    user_list,
+    api,
+)
 
 
 def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
@@ -75,7 +94,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
     )
     app.add_middleware(Guard, reach=reach)
     app.include_router(assets.routes())
-    for page in (today, procedures, approvals, outbox, cohorts, inbox, tour, sign_in, account, user_list, api):
+    for page in PAGES:
         app.include_router(page.routes(console))
     _add_small_routes(app, console)
     add_errors(app, console)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -63,3 +64,10 @@ class Pages:
 def back_to(address: str) -> RedirectResponse:
     """After a form: a plain GET of `address`, so that a reload repeats nothing."""
     return RedirectResponse(address, 303)
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """A file to keep. Its name reaches the browser whatever letters it has."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

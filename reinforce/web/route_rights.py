@@ -34,6 +34,20 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /approvals": Right.LOOK,
     "POST /approvals/decide": Right.APPROVE,
     "POST /approvals/submit": Right.WRITE,
+    "GET /cohorts/{slug}/people": Right.LOOK,
+    "GET /cohorts/{slug}/completions.csv": Right.PEOPLE,
+    "POST /cohorts/{slug}/roster": Right.PEOPLE,
+    "POST /cohorts/{slug}/enroll": Right.PEOPLE,
+    "POST /cohorts/{slug}/undo-enroll": Right.PEOPLE,
+    "POST /cohorts/{slug}/change": Right.PEOPLE,
+    "POST /cohorts/{slug}/absence": Right.PEOPLE,
+    "POST /cohorts/{slug}/back": Right.PEOPLE,
+    "GET /cohorts/{slug}/dates": Right.LOOK,
+    "POST /cohorts/{slug}/dates": Right.STEER,
+    "POST /cohorts/{slug}/hold": Right.STEER,
+    "POST /cohorts/{slug}/lift": Right.STEER,
+    "POST /cohorts/{slug}/pause": Right.STEER,
+    "POST /cohorts/{slug}/resume": Right.STEER,
     "GET /outbox": Right.LOOK,
     "GET /outbox/{post}": Right.LOOK,
     "GET /inbox": Right.NAMES,
@@ -56,7 +70,7 @@ ROUTES: Mapping[str, Right | None] = {
 FOR_PROBES = frozenset({"GET /readyz", "GET /metrics"})
 API = "/api/"
 # Forms that carry files: only their bodies may be larger than a form's.
-UPLOADS: tuple[str, ...] = ("/procedures/look",)
+UPLOADS: tuple[str, ...] = ("/procedures/look", "/cohorts/{slug}/roster")
 
 
 def takes_files(path: str) -> bool:

@@ -11,6 +11,7 @@ import requests
 from sqlalchemy import select, update
 
 from reinforce.store import tables as t
+from tests.web.acting import press, signed_in
 from tests.web.conftest import Site, console_app, served
 from tests.web.people import OTHER, Town, settle
 
@@ -28,16 +29,8 @@ def place(town: Town) -> Iterator[Site]:
         yield Site(url, town.seeded)
 
 
-def _as(town: Town, name: str) -> requests.Session:
-    session = requests.Session()
-    session.cookies.update(town.people[name].cookies)
-    return session
-
-
 def _post(session: requests.Session, url: str, path: str, **fields: object) -> requests.Response:
-    found = re.search(r'name="token" value="(\w+)"', session.get(f"{url}/approvals", timeout=10).text)
-    assert found is not None
-    return session.post(url + path, data={"token": found[1], **fields}, timeout=30)
+    return press(session, url, "/approvals", path, **fields)
 
 
 def _ids(text: str) -> list[int]:
@@ -50,16 +43,16 @@ def _states(town: Town) -> set[str]:
 
 
 def test_who_submits_a_text_can_not_approve_it_and_somebody_else_can_many_at_once(place: Site, town: Town) -> None:
-    with _as(town, "author") as author, _as(town, "approver") as approver:
+    with signed_in(town, "author") as author, signed_in(town, "approver") as approver:
         said = _post(author, place.url, "/approvals/submit", cohort="press-shop", days="0")
         assert "texts of Press shop wait for a yes now" in said.text
         assert "reinforce cohort set press-shop --approval first" in said.text
         page = approver.get(f"{place.url}/approvals", timeout=10).text
         ids = _ids(page)
         assert len(ids) > 5
-        said = re.search(r'<span class="visually-hidden">, </span>(\d+)<', page[page.index('"/approvals"') :])
-        assert said is not None
-        assert int(said[1]) >= len(ids)  # the page shows the first fifty
+        shown = re.search(r'<span class="visually-hidden">, </span>(\d+)<', page[page.index('"/approvals"') :])
+        assert shown is not None
+        assert int(shown[1]) >= len(ids)  # the page shows the first fifty
         done = _post(approver, place.url, "/approvals/decide", ids=ids[:3], what="approve")
         assert "3 texts approved." in done.text
         back = _post(approver, place.url, "/approvals/decide", ids=ids[3:4], what="reject", note="name the new form")
@@ -67,12 +60,12 @@ def test_who_submits_a_text_can_not_approve_it_and_somebody_else_can_many_at_onc
         decided = approver.get(f"{place.url}/approvals?show=decided", timeout=10).text
         assert "name the new form" in decided
         assert "No text was ticked" in _post(approver, place.url, "/approvals/decide", what="approve").text
-    with _as(town, "author") as author:
+    with signed_in(town, "author") as author:
         assert _post(author, place.url, "/approvals/decide", ids=ids[5:6], what="approve").status_code == 403
 
 
 def test_an_edited_text_shows_what_differs_from_the_one_approved_before(place: Site, town: Town) -> None:
-    with _as(town, "author") as author, _as(town, "approver") as approver:
+    with signed_in(town, "author") as author, signed_in(town, "approver") as approver:
         _post(author, place.url, "/approvals/submit", cohort="press-shop", days="0")
         ids = _ids(approver.get(f"{place.url}/approvals", timeout=10).text)
         _post(approver, place.url, "/approvals/decide", ids=ids, what="approve")
@@ -88,13 +81,13 @@ def test_an_edited_text_shows_what_differs_from_the_one_approved_before(place: S
 
 
 def test_an_approver_of_one_cohort_sees_and_decides_nothing_of_another(place: Site, town: Town) -> None:
-    with _as(town, "author") as author:
+    with signed_in(town, "author") as author:
         _post(author, place.url, "/approvals/submit", cohort=OTHER, days="0")
-    with _as(town, "author here") as here:
+    with signed_in(town, "author here") as here:
         assert "Paint shop" not in here.get(f"{place.url}/approvals", timeout=10).text
         assert _post(here, place.url, "/approvals/submit", cohort=OTHER, days="0").status_code == 404
         assert _post(here, place.url, "/approvals/decide", ids=[1], what="approve").status_code == 403
-    with _as(town, "approver") as approver:
+    with signed_in(town, "approver") as approver:
         assert _post(approver, place.url, "/approvals/decide", ids=[999], what="approve").status_code == 404
         assert _post(approver, place.url, "/approvals/decide", ids=[1], what="burn").status_code == 404
     assert _states(town) == {"submitted"}

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from reinforce.shipped import shipped
+from tests.web.acting import hidden_in, press, signed_in
 from tests.web.conftest import Site, console_app, served
 from tests.web.people import OTHER, settle
 
@@ -26,20 +27,12 @@ nuggets:
 """
 
 
-def _token(session: requests.Session, url: str) -> str:
-    found = re.search(r'name="token" value="(\w+)"', session.get(url, timeout=10).text)
-    assert found is not None
-    return found[1]
-
-
-def _look(session: requests.Session, url: str, name: str, content: bytes | str, **fields: str) -> requests.Response:
-    data = {"token": _token(session, f"{url}/procedures"), **fields}
-    return session.post(f"{url}/procedures/look", data=data, files={"file": (name, content)}, timeout=30)
+def _look(session: requests.Session, url: str, name: str, content: bytes | str) -> requests.Response:
+    return press(session, url, "/procedures", "/procedures/look", files={"file": (name, content)}, language="en")
 
 
 def _load(session: requests.Session, url: str, looked: requests.Response, **fields: str) -> requests.Response:
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', looked.text))
-    return session.post(f"{url}/procedures/load", data={**hidden, **fields}, timeout=30)
+    return session.post(f"{url}/procedures/load", data={**hidden_in(looked.text), **fields}, timeout=30)
 
 
 def test_a_file_with_faults_says_each_with_its_place_and_loads_nothing(own_site: Site) -> None:
@@ -105,8 +98,7 @@ def test_the_example_is_the_same_procedure_that_the_command_line_loads(own_site:
 def test_nobody_loads_over_a_procedure_that_others_cohorts_learn(tmp_path: Path) -> None:
     town = settle(tmp_path / "workspace")
     slug = re.compile(r'href="/procedures/([a-z-]+)"')
-    with served(console_app(town.seeded)) as url, requests.Session() as session:
-        session.cookies.update(town.people["author here"].cookies)
+    with served(console_app(town.seeded)) as url, signed_in(town, "author here") as session:
         shared = slug.findall(session.get(f"{url}/procedures", timeout=10).text)[0]  # the other cohort learns it too
         said = _look(session, url, "x.yaml", STEPS.replace("slug: badge", f"slug: {shared}"))
         assert said.status_code == 422
@@ -115,8 +107,6 @@ def test_nobody_loads_over_a_procedure_that_others_cohorts_learn(tmp_path: Path)
         assert _load(session, url, _look(session, url, "badge.yaml", STEPS)).status_code == 200
         key = re.search(r'name="key" value="(\w+)"', _look(session, url, "badge.yaml", STEPS).text)
         assert key is not None
-    with served(console_app(town.seeded)) as url, requests.Session() as session:
-        session.cookies.update(town.people["author"].cookies)
-        data = {"token": _token(session, f"{url}/procedures"), "key": key[1]}
-        assert session.post(f"{url}/procedures/load", data=data, timeout=10).status_code == 404
+    with served(console_app(town.seeded)) as url, signed_in(town, "author") as session:
+        assert press(session, url, "/procedures", "/procedures/load", key=key[1]).status_code == 404
     town.seeded.database.close()

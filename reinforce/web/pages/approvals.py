@@ -68,7 +68,12 @@ def routes(console: Console) -> APIRouter:
         words = f"{many} approved." if state is RequestState.APPROVED else f"{many} sent back."
         return console.done(request, "/approvals", Notice(words))
 
-    @router.post("/approvals/submit", dependencies=changing)
+    _add_asking(router, console)
+    return router
+
+
+def _add_asking(router: APIRouter, console: Console) -> None:
+    @router.post("/approvals/submit", dependencies=[Depends(console.pages.tokens.check)])
     def ask(request: Request, cohort: Word = "", days: Annotated[int, Form(ge=0, le=366)] = 0) -> Response:
         viewer = console.gate.here(request)
         now = console.clock.now()
@@ -91,8 +96,6 @@ def routes(console: Console) -> APIRouter:
         return console.done(
             request, f"/approvals?cohort={there.slug}", Notice(f"{asked}; {done.there} did or had one already.", more)
         )
-
-    return router
 
 
 _NOT_ASKED = "This cohort posts without a yes. To have it wait: reinforce cohort set {} --approval first"

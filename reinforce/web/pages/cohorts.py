@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
-from sqlalchemy import Connection
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.domain.access.rights import Right, Scope
+from reinforce.domain.access.rights import Right
 from reinforce.domain.planning.capacity import advice
 from reinforce.rendering.forecast_picture import curve_picture, verdict_picture
-from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
+from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.posts import latest_posted
+from reinforce.web.cohort_lookup import line_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight
 from reinforce.web.heat import heat_of, heat_of_groups
@@ -35,7 +34,7 @@ def routes(console: Console) -> APIRouter:
     def cohort(request: Request, slug: str) -> Response:
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
-            line = _line(connection, slug, sight.seen)
+            line = line_of(connection, slug, sight.seen)
             named = sight.named.holds(line.id)
             heat = (heat_of if named else heat_of_groups)(connection, line.id, console.clock.now())
             posted = sight.of_posts(latest_posted(connection, limit=3, cohort_id=line.id))
@@ -50,7 +49,7 @@ def routes(console: Console) -> APIRouter:
     def forecast(request: Request, slug: str) -> Response:
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
-            line = _line(connection, slug, sight.seen)
+            line = line_of(connection, slug, sight.seen)
         if not sight.figures_of(line.id):
             raise NoRight
         found = console.programme_forecast.of(line.id, line.version)
@@ -60,10 +59,3 @@ def routes(console: Console) -> APIRouter:
         return console.show(request, "forecast", values)
 
     return router
-
-
-def _line(connection: Connection, slug: str, seen: Scope) -> CohortLine:
-    for line in cohort_lines(connection, seen):
-        if line.slug == slug:
-            return line
-    raise HTTPException(404, "There is no such cohort.")

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from sqlalchemy import Connection
@@ -32,6 +31,7 @@ from reinforce.store.reporting.console.procedures import ProcedureLine, procedur
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice
+from reinforce.web.page import attachment
 from reinforce.web.uploads import Kept, with_plain_names
 from reinforce.web.word_difference import marked
 
@@ -68,6 +68,7 @@ def routes(console: Console) -> APIRouter:
         return console.show(request, "procedure", values)
 
     _add_loading(router, console)
+    _add_loaded(router, console)
     return router
 
 
@@ -100,7 +101,19 @@ def _add_loading(router: APIRouter, console: Console) -> None:
             return _list(console, request, with_plain_names(fault, kept), given)
         return console.show(request, "procedure_look", {"kept": kept, "given": given, **_told(report)})
 
-    @router.post("/procedures/load", dependencies=changing)
+    @router.get("/procedures/draft/{key}")
+    def draft(request: Request, key: str, language: str = "en", bullets: str = "") -> Response:
+        kept = console.uploads.find(key, console.gate.here(request).actor)
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        with TemporaryDirectory() as folder:
+            out = Path(folder) / f"{kept.path.stem}.xlsx"
+            write_draft(draft_from(kept.path, bullets=bool(bullets)), out, language)
+            return attachment(out.read_bytes(), out.name, WORKBOOK)
+
+
+def _add_loaded(router: APIRouter, console: Console) -> None:
+    @router.post("/procedures/load", dependencies=[Depends(console.pages.tokens.check)])
     def load(
         request: Request,
         key: Word = "",
@@ -130,16 +143,6 @@ def _add_loading(router: APIRouter, console: Console) -> None:
             return _list(console, request, with_plain_names(fault, kept))
         console.uploads.drop(kept)
         return console.done(request, f"/procedures/{report.procedures[0].slug}", _notice(report))
-
-    @router.get("/procedures/draft/{key}")
-    def draft(request: Request, key: str, language: str = "en", bullets: str = "") -> Response:
-        kept = console.uploads.find(key, console.gate.here(request).actor)
-        if language not in LANGUAGES:
-            raise HTTPException(404)
-        with TemporaryDirectory() as folder:
-            out = Path(folder) / f"{kept.path.stem}.xlsx"
-            write_draft(draft_from(kept.path, bullets=bool(bullets)), out, language)
-            return attachment(out.read_bytes(), out.name, WORKBOOK)
 
 
 def _terms(kept: Kept, procedure: str, language: str, *, skip: bool) -> BankTerms | None:
@@ -227,10 +230,3 @@ def _notice(report: LoadReport) -> Notice:
         more.insert(0, f"{words} See them: reinforce recall preview {one.slug}")
     many = "Nothing in it is new." if not changed else f"{changed} nugget{'s' if changed != 1 else ''} changed."
     return Notice(f"Loaded: {one.title}, revision {one.revision}. {many}", tuple(more))
-
-
-def attachment(content: bytes, name: str, media_type: str) -> Response:
-    """A file to keep. Its name reaches the browser whatever letters it has."""
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
