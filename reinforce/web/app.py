@@ -25,6 +25,7 @@ from reinforce.web.pages import (
     account,
     api,
     approvals,
+    audit,
     cohort_dates,
     cohort_people,
     cohorts,
@@ -55,6 +56,7 @@ PAGES = (
     sign_in,
     account,
     user_list,
+    audit,
     api,
 )
 

@@ -22,12 +22,14 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What was done, in a sentence; `more` are further lines, `tone` is "good", "care" or "stop"."""
+    """What was done, in a sentence; `more` are further lines, `tone` is "good", "care" or "stop". `secret` is what
+    can't be shown again: a link, a token."""
 
     words: str
     more: tuple[str, ...] = ()
     undo: Undo | None = None
     tone: str = "good"
+    secret: str = field(default="", repr=False)
 
 
 class Notices:

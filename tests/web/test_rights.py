@@ -58,6 +58,8 @@ def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]
     if "{post}" in path:
         return [(f"/outbox/{town.seeded.question_post_id}", here), (f"/outbox/{town.other_post}", there)]
+    if path.startswith("/users/{number}"):
+        return [(path.replace("{number}", "1"), None)]
     path = path.replace("{digest}", "0").replace("{name}", "console.css").replace("{key}", NOBODYS_KEY)
     return [(path, None)]
 

@@ -26,7 +26,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     """One thing that somebody may do."""
 
-    OWN = "see oneself, change one's password, sign out"
+    OWN = "see oneself, change one's password, sign out, make tokens within one's own roles"
     LOOK = "see cohorts and posts, and learners in groups of five or more"
     NAMES = "see what single learners wrote and are likely to remember, by name"
     REHEARSE = "take the tour: act for the learners of a rehearsal"
