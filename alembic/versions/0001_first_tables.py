@@ -1072,6 +1072,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_cohort_id"), "outbox", ["cohort_id"], unique=False)
     op.create_index("ix_outbox_due", "outbox", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_outbox_inbound_id"), "outbox", ["inbound_id"], unique=False)
+    op.create_index("ix_outbox_latest", "outbox", ["state", "posted_at"], unique=False)
     op.create_index(op.f("ix_outbox_nugget_id"), "outbox", ["nugget_id"], unique=False)
     op.create_index("ix_outbox_posted", "outbox", ["account_id", "posted_at"], unique=False)
     op.create_index(op.f("ix_outbox_question_id"), "outbox", ["question_id"], unique=False)
@@ -1281,6 +1282,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inbound_graded_at"), "inbound", ["graded_at"], unique=False)
     op.create_index(op.f("ix_inbound_in_reply_to"), "inbound", ["in_reply_to"], unique=False)
     op.create_index("ix_inbound_learner_id_created_at", "inbound", ["learner_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_inbound_needs_person",
+        "inbound",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("needs_person IS 1"),
+        postgresql_where=sa.text("needs_person IS true"),
+    )
     op.create_index("ix_inbound_outbox_id_created_at", "inbound", ["outbox_id", "created_at"], unique=False)
     op.create_index("ix_inbound_outbox_id_learner_id", "inbound", ["outbox_id", "learner_id", "id"], unique=False)
     op.create_index(op.f("ix_inbound_quote_of"), "inbound", ["quote_of"], unique=False)
@@ -1733,6 +1742,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_inbound_quote_of"), table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_learner_id", table_name="inbound")
     op.drop_index("ix_inbound_outbox_id_created_at", table_name="inbound")
+    op.drop_index(
+        "ix_inbound_needs_person",
+        table_name="inbound",
+        sqlite_where=sa.text("needs_person IS 1"),
+        postgresql_where=sa.text("needs_person IS true"),
+    )
     op.drop_index("ix_inbound_learner_id_created_at", table_name="inbound")
     op.drop_index(op.f("ix_inbound_in_reply_to"), table_name="inbound")
     op.drop_index(op.f("ix_inbound_graded_at"), table_name="inbound")
@@ -1777,6 +1792,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_question_id"), table_name="outbox")
     op.drop_index("ix_outbox_posted", table_name="outbox")
     op.drop_index(op.f("ix_outbox_nugget_id"), table_name="outbox")
+    op.drop_index("ix_outbox_latest", table_name="outbox")
     op.drop_index(op.f("ix_outbox_inbound_id"), table_name="outbox")
     op.drop_index("ix_outbox_due", table_name="outbox")
     op.drop_index(op.f("ix_outbox_cohort_id"), table_name="outbox")

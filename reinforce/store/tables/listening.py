@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from reinforce.store.tables.base import (
@@ -40,6 +40,13 @@ class InboundRow(Base, table=True):
         Index("ix_inbound_outbox_id_created_at", "outbox_id", "created_at"),
         Index("ix_inbound_learner_id_created_at", "learner_id", "created_at"),
         Index("ix_inbound_outbox_id_learner_id", "outbox_id", "learner_id", "id"),
+        # Few of a million wait for a person, and every page says how many.
+        Index(
+            "ix_inbound_needs_person",
+            "received_at",
+            sqlite_where=text("needs_person IS 1"),
+            postgresql_where=text("needs_person IS true"),
+        ),
         {"sqlite_autoincrement": True},
     )
     id: int | None = key()

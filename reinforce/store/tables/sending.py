@@ -39,6 +39,7 @@ class OutboxRow(Base, table=True):
         Index("ix_outbox_due", "state", "due_at"),
         Index("ix_outbox_text", "account_id", "text_hash"),
         Index("ix_outbox_posted", "account_id", "posted_at"),
+        Index("ix_outbox_latest", "state", "posted_at"),
     )
     id: int | None = key()
     account_id: int = reference("account.id")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.cohort import LIVE, CohortState
@@ -186,16 +186,17 @@ def _evidence(connection: Connection, cohort_id: int) -> dict[tuple[int, int], i
 
 
 def _learner_counts(connection: Connection) -> Counter[tuple[str, int]]:
+    stopped = func.sum(case((t.learner.c.stopped_at.is_not(None), 1), else_=0))
     rows = connection.execute(
-        select(t.enrollment.c.cohort_id, is_linked(), t.learner.c.stopped_at)
+        select(t.enrollment.c.cohort_id, func.count(), func.sum(case((is_linked(), 1), else_=0)), stopped)
         .join(t.learner, t.learner.c.id == t.enrollment.c.learner_id)
         .where(t.enrollment.c.state.in_(_LIVE))
+        .group_by(t.enrollment.c.cohort_id)
     )
     counts: Counter[tuple[str, int]] = Counter()
-    for cohort_id, linked, stopped in rows:
-        counts["learners", cohort_id] += 1
-        counts["linked", cohort_id] += bool(linked)
-        counts["stopped", cohort_id] += stopped is not None
+    for cohort_id, *numbers in rows:
+        for what, number in zip(("learners", "linked", "stopped"), numbers, strict=True):
+            counts[what, cohort_id] = int(number)
     return counts
 
 

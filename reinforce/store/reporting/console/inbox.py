@@ -97,9 +97,9 @@ def inbound_within(named: Scope) -> ColumnElement[bool]:
     return or_(ours.exists(), and_(~anybodys.exists(), learns.exists()))
 
 
-def answers_to(connection: Connection, outbox_id: int) -> tuple[InboundLine, ...]:
-    """Everything that came back to one post, oldest first."""
-    statement = _lines().where(t.inbound.c.outbox_id == outbox_id).order_by(t.inbound.c.created_at)
+def answers_to(connection: Connection, outbox_id: int, *, limit: int = PAGE) -> tuple[InboundLine, ...]:
+    """What came back to one post, the first `limit`, oldest first."""
+    statement = _lines().where(t.inbound.c.outbox_id == outbox_id).order_by(t.inbound.c.created_at).limit(limit)
     return tuple(_line(row) for row in connection.execute(statement).mappings())
 
 
