@@ -51,6 +51,7 @@ _NAMES = {
     "closes_at": "answers until",
     "reveal_at": "reveal",
     "waits_for_approval": "better, but without approval yet",
+    "moved_by_hand_from": "moved by a person from",
     "moved_from": "moved, beside another cohort's post, from",
 }
 # Shown beside the numbers (what and how), below them, or above all (what a held post may be).
@@ -79,6 +80,7 @@ _FORMATS: dict[str, Callable[[Any, str], str]] = {
     "last_posted": lambda value, _zone: _date(value),
     "closes_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
     "reveal_at": lambda value, zone: moment(datetime.fromisoformat(value), zone),
+    "moved_by_hand_from": lambda value, zone: moment(datetime.fromisoformat(value), zone),
     "moved_from": lambda value, zone: moment(datetime.fromisoformat(value), zone),
 }
 

@@ -12,11 +12,13 @@ from click.testing import CliRunner, Result
 import reinforce.cli  # noqa: F401 - adds the verbs
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.actions.authoring.load import load_files
+from reinforce.actions.planning.plan import plan_cohort
 from reinforce.bootstrap import House
 from reinforce.cli.house import main_group
 from reinforce.domain.nugget import Confidentiality
 from reinforce.settings import read_settings
 from reinforce.store.accounts import accounts
+from reinforce.store.people.cohorts import cohort_by_slug
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -74,3 +76,27 @@ def test_a_place_that_can_t_be_written_is_told(workspace: Path, tmp_path: Path) 
     refused = _plan(workspace, "--html", str(tmp_path / "nowhere" / "page.html"))
     assert refused.exit_code == 1
     assert "can't be written" in refused.stderr
+
+
+def test_a_planned_post_is_moved_by_the_cohorts_own_clock_and_back(workspace: Path) -> None:
+    house = House(read_settings(workspace))
+    house.clock.step_to(datetime(2026, 3, 2, 7, 56, tzinfo=UTC))
+    with house.database.read() as connection:
+        cohort_id = cohort_by_slug(connection, "press").id
+    planned = plan_cohort(house.database, cohort_id, house.renderer, house.tariff, now=house.clock.now()).item
+    assert planned is not None
+    house.close()
+
+    def outbox(*arguments: str) -> Result:
+        return CliRunner().invoke(main_group, ["--workspace", str(workspace), "outbox", *arguments])
+
+    done = outbox("move", str(planned.id), "--to", "2026-03-02T11:30")
+    assert done.exit_code == 0, done.output
+    assert "goes out Mon 2 Mar 11:30 and not Mon 2 Mar 09:00." in done.output
+    assert "10:30:00" in outbox("--json").output, "half past eleven in Berlin"
+    refused = outbox("move", str(planned.id), "--to", "2026-03-02T19:00")
+    assert refused.exit_code == 1
+    assert "quiet hours" in refused.output
+    back = done.output.split("reinforce ", 1)[1].split()
+    assert outbox(*back[1:]).exit_code == 0
+    assert outbox("cancel", str(planned.id)).output == f"post {planned.id} is cancelled.\n"

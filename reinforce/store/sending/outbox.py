@@ -172,6 +172,21 @@ def cancel(connection: Connection, item: OutboxItem, reason: str) -> OutboxItem 
     return move(connection, item, State.CANCELLED, outcome=reason)
 
 
+def reschedule(
+    connection: Connection, item: OutboxItem, due_at: datetime, grace_until: datetime, decision: Mapping[str, Any]
+) -> OutboxItem | None:
+    """Give a planned post another time; None if it is no longer as it was read. Its fence is raised: whoever read it
+    before can't claim it as it was."""
+    if item.state is not State.PLANNED:
+        raise IllegalMove(f"only a planned post gets another time, not a {item.state.value} one")
+    values = {"fence": item.fence + 1, "due_at": due_at, "grace_until": grace_until, "decision": dict(decision)}
+    moved = _move(connection, item, State.PLANNED, values)
+    if moved is not None and item.cohort_id is not None:
+        # A plan that was made from the snapshot before must choose again.
+        cohorts.raise_version(connection, item.cohort_id)
+    return moved
+
+
 def _move(
     connection: Connection,
     item: OutboxItem,
