@@ -11,6 +11,7 @@ from reinforce.cli.house import SectionedGroup, json_option, open_house
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from reinforce.bootstrap import House
     from reinforce.domain.answering.inquiry import Inquiry
 
 SECTION = "Talk with learners"
@@ -141,6 +142,7 @@ def questions_assign(ctx: click.Context, number: int, name: str | None, *, nobod
 @click.option("--quote", is_flag=True, help="Else show the learner's words, if they opted in to being named.")
 @click.option("--initials", default="", help="Whose answer it is [default: the facilitator's].")
 @click.option("--only", is_flag=True, help="Only this one, not those that ask the same.")
+@click.option("--dry-run", is_flag=True, help="Show how it would go out; keep nothing.")
 @json_option
 @click.pass_context
 def questions_answer(
@@ -152,6 +154,7 @@ def questions_answer(
     *,
     quote: bool,
     only: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Answer a question, and those that ask the same. Until it has left, an answer can be given anew.
@@ -167,6 +170,9 @@ def questions_answer(
     from reinforce.cli.printing import print_json
 
     house = open_house(ctx)
+    if dry_run:
+        _tell_look(house, number, text, about, initials, as_json=as_json)
+        return
     given = Answer(text, about, initials, quote, only)
     answered = answer(house.database, number, given, actor=house.actor, now=house.clock.now())
     if as_json:
@@ -174,6 +180,20 @@ def questions_answer(
         return
     click.echo(f"Answered: {', '.join(str(one.id) for one in answered)}. The daemon brings it to them.")
     click.echo(f"Keep it as a nugget: reinforce questions to-nugget {number} --procedure PROCEDURE --title TITLE")
+
+
+def _tell_look(house: House, number: int, text: str, about: str, initials: str, *, as_json: bool) -> None:
+    from reinforce.actions.answering.look_at_answer import Said, look_at_answer
+    from reinforce.cli.printing import money, plain, print_json
+
+    said = Said(text, about, initials)
+    look = look_at_answer(house.database, house.renderer, house.tariff, number, said, now=house.clock.now())
+    if as_json:
+        print_json(plain(look))
+        return
+    way = "as a reply" if look.way.value == "reply" else "as a post of its own, which names nobody"
+    click.echo(f"It would go out {way}, {money(look.price_micros)}; {look.length} of {look.room} characters.")
+    click.echo(f"It can't: {look.problem}" if look.problem else look.text)
 
 
 @questions.command(name="close")

@@ -174,4 +174,24 @@ def correct(ctx: click.Context, reply: int, intents: tuple[str, ...], post: int 
     click.echo(f"reply {reply} is {', '.join(intents)} from now on")
 
 
+@inbox.command()
+@click.argument("reply", type=int)
+@click.option("--undo", is_flag=True, help="It waits for a person again.")
+@click.pass_context
+def done(ctx: click.Context, reply: int, *, undo: bool) -> None:
+    """Say that you have dealt with a reply that waits for a person; what it was read as stays.
+
+    REPLY is the id that `reinforce inbox` shows.
+
+    \b
+    Example:
+      reinforce inbox done 41
+    """
+    from reinforce.actions.listening.deal_with import deal_with, give_back
+
+    house = open_house(ctx)
+    (give_back if undo else deal_with)(house.database, reply, actor=house.actor, now=house.clock.now())
+    click.echo(f"reply {reply} waits for a person again" if undo else f"reply {reply} waits for nobody any more")
+
+
 COMMANDS: list[tuple[str, click.Command]] = [(SECTION, c) for c in (outbox, inbox)]

@@ -66,7 +66,7 @@ class Console:
     def around(self, viewer: Viewer) -> dict[str, Any]:
         """What every page shows somebody besides its own part: the time, and whether all is well."""
         with self.database.read() as connection:
-            house = house_status(connection, viewer.scope(Right.LOOK), viewer.scope(Right.NAMES))
+            house = house_status(connection, viewer.scope(Right.LOOK), viewer.scope(Right.NAMES), self.clock.now())
         return {
             "viewer": viewer,
             "rights": {right.name: viewer.may(right) for right in Right},

@@ -12,11 +12,12 @@ from reinforce.web.route_rights import ROUTES
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the menu; `waiting` is how many things there wait for a person."""
+    """A page in the menu; `waiting` is how many things there wait for a person, `late` how many are overdue."""
 
     address: str
     name: str
     waiting: int = 0
+    late: int = 0
 
 
 def _none(_house: HouseStatus) -> int:
@@ -33,7 +34,7 @@ ENTRIES: tuple[tuple[str, str, Waiting], ...] = (
     ("/approvals", "Approvals", lambda house: house.to_approve),
     ("/cohorts", "Cohorts", _none),
     ("/recall", "Recall", _none),
-    ("/questions", "Questions", _none),
+    ("/questions", "Questions", lambda house: house.to_answer),
     ("/inbox", "Inbox", lambda house: house.to_read),
     ("/quizzes", "Quizzes", _none),
     ("/outbox", "Outbox", lambda house: house.unsettled),
@@ -51,5 +52,6 @@ def menu_of(viewer: Viewer, house: HouseStatus) -> list[Entry]:
     for address, name, waiting in ENTRIES:
         right = ROUTES.get(f"GET {address}")
         if right is not None and viewer.may(right) and (house.rehearsal or address != "/tour"):
-            shown.append(Entry(address, name, waiting(house)))
+            late = house.late if address == "/questions" else 0
+            shown.append(Entry(address, name, waiting(house), late))
     return shown

@@ -20,6 +20,7 @@ from reinforce.bootstrap import House
 from reinforce.web.app import create_app
 from reinforce.web.security import THIS_MACHINE, Reach
 from reinforce.web.serving import listen
+from tests.web.dialogue import converse
 from tests.web.seeding import Seeded, seed
 
 CHROMIUM_ARGUMENTS = [
@@ -77,6 +78,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A console over such a workspace, for all tests that change nothing in it."""
     made = seed(tmp_path_factory.mktemp("site") / "workspace")
+    converse(made)
     with served(console_app(made)) as url:
         yield Site(url, made)
     made.database.close()

@@ -17,6 +17,7 @@ from reinforce.store import tables as t
 from reinforce.store.access import sessions, users
 from reinforce.store.approving import members
 from reinforce.web.security import COOKIE
+from tests.web.dialogue import ask, hold_round
 from tests.web.seeding import NOW, Seeded, seed
 
 OTHER = "paint-shop"
@@ -58,12 +59,15 @@ PEOPLE = (
 
 @dataclass(frozen=True)
 class Town:
-    """A workspace with two cohorts and people of every kind; `other_post` is the other cohort's."""
+    """A workspace with two cohorts and people of every kind; `other_post` is the other cohort's. `replies` and
+    `questions` are one of either cohort, the press shop's first; each has a round under way, named like itself."""
 
     seeded: Seeded
     people: dict[str, Person]
     other_cohort: int
     other_post: int
+    replies: tuple[int, int]
+    questions: tuple[int, int]
 
 
 def settle(folder: Path) -> Town:
@@ -83,7 +87,23 @@ def settle(folder: Path) -> Town:
             if one.role is not None:
                 users.give(connection, member, one.role, [ids[one.cohort]] if one.cohort else [])
             people[one.name] = replace(one, key=sessions.start(connection, member, wall))
-    return Town(seeded, people, other_cohort, other_post)
+    replies = (_reply(seeded, seeded.question_post_id), _reply(seeded, other_post))
+    with seeded.database.write() as connection:
+        questions = (
+            ask(connection, replies[0], seeded.cohort_id),
+            ask(connection, replies[1], other_cohort),
+        )
+        for slug, cohort_id in ids.items():
+            hold_round(connection, slug, cohort_id, seeded.account_id)
+    return Town(seeded, people, other_cohort, other_post, replies, questions)
+
+
+def _reply(seeded: Seeded, post_id: int) -> int:
+    """The last reply to a post that asks something, or says that it does."""
+    i = t.inbound.c
+    asks = select(i.id).where(i.outbox_id == post_id, i.needs_person.is_(True)).order_by(i.id)
+    with seeded.database.read() as connection:
+        return int(connection.execute(asks.limit(1)).scalar_one())
 
 
 def grants_of(person: Person, cohort_id: int) -> frozenset[Grant]:

@@ -56,10 +56,17 @@ def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
         return [(path.replace("{slug}", SHARED), None)]
     if "{slug}" in path:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]
-    if "{post}" in path:
-        return [(f"/outbox/{town.seeded.question_post_id}", here), (f"/outbox/{town.other_post}", there)]
     if path.startswith("/users/{number}"):
         return [(path.replace("{number}", "1"), None)]
+    objects = {
+        "{post}": (town.seeded.question_post_id, town.other_post),
+        "{reply}": town.replies,
+        "{question}": town.questions,
+        "{quiz}": ("press-shop", OTHER),
+    }
+    for name, (ours, theirs) in objects.items():
+        if name in path:
+            return [(path.replace(name, str(ours)), here), (path.replace(name, str(theirs)), there)]
     path = path.replace("{digest}", "0").replace("{name}", "console.css").replace("{key}", NOBODYS_KEY)
     return [(path, None)]
 

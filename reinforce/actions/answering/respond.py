@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from reinforce.content.added_nugget import Written, read_added
 from reinforce.content.nugget_entry import Inherited
+from reinforce.domain.answering.addresses import checked_initials
+from reinforce.domain.answering.answer_rules import objections_to
 from reinforce.domain.answering.inquiry import OWED, Inquiry, InquiryState, Way
 from reinforce.domain.answering.notices import Facilitator
-from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.errors import Conflict, NotAllowed
 from reinforce.domain.nugget import Origin, StoredNugget
 from reinforce.domain.sending.outbox import State
@@ -27,9 +28,6 @@ from reinforce.store.privacy.meanwhile import about_people
 from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 
-# Behind an answer come a line break, "^" and the initials; in front of it perhaps a lead.
-_AROUND = 30
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -41,17 +39,24 @@ class Answer:
     initials: str = ""
     quote: bool = False
     only: bool = False
+    standing: str | None = None
 
 
 def answer(database: Database, inquiry_id: int, given: Answer, *, actor: str, now: datetime) -> tuple[Inquiry, ...]:
     """Answer a question and those that ask the same; the daemon brings it to them. An answer that is not out yet is
-    replaced. Returns the questions it answers.
+    replaced; the very same answer given twice is one. Returns the questions it answers.
 
-    Raises NotFound; NotAllowed for a text that can't be posted or names somebody; Conflict if an answer is out already.
+    Raises NotFound; NotAllowed for a text that can't be posted or names somebody, ReinforceError for initials that are
+    none; Conflict if an answer is out already,
+    or somebody answered or closed the question since it was seen.
     """
     text, about = nfc(given.text.strip()), nfc(given.about.strip())
     with about_people(database) as connection:
         one = inquiries.inquiry(connection, inquiry_id, lock=True)
+        if given.standing is not None and given.standing != one.standing:
+            if _is_answered_so(one, text, about, given):
+                return (one,)
+            raise Conflict(f"somebody else dealt with question {one.id} meanwhile: {one.standing}", "Look at it again.")
         _check(connection, one, text, about)
         states = (InquiryState.OPEN, InquiryState.NEW)
         others = () if given.only else inquiries.together(connection, one, *states)
@@ -68,7 +73,7 @@ def _check(connection: Connection, one: Inquiry, text: str, about: str) -> None:
     if not text:
         raise NotAllowed("an answer needs a text", "Write it in quotes behind the number.")
     for said in filter(None, (text, about)):
-        found = objections(said, room=280 - _AROUND)
+        found = objections_to(said)
         if found:
             raise NotAllowed(found[0].message, found[0].advice)
         if find_names(said, people.people_marks(connection, one.account_id)):
@@ -84,6 +89,12 @@ def _check(connection: Connection, one: Inquiry, text: str, about: str) -> None:
         raise NotAllowed(
             "the account has posted these very words already", "Say it in other words: X refuses a text twice."
         )
+
+
+def _is_answered_so(one: Inquiry, text: str, about: str, given: Answer) -> bool:
+    """Whether this very answer was given a moment ago: a button that was pressed twice."""
+    said = (one.answer, one.about, one.quote) == (text, about, given.quote)
+    return said and one.state in (InquiryState.ANSWERED, InquiryState.DELIVERED)
 
 
 def _withdraw(connection: Connection, one: Inquiry) -> None:
@@ -104,7 +115,8 @@ def _withdraw(connection: Connection, one: Inquiry) -> None:
 
 def _answer(connection: Connection, one: Inquiry, text: str, about: str, given: Answer, now: datetime) -> Inquiry:
     facilitator = None if one.facilitator_id is None else facilitators.by_id(connection, one.facilitator_id)
-    initials = given.initials or (facilitator.initials if facilitator else "")
+    own = facilitator.initials if facilitator else ""
+    initials = checked_initials(given.initials) if given.initials else own
     return inquiries.change(
         connection,
         one,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from reinforce.domain.planning.slots import next_open
 from reinforce.domain.quizzing.leaderboard import publishable_share, sharing_first, top
 from reinforce.domain.quizzing.quiz import Quiz, QuizQuestion, QuizState, Standing
 from reinforce.domain.quizzing.round import Item, Round, look
-from reinforce.domain.quizzing.scoring import standings
+from reinforce.domain.quizzing.scoring import ScoredAnswer, Team, standings
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.quizzing import answers, quizzes, rounds
 from reinforce.store.quizzing.answers import KeptAnswer
@@ -22,7 +23,7 @@ from reinforce.store.session import Database
 @dataclass(frozen=True, slots=True)
 class QuestionStatus:
     """A question of the round. `state` is waiting, under way, open, closed or left out; `revealed`: its answer is on X.
-    Times are X's stamps."""
+    `choices` are what it offers ("A) The foreman"), none for a short answer. Times are X's stamps."""
 
     number: int
     prompt: str
@@ -35,6 +36,7 @@ class QuestionStatus:
     closes_at: datetime | None
     hints: int
     revealed: bool
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class TeamStatus:
 @dataclass(frozen=True, slots=True)
 class QuizStatus:
     """A round as it stands. `waiting` says what for, "" if nothing. `standings` are of all teams that are placed, for
-    the facilitator; `answers` hold who gave them, and are for nobody else."""
+    the facilitator; `so_far` count only questions whose answers are out; `answers` hold who gave them, and are for
+    nobody else."""
 
     quiz: Quiz
     cohort: str
@@ -61,6 +64,7 @@ class QuizStatus:
     teams: tuple[TeamStatus, ...]
     standings: tuple[Standing, ...]
     answers: tuple[KeptAnswer, ...]
+    so_far: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +137,33 @@ def _status(connection: Connection, quiz: Quiz, now: datetime) -> QuizStatus:
         teams=tuple(TeamStatus(one.name, handles[one.name], one.size, one.is_placed) for one in playing),
         standings=quiz.told or standings(stands.asked, playing, scored),
         answers=kept,
+        so_far=quiz.told or _so_far(stands, playing, scored),
     )
+
+
+def _so_far(there: Round, playing: Sequence[Team], scored: Sequence[ScoredAnswer]) -> tuple[Standing, ...]:
+    """The places by what can tell nobody anything any more: the questions whose answers are out."""
+    out = {item.number for item in there.items if item.reveal is not None and item.reveal.is_out}
+    asked = [one for one in there.asked if one.number in out]
+    return standings(asked, playing, [one for one in scored if one.given.number in out])
 
 
 def _unasked(one: QuizQuestion) -> QuestionStatus:
     said = _answer(one)
     why = one.question.explanation
     return QuestionStatus(
-        one.number, one.question.prompt, said, why, one.nugget, one.points, "waiting", None, None, 0, revealed=False
+        one.number,
+        one.question.prompt,
+        said,
+        why,
+        one.nugget,
+        one.points,
+        "waiting",
+        None,
+        None,
+        0,
+        revealed=False,
+        choices=_choices(one),
     )
 
 
@@ -164,7 +187,12 @@ def _asked(one: QuizQuestion, item: Item, there: Round, now: datetime) -> Questi
         None if window is None else window.closes_at,
         sum(hint.is_out for hint in item.hints),
         revealed=item.reveal is not None and item.reveal.is_out,
+        choices=_choices(one),
     )
+
+
+def _choices(one: QuizQuestion) -> tuple[str, ...]:
+    return tuple(f"{option.key}) {option.text}" for option in one.question.options)
 
 
 def _answer(one: QuizQuestion) -> str:

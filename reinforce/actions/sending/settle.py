@@ -19,15 +19,25 @@ _SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 
 
 def settle(
-    database: Database, item_id: int, to: State, *, remote_id: int | None = None, actor: str, now: datetime
+    database: Database,
+    item_id: int,
+    to: State,
+    *,
+    remote_id: int | None = None,
+    fence: int | None = None,
+    actor: str,
+    now: datetime,
 ) -> OutboxItem:
     """Move a held post to POSTED (it stands on X as `remote_id`), PLANNED (send it again) or SKIPPED (let it go).
+    `fence` is the post's as somebody saw it when they decided; None decides whatever happened since.
 
     Raises NotFound, NotAllowed if the post is not held or `to` is none of these, and Conflict if another post has
-    this id or somebody else decided first.
+    this id, somebody else decided first, or the post was on its way again since it was seen.
     """
     with database.write() as connection:
         item = outbox.item(connection, item_id)
+        if fence is not None and item.fence != fence:
+            raise Conflict(f"post {item_id} was sent again since this was shown", "Look at it again, then decide.")
         if item.state is not State.HELD:
             raise NotAllowed(
                 f"post {item_id} is {item.state.value}: only a held post needs a person's decision",

@@ -88,6 +88,14 @@ class Inquiry:
         """Whether the promised time has passed and nothing is out."""
         return self.state in OWED and self.due_at is not None and now >= self.due_at
 
+    @property
+    def standing(self) -> str:
+        """What somebody goes by who answers it: whether it waits or is closed, or the answer that it has. Taking it up
+        and giving it to somebody change nothing about that."""
+        if self.state in UNANSWERED:
+            return "waiting"
+        return f"{'closed' if self.state is InquiryState.CLOSED else 'answered'}: {self.answer}"
+
     def due_soon(self, now: datetime) -> bool:
         """Whether it has to be answered soon, and was not."""
         return self.state in UNANSWERED and self.due_soon_at is not None and now >= self.due_soon_at

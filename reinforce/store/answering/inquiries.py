@@ -65,6 +65,11 @@ def inquiry(connection: Connection, inquiry_id: int, *, lock: bool = False) -> I
     return found[0]
 
 
+def by_ids(connection: Connection, inquiry_ids: Collection[int]) -> dict[int, Inquiry]:
+    """Those that are there, by number."""
+    return {one.id: one for one in _rows(connection, _inquiries().where(_q.id.in_(sorted(inquiry_ids))))}
+
+
 def in_state(connection: Connection, *states: InquiryState, limit: int = 1000) -> tuple[Inquiry, ...]:
     """Those in one of `states`, in the order they were asked."""
     query = _inquiries().where(_q.state.in_([state.value for state in states])).order_by(_q.asked_at, _q.id)

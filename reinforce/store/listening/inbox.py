@@ -206,6 +206,11 @@ def settle(connection: Connection, inbound_id: int) -> bool:
     return connection.execute(waiting.values(needs_person=False)).rowcount > 0
 
 
+def let_wait(connection: Connection, inbound_id: int) -> None:
+    """It waits for a person again."""
+    connection.execute(update(t.inbound).where(_i.id == inbound_id).values(needs_person=True))
+
+
 # --- what was replied to ------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ function poll(element) {
         if (answer.status === 200) {
           tag = answer.headers.get("ETag") || "";
           replace(element, await answer.text());
+          sayAloud(element);
         }
         element.classList.toggle("stale", !answer.ok && answer.status !== 304);
       } catch {
@@ -25,6 +26,24 @@ function poll(element) {
     window.setTimeout(once, pause);
   }
   window.setTimeout(once, pause);
+}
+
+// What changed in a part is read out by a live region that stays: data-aloud names it, [data-say] holds the sentence.
+function sayAloud(element) {
+  const said = element.querySelector("[data-say]");
+  const aloud = document.getElementById(element.dataset.aloud || "");
+  if (said && aloud && aloud.textContent !== said.textContent) aloud.textContent = said.textContent;
+}
+
+// Below data-clock="now of the server", [data-closes] counts down to the second. It is told to nobody who listens.
+function countDown(element) {
+  const ahead = new Date(element.dataset.clock) - Date.now();
+  window.setInterval(() => {
+    for (const one of element.querySelectorAll("[data-closes]")) {
+      const left = Math.round((new Date(one.dataset.closes) - Date.now() - ahead) / 1000);
+      if (left > 0 && left < 3600) one.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+    }
+  }, 500);
 }
 
 // Opened details stay open and the focus stays where it was, by id.
@@ -94,7 +113,8 @@ function step(by, event) {
   const items = [...document.querySelectorAll("[data-item]")];
   if (!items.length) return;
   event.preventDefault();
-  const now = items.findIndex((one) => one.contains(document.activeElement));
+  const focused = items.findIndex((one) => one.contains(document.activeElement));
+  const now = focused >= 0 ? focused : items.findIndex((one) => one.matches("[aria-current]"));
   const next = items[Math.min(items.length - 1, Math.max(0, now + by))];
   (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button, [tabindex]"))?.focus();
 }
@@ -117,6 +137,7 @@ function tellReadersTime(root) {
 }
 
 for (const element of document.querySelectorAll("[data-poll]")) poll(element);
+for (const element of document.querySelectorAll("[data-clock]")) countDown(element);
 for (const form of document.querySelectorAll('form[method="post"]')) sendOnce(form);
 for (const form of document.querySelectorAll("form[data-live]")) watch(form);
 document.addEventListener("keydown", pressed);

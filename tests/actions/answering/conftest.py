@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 
 from reinforce.accounts.tariff import read_tariff
 from reinforce.actions.answering.deliver import DeliverOutcome, deliver
+from reinforce.actions.answering.look_at_answer import AnswerLook, Said, look_at_answer
 from reinforce.actions.answering.respond import Answer, answer
 from reinforce.actions.answering.take_up import TakeUpOutcome, take_up
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
@@ -94,6 +95,9 @@ class Desk:
 
     def answer(self, number: int, text: str, **more: Any) -> tuple[Inquiry, ...]:
         return answer(self.database, number, Answer(text, **more), actor="test", now=self.now)
+
+    def look(self, number: int, text: str, **more: str) -> AnswerLook:
+        return look_at_answer(self.database, RENDERER, TARIFF, number, Said(text, **more), now=self.now)
 
     def deliver(self) -> DeliverOutcome:
         return deliver(self.database, RENDERER, TARIFF, now=self.now)

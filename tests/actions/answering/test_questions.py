@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from reinforce.actions.answering.respond import assign, close, make_nugget, reopen
 from reinforce.domain.cohort import ConsentKind
-from reinforce.domain.errors import Conflict, ContentRefused, NotAllowed
+from reinforce.domain.errors import Conflict, ContentRefused, NotAllowed, ReinforceError
 from reinforce.store import tables as t
 from reinforce.store.answering import gaps, inquiries
 from reinforce.store.answering.suggestions import suggestions
@@ -305,3 +305,70 @@ def test_a_stranger_is_promised_a_plain_day_where_no_cohort_can_be_told(desk: De
     assert (one.cohort_id, one.due_at) == (None, desk.now + timedelta(days=1))
     desk.answer(one.id, ANSWER)
     assert desk.deliver().planned[0].reply_to == one.remote_id
+
+
+def test_the_same_answer_given_twice_is_one_answer(desk: Desk) -> None:
+    number = desk.ask("who signs the tag?")
+    standing = desk.inquiry(number).standing
+    desk.answer(number, ANSWER, standing=standing)
+    desk.deliver()
+    planned = desk.inquiry(number)
+    assert desk.answer(number, ANSWER, standing=standing) == (planned,)
+    assert [item.state for item in desk.posts()] == ["planned"]
+    desk.send()
+    desk.deliver()
+    assert desk.answer(number, ANSWER, standing=standing)[0].state == "delivered"
+
+
+def test_who_answers_what_a_colleague_has_dealt_with_is_told(desk: Desk) -> None:
+    number = desk.ask("who signs the tag?")
+    standing = desk.inquiry(number).standing
+    desk.answer(number, ANSWER)
+    with pytest.raises(Conflict, match="somebody else dealt with question"):
+        desk.answer(number, "Ask the fitter.", standing=standing)
+    reopen(desk.database, number, actor="test", now=desk.now)
+    close(desk.database, number, "said aloud", actor="test", now=desk.now)
+    with pytest.raises(Conflict, match="closed"):
+        desk.answer(number, ANSWER, standing=standing)
+    assert desk.answer(number, ANSWER, standing=desk.inquiry(number).standing)[0].state == "answered"
+
+
+def test_a_question_that_is_taken_up_or_given_away_stands_as_before(desk: Desk) -> None:
+    desk.add_facilitator()
+    number = desk.number(desk.write("who signs the tag?"))
+    standing = desk.inquiry(number).standing
+    desk.take_up()
+    assign(desk.database, number, "anna", actor="test", now=desk.now)
+    assert desk.answer(number, ANSWER, standing=standing)[0].state == "answered"
+
+
+def test_an_answer_is_looked_at_as_it_will_go_out(desk: Desk) -> None:
+    number, unheard = desk.ask("who signs the tag?"), desk.ask("how many hasps?", mentions_us=False)
+    look = desk.look(number, ANSWER, initials="AB")
+    assert (look.way, look.text, look.length, look.problem) == ("reply", f"{ANSWER}\n\n^AB", len(ANSWER), "")
+    post = desk.look(unheard, "One a machine.", about="How many?")
+    assert (post.way, post.text) == ("post", "“How many?”\n→ One a machine.")
+    assert post.price_micros > look.price_micros
+    desk.answer(number, ANSWER, initials="AB")
+    desk.deliver()
+    assert desk.texts() == [look.text]
+    assert desk.look(number, ANSWER, initials="AB") == look  # its own post does not stand in its way
+    assert desk.look(number, "").problem == ""
+    desk.send()
+    assert desk.look(unheard, f"{ANSWER}\n\n^AB").problem == "each way to say it was posted lately"
+
+
+def test_what_can_not_be_said_is_told_before_it_is_sent(desk: Desk) -> None:
+    number = desk.ask("who signs the tag?")
+    assert "250 fit" in desk.look(number, "x" * 251).problem
+    assert "names somebody" in desk.look(number, "Ask Dana Example.").problem
+    assert "mentions @bob" in desk.look(number, ANSWER, about="Does @bob sign?").problem
+    same = desk.ask("who signs the tag then?", "erik")
+    assert (same in desk.look(number, ANSWER).others) == (desk.inquiry(same).similar_to == number)
+
+
+def test_initials_are_letters(desk: Desk) -> None:
+    number = desk.ask("who signs the tag?")
+    with pytest.raises(ReinforceError, match="can't be initials"):
+        desk.answer(number, ANSWER, initials="12")
+    assert desk.answer(number, ANSWER, initials="ab")[0].initials == "AB"

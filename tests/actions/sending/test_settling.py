@@ -312,3 +312,15 @@ def test_a_proven_account_is_left_as_it_is(sqlite_stage: Any) -> None:
     item = stage.plan()
     assert _prove(stage).found == ()
     assert stage.item(item).state is State.PLANNED
+
+
+def test_who_decides_about_a_post_that_was_sent_again_meanwhile_is_told(stage: Any) -> None:
+    item = _held(stage)
+    with stage.database.read() as connection:
+        fence = outbox.item(connection, item.id).fence
+    with pytest.raises(Conflict, match="was sent again since this was shown"):
+        settle(stage.database, item.id, State.SKIPPED, fence=fence - 1, actor="me", now=stage.clock.now())
+    assert (
+        settle(stage.database, item.id, State.SKIPPED, fence=fence, actor="me", now=stage.clock.now()).state
+        == "skipped"
+    )

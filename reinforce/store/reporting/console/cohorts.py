@@ -83,6 +83,22 @@ class HeatFrame:
     evidence: dict[tuple[int, int], int]
 
 
+@dataclass(frozen=True, slots=True)
+class CohortName:
+    """A cohort as a list to choose from names it."""
+
+    id: int
+    slug: str
+    title: str
+
+
+def cohort_names(connection: Connection, seen: Scope = EVERYTHING) -> tuple[CohortName, ...]:
+    """Every cohort that `seen` reaches, by title: `cohort_lines` without what has to be counted."""
+    c = t.cohort.c
+    query = select(c.id, c.slug, c.title).where(within(seen, c.id)).order_by(c.title, c.id)
+    return tuple(value_from(CohortName, row) for row in connection.execute(query).mappings())
+
+
 def cohort_lines(connection: Connection, seen: Scope = EVERYTHING) -> tuple[CohortLine, ...]:
     """Every cohort that `seen` reaches, running ones first, then by name."""
     rows = connection.execute(

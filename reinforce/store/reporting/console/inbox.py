@@ -22,10 +22,13 @@ class InboundLine:
     """One post that mentions or answers us. `read_as` lists intents, the most binding first, empty until it was read.
 
     `rating` is FSRS's 1 (Again) to 4 (Easy), None where nothing was graded. `answers` is the text of our post that it
-    answers. `our_replies` counts what we wrote back (at most one). Times are UTC: `created_at` X's own stamp.
+    answers. `our_replies` counts what we wrote back (at most one). `inquiry_id`: it is in the list of questions under
+    this number; `tip`: the nugget that was made of it. `gone_at`: X shows it no more. Times are UTC: `created_at` X's
+    own stamp.
     """
 
     id: int
+    account_id: int
     remote_id: int
     author_handle: str
     learner_id: int | None
@@ -37,7 +40,11 @@ class InboundLine:
     read_as: tuple[str, ...]
     read_why: str
     rating: int | None
+    right: bool | None
     needs_person: bool
+    gone_at: datetime | None
+    inquiry_id: int | None
+    tip: str
     outbox_id: int | None
     answers: str
     nugget: str
@@ -109,8 +116,15 @@ def inbound_by_remote_id(connection: Connection, remote_id: int) -> InboundLine 
     return None if row is None else _line(row)
 
 
+def inbound_line(connection: Connection, inbound_id: int, named: Scope = EVERYTHING) -> InboundLine | None:
+    """One post by its row, as far as `named` reaches; None beyond."""
+    statement = _lines().where(t.inbound.c.id == inbound_id, inbound_within(named))
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else _line(row)
+
+
 def _lines() -> Select[Any]:
-    i, reply = t.inbound.c, t.outbox.alias("reply")
+    i, reply, made = t.inbound.c, t.outbox.alias("reply"), t.nugget.alias("made")
     replies = (
         select(func.count())
         .where(and_(reply.c.inbound_id == i.id, reply.c.state != State.CANCELLED.value))
@@ -125,11 +139,15 @@ def _lines() -> Select[Any]:
         func.coalesce(t.cohort.c.slug, "").label("cohort"),
         func.coalesce(t.cohort.c.zone, "UTC").label("zone"),
         replies.label("our_replies"),
+        t.inquiry.c.id.label("inquiry_id"),
+        func.coalesce(made.c.title, "").label("tip"),
     ).select_from(
         t.inbound.outerjoin(t.learner, t.learner.c.id == i.learner_id)
         .outerjoin(t.outbox, t.outbox.c.id == i.outbox_id)
         .outerjoin(t.cohort, t.cohort.c.id == t.outbox.c.cohort_id)
         .outerjoin(t.nugget, t.nugget.c.id == t.outbox.c.nugget_id)
+        .outerjoin(t.inquiry, t.inquiry.c.inbound_id == i.id)
+        .outerjoin(made, made.c.inbound_id == i.id)
     )
 
 

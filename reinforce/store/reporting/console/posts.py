@@ -26,6 +26,7 @@ class PostLine:
 
     id: int
     state: State
+    fence: int
     form: str
     text: str
     reason: str

@@ -13,6 +13,7 @@ from reinforce.store import tables as t
 from reinforce.store.operating.heartbeats import Heartbeat, heartbeats
 from reinforce.store.reporting.console.approvals import waiting_for_a_yes
 from reinforce.store.reporting.console.inbox import waiting_for_a_person
+from reinforce.store.reporting.console.questions import waiting_questions
 from reinforce.store.reporting.console.rows import value_from, within
 
 
@@ -36,6 +37,7 @@ class AccountLine:
 class HouseStatus:
     """`beats` newest first; `unsettled` counts posts held or unknown, `to_read` replies that wait for a person,
     `to_approve` texts that wait for a yes.
+    `to_answer` questions that do and `late` those overdue.
 
     `zone` is the one that times of the whole house are shown in: the oldest cohort's, "UTC" while there is none.
     """
@@ -48,6 +50,8 @@ class HouseStatus:
     unsettled: int
     to_read: int
     to_approve: int
+    to_answer: int
+    late: int
     rehearsal: bool
     zone: str
 
@@ -62,14 +66,18 @@ class HouseStatus:
         return tuple(beat for beat in daemons if instant is None or beat.at > instant)
 
 
-def house_status(connection: Connection, seen: Scope = EVERYTHING, named: Scope = EVERYTHING) -> HouseStatus:
-    """Everything the strip on top needs. `unsettled` counts as far as `seen` reaches, `to_read` as far as `named`."""
+def house_status(
+    connection: Connection, seen: Scope = EVERYTHING, named: Scope = EVERYTHING, now: datetime | None = None
+) -> HouseStatus:
+    """Everything the strip on top needs. `unsettled` counts as far as `seen` reaches, what people wrote as far as
+    `named`; without `now` (programme time) nothing is late."""
     accounts = tuple(
         value_from(AccountLine, row, halted=row["halted_at"] is not None)
         for row in connection.execute(select(t.account).order_by(t.account.c.id)).mappings()
     )
     in_doubt = t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value])
     unsettled = select(func.count()).where(in_doubt, within(seen, t.outbox.c.cohort_id))
+    to_answer, late = waiting_questions(connection, named, now) if named else (0, 0)
     return HouseStatus(
         accounts=accounts,
         beats=heartbeats(connection),
@@ -79,6 +87,8 @@ def house_status(connection: Connection, seen: Scope = EVERYTHING, named: Scope 
         unsettled=connection.execute(unsettled).scalar_one(),
         to_read=waiting_for_a_person(connection, named) if named else 0,
         to_approve=waiting_for_a_yes(connection, seen),
+        to_answer=to_answer,
+        late=late,
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
         zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
