@@ -4,7 +4,7 @@ within X's length, naming nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from typing import NamedTuple
 import regex
 
 from reinforce.domain.authoring.post_rules import objections
-from reinforce.domain.nugget import Form, Question, QuestionKind, StoredNugget, Wording
+from reinforce.domain.nugget import Form, Nugget, Question, QuestionKind, StoredNugget, Wording
 from reinforce.domain.planning.approved_texts import WAITS, ApprovalBook
 from reinforce.domain.planning.deciding import Composed, Decided, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.texts.naming_guard import NamingGuard, PersonMarks
-from reinforce.domain.texts.wording import next_wordings, text_hash
+from reinforce.domain.texts.wording import next_wordings, speaks, text_hash
 from reinforce.rendering.posts import PostForm, PostRenderer, PostValues
 
 # How many further texts a post carries along, for the case that the service calls the first one a duplicate.
@@ -47,6 +47,19 @@ class _Fitting(NamedTuple):
 
     ways: list[_Text]
     waiting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as the timeline would have it, as a `form` of the outbox with the `options` of a poll; `refusal` says why
+    it may not go out, "" if it may."""
+
+    form: str
+    text: str
+    text_hash: str
+    price_micros: int
+    refusal: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -142,6 +155,41 @@ class PostComposer:
         ways = [way for way in self._reveals(question) if not self._refusal(way.text)]
         return [self._composed(_Fitting([way], ""), REVEAL, question_id, None) for way in ways]
 
+    def shown(self, nugget: Nugget, forms: Sequence[Form], *, reveal: bool, every: bool = False) -> list[Shown]:
+        """How a nugget that is being written would stand on the timeline: each of its wordings in the cohort's
+        language, and the first way to ask and to answer (with `every`, all ways), fit to be posted or not."""
+        found: list[tuple[str, _Text, tuple[str, ...]]] = []
+        for form in forms:
+            if form is Form.REMINDER:
+                spoken = [one for one in nugget.wordings if speaks(one, self.language)]
+                values = [PostValues(self.language, text=one.text) for one in spoken]
+                found += [(form.value, self._text(PostForm.REMINDER, one), ()) for one in values]
+            elif nugget.question is not None:
+                options = tuple(one.text for one in nugget.question.options) if form is Form.POLL else ()
+                ways = list(self._asked(nugget.question, form))
+                found += [(form.value, way, options) for way in (ways if every else ways[:1])]
+        if reveal and nugget.question is not None:
+            answers = self._reveals(nugget.question)
+            found += [(REVEAL, way, ()) for way in (answers if every else answers[:1])]
+        return [
+            Shown(
+                form,
+                way.text,
+                way.hash,
+                price_micros(way.text, form=form, tariff=self.tariff),
+                self._refusal(way.text),
+                options,
+            )
+            for form, way, options in found
+        ]
+
+    def _asked(self, question: Question, form: Form) -> Iterator[_Text]:
+        """Every way to ask a question in this form."""
+        ask = "vote" if form is Form.POLL else _ASKED_BY[question.kind]
+        shape = PostForm.POLL if form is Form.POLL else PostForm.QUESTION
+        for way in range(self._variants(ask)):
+            yield self._text(shape, PostValues(self.language, question=question, variant=way))
+
     def _reveals(self, question: Question) -> list[_Text]:
         key = "reveal" if question.explanation else "reveal_bare"
         values = [PostValues(self.language, question=question, variant=way) for way in range(self._variants(key))]
@@ -156,10 +204,7 @@ class PostComposer:
                 values = PostValues(self.language, text=wordings[wording_id].text)
                 yield self._text(PostForm.REMINDER, values, wording_id)
         elif nugget.question is not None:
-            ask = "vote" if form is Form.POLL else _ASKED_BY[nugget.question.kind]
-            shape = PostForm.POLL if form is Form.POLL else PostForm.QUESTION
-            for way in range(self._variants(ask)):
-                yield self._text(shape, PostValues(self.language, question=nugget.question, variant=way))
+            yield from self._asked(nugget.question, form)
 
     def _fit(
         self, ways: list[_Text], at: datetime, used: Mapping[str, datetime], repeat_after: timedelta

@@ -29,6 +29,7 @@ from reinforce.web.pages import (
     cohort_dates,
     cohort_people,
     cohorts,
+    composer,
     inbox,
     outbox,
     procedures,
@@ -48,6 +49,7 @@ from reinforce.web.uploads import Uploads
 PAGES = (
     today,
     procedures,
+    composer,
     approvals,
     cohort_people,
     cohort_dates,

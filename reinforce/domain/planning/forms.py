@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reinforce.domain.authoring.post_rules import fits_a_poll
 from reinforce.domain.cohort import Answers
-from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.nugget import Form, Nugget, StoredNugget
 from reinforce.domain.planning.cadence import Cadence
 
 
@@ -15,7 +15,7 @@ def forms_of_cohort(cadence: Cadence, answers: Answers) -> tuple[Form, ...]:
     return tuple(dict.fromkeys(Form.POLL if form is Form.QUESTION else form for form in cadence.forms))
 
 
-def usable_forms(cadence: Cadence, answers: Answers, nugget: StoredNugget) -> tuple[Form, ...]:
+def usable_forms(cadence: Cadence, answers: Answers, nugget: Nugget | StoredNugget) -> tuple[Form, ...]:
     """Those of the cohort's forms that this nugget can take, in the same order."""
     found = []
     for form in forms_of_cohort(cadence, answers):

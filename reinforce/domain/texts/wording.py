@@ -128,7 +128,7 @@ def next_wordings(
     `language` is the cohort's. One that was posted less than `repeat_after` ago is left out. Ties go by id, so the
     order depends on nothing else. An empty answer means: out of wordings.
     """
-    spoken = [key for key, wording in wordings.items() if _speaks(wording, language)]
+    spoken = [key for key, wording in wordings.items() if speaks(wording, language)]
     fresh = sorted(key for key in spoken if key not in used)
     rested = sorted((used[key], key) for key in spoken if key in used and now - used[key] >= repeat_after)
     return (*fresh, *(key for _, key in rested))
@@ -154,6 +154,6 @@ def runs_out_on(
     return None
 
 
-def _speaks(wording: Wording, language: str) -> bool:
+def speaks(wording: Wording, language: str) -> bool:
     """A wording in "en" serves a cohort in "en-GB", and the other way round."""
     return wording.language.lower().split("-")[0] == language.lower().split("-")[0]

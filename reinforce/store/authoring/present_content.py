@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -19,12 +20,18 @@ _OF_FILE = {one.name for one in fields(Procedure)} - {"nuggets"}
 @dataclass(frozen=True, slots=True)
 class PresentContent:
     """A procedure with its live nuggets. `added` are the slugs of those that colleagues brought in: a file that is
-    silent about them says nothing against them. `retired` are those that are in no plan."""
+    silent about them says nothing against them. `revisions` are those of all its nuggets, retired ones included."""
 
     stored: StoredProcedure
     procedure: Procedure
     added: frozenset[str]
     retired: frozenset[str]
+    revisions: Mapping[str, int]
+
+    def of_file(self, *besides: str) -> Procedure:
+        """What its file would hold: everything but what colleagues brought in, and of that only `besides`."""
+        kept = (one for one in self.procedure.nuggets if one.slug not in self.added or one.slug in besides)
+        return replace(self.procedure, nuggets=tuple(kept))
 
     def nugget(self, slug: str) -> Nugget | None:
         """A live nugget of it."""
@@ -62,6 +69,7 @@ def present_content(connection: Connection, slug: str) -> PresentContent:
         Procedure(**values, nuggets=tuple(found)),
         frozenset(slug for slug, row in own.items() if row.origin != Origin.FILE.value),
         frozenset(slug for slug, row in own.items() if row.retired_at is not None),
+        {slug: row.revision for slug, row in own.items()},
     )
 
 

@@ -6,37 +6,37 @@ it lies in `uploads`, for its giver alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.actions.authoring.load import LoadReport, load_files
+from reinforce.actions.authoring.load import EDITED, LoadReport, load_files
 from reinforce.content.blank_workbook import write_template
 from reinforce.content.draft_file import DOCUMENTS, draft_from, write_draft
 from reinforce.content.question_bank import BANKS, BankTerms
 from reinforce.content.scalars import LANGUAGES
-from reinforce.domain.access.rights import Right, Scope
+from reinforce.content.written_procedure import as_yaml
 from reinforce.domain.authoring.revision import AuthorsWord
 from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.domain.nugget import Confidentiality
 from reinforce.store.authoring import nuggets
-from reinforce.store.reporting.console.procedures import ProcedureLine, procedure_lines
+from reinforce.store.authoring.present_content import present_content
+from reinforce.store.reporting.console.procedures import latest_revisions, procedure_lines
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice
 from reinforce.web.page import attachment
+from reinforce.web.procedure_reach import may_write, seen_line, seen_lines
 from reinforce.web.uploads import Kept, with_plain_names
 from reinforce.web.word_difference import marked
 
 Word = Annotated[str, Form(max_length=200)]
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HISTORY = 20
 ACCEPTED = ".yaml,.yml,.xlsx,.gift,.aiken,.txt,.docx,.pptx,.md"
 
 
@@ -60,12 +60,23 @@ def routes(console: Console) -> APIRouter:
     def one(request: Request, slug: str) -> Response:
         viewer = console.gate.here(request)
         with console.database.read() as connection:
-            line = next((one for one in _lines(connection, viewer) if one.procedure.slug == slug), None)
-            if line is None:
-                raise HTTPException(404)
-            found = nuggets.procedure_nuggets(connection, line.procedure.id)
-        values = {"line": line, "nuggets": found, "may_write": _may_write(viewer, line.cohort_ids)}
+            line = seen_line(connection, viewer, slug)
+            every = nuggets.procedure_nuggets(connection, line.procedure.id, retired=True)
+            history = latest_revisions(connection, line.procedure.id, HISTORY)
+        values = {"line": line, "history": history, "edited": line.procedure.source.endswith(EDITED)}
+        values |= {"nuggets": [one for one in every if not one.retired], "gone": [one for one in every if one.retired]}
+        values |= {"may_write": may_write(viewer, line.cohort_ids)}
         return console.show(request, "procedure", values)
+
+    @router.get("/procedures/{slug}/file.yaml")
+    def file(request: Request, slug: str) -> Response:
+        with console.database.read() as connection:
+            line = seen_line(connection, console.gate.here(request), slug)
+            present = present_content(connection, slug)
+        before = [f"{slug}, revision {line.procedure.revision}, as the console had it."]
+        if present.added - present.retired:
+            before.append("With what colleagues brought in: loading this file makes it the file's own.")
+        return attachment(as_yaml(present.procedure, before).encode(), f"{slug}.yaml", "application/yaml")
 
     _add_loading(router, console)
     _add_loaded(router, console)
@@ -162,7 +173,7 @@ def _weigh(console: Console, viewer: Viewer, kept: Kept, terms: BankTerms | None
     with console.database.read() as connection:
         known = {line.procedure.slug: line for line in procedure_lines(connection)}
     for one in report.procedures:
-        if one.slug in known and not _may_write(viewer, known[one.slug].cohort_ids):
+        if one.slug in known and not may_write(viewer, known[one.slug].cohort_ids):
             raise NotAllowed(
                 f'There is a procedure "{one.slug}" that cohorts learn which are not yours.',
                 "Give yours another slug, or ask an author whose role is for those cohorts.",
@@ -170,31 +181,12 @@ def _weigh(console: Console, viewer: Viewer, kept: Kept, terms: BankTerms | None
     return report
 
 
-def _may_write(viewer: Viewer, cohort_ids: Collection[int]) -> bool:
-    scope = viewer.scope(Right.WRITE)
-    return bool(scope) and all(scope.holds(one) for one in cohort_ids)
-
-
-def _lines(connection: Connection, viewer: Viewer) -> tuple[ProcedureLine, ...]:
-    """The procedures that somebody sees: those that their cohorts learn; authors also those that none learns yet."""
-    seen, writes = viewer.scope(Right.LOOK), viewer.scope(Right.WRITE)
-    return tuple(
-        replace(line, cohorts=tuple(one for one in line.cohorts if seen.holds(one[0])))
-        for line in procedure_lines(connection)
-        if _sees(seen, writes, line.cohort_ids)
-    )
-
-
-def _sees(seen: Scope, writes: Scope, cohort_ids: Collection[int]) -> bool:
-    return seen.everything or any(seen.holds(one) for one in cohort_ids) or (bool(writes) and not cohort_ids)
-
-
 def _list(
     console: Console, request: Request, fault: ReinforceError | None, given: dict[str, str] | None = None
 ) -> Response:
     viewer = console.gate.here(request)
     with console.database.read() as connection:
-        lines = _lines(connection, viewer)
+        lines = seen_lines(connection, viewer)
     values: dict[str, Any] = {"lines": lines, "fault": fault, "accepted": ACCEPTED}
     values["given"] = given or {"procedure": "", "language": "en", "bullets": "", "skip": ""}
     return console.show(request, "procedures", values, status=200 if fault is None else 422)

@@ -82,7 +82,9 @@ function watch(form) {
     const number = ++asked;
     try {
       const answer = await fetch(form.dataset.live, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-      if (number === asked && answer.ok) replace(into, await answer.text());
+      if (number !== asked || !answer.ok) return;
+      replace(into, await answer.text());
+      for (const one of into.querySelectorAll("[data-beside]")) putBeside(one);
     } catch {
       // the console is gone for a moment: the next key asks again
     }
@@ -91,6 +93,14 @@ function watch(form) {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(look, 250);
   });
+}
+
+// What an answer says of a single field goes beside it: data-beside="id" names the place.
+function putBeside(one) {
+  const place = document.getElementById(one.dataset.beside);
+  if (!place) return;
+  place.textContent = one.textContent;
+  place.className = one.className;
 }
 
 // Keys outside of fields: an element with data-key="a" is pressed, or gets the focus if it is a field; "j" and "k" go

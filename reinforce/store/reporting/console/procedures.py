@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -50,3 +52,40 @@ def procedure_lines(connection: Connection) -> tuple[ProcedureLine, ...]:
         )
         for one in nuggets.procedures(connection)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NuggetRevision:
+    """One revision of a nugget: when it came, what it did (`change`), and whether it changed the meaning, why."""
+
+    nugget: str
+    title: str
+    revision: int
+    change: str
+    meaning: bool
+    why: str
+    at: datetime
+
+
+def latest_revisions(connection: Connection, procedure_id: int, limit: int) -> tuple[NuggetRevision, ...]:
+    """What changed last in a procedure, the latest first."""
+    n, v = t.nugget.c, t.nugget_revision.c
+    query = (
+        select(n.slug.label("nugget"), n.title, v.revision, v.change, v.meaning, v.why, v.at)
+        .join(t.nugget, n.id == v.nugget_id)
+        .where(n.procedure_id == procedure_id)
+        .order_by(v.id.desc())
+        .limit(limit)
+    )
+    return tuple(NuggetRevision(**row) for row in connection.execute(query).mappings())
+
+
+def last_posted(connection: Connection, account_id: int, hashes: Collection[str]) -> dict[str, datetime]:
+    """When an account last posted each of these texts; a text it never posted is left out."""
+    o = t.outbox.c
+    query = (
+        select(o.text_hash, func.max(o.posted_at))
+        .where(o.account_id == account_id, o.text_hash.in_(sorted(set(hashes))), o.posted_at.is_not(None))
+        .group_by(o.text_hash)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
