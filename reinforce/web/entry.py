@@ -82,7 +82,7 @@ class Entry:
         return [number for number, one in enumerate(self.wordings, 1) if one.text.strip()]
 
     def written(self) -> dict[str, Written]:
-        """What a file would say of it; what was left empty is not in it."""
+        """What a file would say of it. What was left empty is not in it, but for what a nugget can't be without."""
         values: dict[str, Written] = {
             "slug": self.slug,
             "title": self.title,
@@ -96,7 +96,8 @@ class Entry:
             "wordings": [_wording(one) for one in self.wordings if one.text.strip()],
             "question": self._question() if self.kind else {},
         }
-        return {key: value.strip() if isinstance(value, str) else value for key, value in values.items() if value}
+        said = {key: value.strip() if isinstance(value, str) else value for key, value in values.items()}
+        return {key: value for key, value in said.items() if value or key in {"title", "wordings"}}
 
     def _question(self) -> dict[str, Written]:
         choices: list[Written] = [
@@ -114,7 +115,9 @@ class Entry:
             "hints": [one for one in self.hints if one.strip()],
             "explanation": self.explanation.strip(),
         }
-        return {key: value for key, value in values.items() if value}
+        return {
+            key: value for key, value in values.items() if value or key in {"ask", "choices" if multiple else "answer"}
+        }
 
     def beside(self, faults: Iterable[Fault]) -> tuple[dict[str, str], tuple[Fault, ...]]:
         """What is wrong, by the field that it belongs to; and what belongs to none of them."""

@@ -54,6 +54,8 @@ def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
         return [(path.replace("{slug}", SHARED), None)]
+    if path.startswith("/composer"):
+        return [(path.replace("{procedure}", SHARED).replace("{nugget}", "tell"), there if "{" in path else None)]
     if "{slug}" in path:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]
     if path.startswith("/users/{number}"):
