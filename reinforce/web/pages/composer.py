@@ -212,9 +212,9 @@ def _told(report: ProcedureReport, done: str, undo: Undo | None) -> Notice:
     titles = ", ".join(one.title for one in changed)
     more = []
     if report.withdrawn:
-        more.append(
-            f"{report.withdrawn} planned posts with texts that are gone were taken back; the plan chooses anew."
-        )
+        many = f"{report.withdrawn} planned posts with texts that are gone were"
+        one = "1 planned post with a text that is gone was"
+        more.append(f"{one if report.withdrawn == 1 else many} taken back; the plan chooses anew.")
     meaning = next((one for one in changed if one.meaning), None)
     if meaning is not None:
         more.append(

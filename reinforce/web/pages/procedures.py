@@ -26,7 +26,7 @@ from reinforce.domain.nugget import Confidentiality
 from reinforce.store.authoring import nuggets
 from reinforce.store.authoring.present_content import present_content
 from reinforce.store.reporting.console.procedures import latest_revisions, procedure_lines
-from reinforce.web.console import Console
+from reinforce.web.console import Console, whole_number
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice
 from reinforce.web.page import attachment
@@ -36,7 +36,8 @@ from reinforce.web.word_difference import marked
 
 Word = Annotated[str, Form(max_length=200)]
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HISTORY = 20
+# So many nuggets are shown at a time, and so many of the latest changes.
+SHOWN, HISTORY = 50, 20
 ACCEPTED = ".yaml,.yml,.xlsx,.gift,.aiken,.txt,.docx,.pptx,.md"
 
 
@@ -57,14 +58,16 @@ def routes(console: Console) -> APIRouter:
             return attachment(path.read_bytes(), "nuggets.xlsx", WORKBOOK)
 
     @router.get("/procedures/{slug}")
-    def one(request: Request, slug: str) -> Response:
+    def one(request: Request, slug: str, after: str = "") -> Response:
         viewer = console.gate.here(request)
         with console.database.read() as connection:
             line = seen_line(connection, viewer, slug)
             every = nuggets.procedure_nuggets(connection, line.procedure.id, retired=True)
             history = latest_revisions(connection, line.procedure.id, HISTORY)
         values = {"line": line, "history": history, "edited": line.procedure.source.endswith(EDITED)}
-        values |= {"nuggets": [one for one in every if not one.retired], "gone": [one for one in every if one.retired]}
+        live, first = [one for one in every if not one.retired], whole_number(after) or 0
+        values |= {"nuggets": live[first : first + SHOWN], "after": first + SHOWN if live[first + SHOWN :] else 0}
+        values |= {"gone": [one for one in every if one.retired][:SHOWN], "first": first}
         values |= {"may_write": may_write(viewer, line.cohort_ids)}
         return console.show(request, "procedure", values)
 
