@@ -24,6 +24,7 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /api/v1/me": Right.OWN,
     "GET /": Right.LOOK,
     "GET /strip": Right.LOOK,
+    "GET /search": Right.LOOK,
     "GET /cohorts": Right.LOOK,
     "GET /cohorts/{slug}": Right.LOOK,
     "GET /cohorts/{slug}/forecast": Right.LOOK,

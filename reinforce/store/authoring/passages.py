@@ -59,10 +59,19 @@ def found(
 ) -> tuple[Match, ...]:
     """The passages that fit `asked`, the best first, each scoring `least` or more: live nuggets that the cohort learns
     (any cohort of the account where it is None), and with `answers` those given on the account."""
+    return _fitting(connection, asked, _inside(account_id, cohort_id, answers=answers), least)
+
+
+def nuggets_about(connection: Connection, asked: str, of: Select[tuple[int]], least: float) -> tuple[int, ...]:
+    """The live nuggets among `of` (a query of their ids) that fit `asked`, the best first, scoring `least` or more."""
+    found = _fitting(connection, asked, _p.nugget_id.in_(of), least)
+    return tuple(one.passage.nugget_id for one in found if one.passage.nugget_id is not None)
+
+
+def _fitting(connection: Connection, asked: str, inside: ColumnElement[bool], least: float) -> tuple[Match, ...]:
     wanted = tuple(dict.fromkeys(stems(asked)))[:MOST]
     if not wanted:
         return ()
-    inside = _inside(account_id, cohort_id, answers=answers)
     candidates = [
         Passage(row.id, row.nugget_id, row.inquiry_id, frozenset(row.head.split()), frozenset(row.words.split()))
         for row in connection.execute(_matching(connection, wanted).where(inside).limit(_CANDIDATES))
