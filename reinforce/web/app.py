@@ -35,6 +35,7 @@ from reinforce.web.pages import (
     procedures,
     questions,
     quizzes,
+    recall,
     search,
     sign_in,
     today,
@@ -42,6 +43,7 @@ from reinforce.web.pages import (
     user_list,
 )
 from reinforce.web.programme_forecast import ProgrammeForecast
+from reinforce.web.recall import RecallMaps
 from reinforce.web.security import THIS_MACHINE, FormTokens, Guard, Reach
 from reinforce.web.serving import listen, reach_of
 from reinforce.web.uploads import Uploads
@@ -66,6 +68,7 @@ PAGES = (
     user_list,
     audit,
     api,
+    recall,
 )
 
 
@@ -89,6 +92,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
         pages=Pages(templates, assets, tokens),
         forecast=Forecast(database, clock, renderer, tariff),
         programme_forecast=ProgrammeForecast(database, clock, renderer, tariff),
+        recall=RecallMaps(clock),
         gate=gate,
         uploads=Uploads(settings.workspace / "uploads", clock),
         notices=Notices(),

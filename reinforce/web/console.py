@@ -24,6 +24,7 @@ from reinforce.web.menu import menu_of
 from reinforce.web.notices import Notice, Notices
 from reinforce.web.page import Pages, back_to
 from reinforce.web.programme_forecast import ProgrammeForecast
+from reinforce.web.recall import RecallMaps
 from reinforce.web.uploads import Uploads
 
 # A daemon beats every tick; without a beat for this long it is taken to be gone.
@@ -43,6 +44,7 @@ class Console:
     pages: Pages
     forecast: Forecast
     programme_forecast: ProgrammeForecast
+    recall: RecallMaps
     gate: Gate
     uploads: Uploads
     notices: Notices

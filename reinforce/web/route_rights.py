@@ -101,6 +101,8 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /audit": Right.AUDIT,
     "GET /audit.csv": Right.AUDIT,
     "POST /audit/verify": Right.AUDIT,
+    "GET /recall": Right.LOOK,
+    "GET /recall/{slug}/{nugget}/{who}": Right.LOOK,
     "GET /readyz": Right.WATCH,
     "GET /metrics": Right.WATCH,
     "GET /tour": Right.REHEARSE,

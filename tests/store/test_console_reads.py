@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from reinforce.domain.cohort import CohortState
 from reinforce.domain.sending.outbox import State
-from reinforce.store.reporting.console.cohorts import cohort_lines, heat_frame
+from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.inbox import answers_to, inbound_by_remote_id, inbox_page
 from reinforce.store.reporting.console.people import actor_by_id, actors, memory_updated_at, written_since
 from reinforce.store.reporting.console.posts import (
@@ -22,6 +22,7 @@ from reinforce.store.reporting.console.posts import (
     quiet_lines,
     waiting,
 )
+from reinforce.store.reporting.console.recall import cell_log, evidence_of, recall_frame, said_in_cell
 from reinforce.store.reporting.console.status import house_status, spent_between
 from reinforce.store.session import Database
 from tests.web.seeding import NOW, fill
@@ -88,11 +89,24 @@ def test_a_cohort_counts_its_learners_and_its_evidence(database: Database, ids: 
         assert (line.state, line.learners, line.linked, line.stopped) == (CohortState.RUNNING, 8, 7, 1)
         assert (line.nuggets, line.procedures, line.posted) == (6, ("Lockout of a press",), 3)
         assert (line.last_posted, line.next_due) == (NOW - timedelta(minutes=90), NOW + timedelta(hours=3))
-        frame = heat_frame(connection, ids["cohort_id"])
-        assert [nugget.posts for nugget in frame.nuggets] == [1, 0, 1, 1, 0, 0]
+
+
+def test_a_map_of_recall_has_its_rows_its_columns_and_the_evidence_behind_its_cells(
+    database: Database, ids: dict[str, Any]
+) -> None:
+    with database.read() as connection:
+        frame = recall_frame(connection, ids["cohort_id"])
+        assert [nugget.id for nugget in frame.nuggets] == list(ids["nugget_ids"])
+        assert sum(person.linked for person in frame.learners) == 7
+        assert [person.name for person in frame.learners if person.stopped] == ["Fatou Diallo"]
+        assert (frame.zone, frame.assessment) == ("Europe/Berlin", date(2026, 4, 15))
         asked = ids["nugget_ids"][2]
-        assert frame.evidence == {(learner, asked): 1 for learner in ids["learner_ids"][:3]}
-        assert sum(person.reviews for person in frame.learners) == 3
+        found = evidence_of(connection, ids["learner_ids"], ids["nugget_ids"])
+        assert found == {(learner, asked): 1 for learner in ids["learner_ids"][:3]}
+        cell = cell_log(connection, asked, NOW, {})
+        assert [post.id for post in cell.log.posts] == list(cell.posts) == [ids["question_post_id"]]
+        said = said_in_cell(connection, ids["learner_ids"][1], asked)
+        assert [(one.text, one.rating, one.voided) for one in said.values()] == [("C", 1, False)]
 
 
 def test_the_inbox_says_what_waits_for_a_person(database: Database, ids: dict[str, Any]) -> None:

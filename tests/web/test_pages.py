@@ -22,6 +22,10 @@ PAGES = {
     "/cohorts": "Cohorts",
     "/cohorts/press-shop": "Press shop",
     "/cohorts/press-shop/forecast": "What to expect",
+    "/recall": "Recall",
+    "/recall?at=assessment&sort=name&nuggets=lowest": "Recall",
+    "/recall/press-shop/3/2": "Open every isolator: Ben Okafor",
+    "/recall/press-shop/3/group?team=Everyone": "Open every isolator: Everyone (8)",
     "/outbox": "Outbox",
     "/outbox?state=posted&cohort=press-shop&form=question": "Outbox",
     "/outbox/2": "Post 2",
@@ -65,7 +69,8 @@ def test_every_page_keeps_to_the_rules_of_accessibility(
 
 def test_what_people_wrote_stays_text(site: Site, open_page: Open) -> None:
     page = open_page(site.url)
-    for address in ("/", "/outbox/3", "/inbox", "/inbox/4", "/cohorts/press-shop", "/quizzes/friday", "/tour?step=2"):
+    pages = ["/", "/outbox/3", "/inbox", "/inbox/4", "/recall", "/recall/press-shop/3/8", "/quizzes/friday"]
+    for address in [*pages, "/tour?step=2"]:
         page.goto(site.url + address)
         assert HOSTILE in page.locator("main").inner_text() or address.startswith("/tour"), address
         assert page.title() != "owned"
@@ -89,19 +94,6 @@ def test_every_page_can_be_walked_with_the_keyboard(site: Site, open_page: Open)
         assert outline != "none"
         seen.add(focused.get_attribute("name") or focused.inner_text())
     assert {"Today", "Tour", "all", "Show", "cohort", "form"} <= seen
-
-
-def test_the_heat_map_says_the_same_in_a_table(site: Site, open_page: Open) -> None:
-    page = open_page(site.url + "/cohorts/press-shop")
-    chart = page.get_by_role("region", name="Heat map of estimated recall").locator("svg")
-    expect(chart.locator("title").first).not_to_be_empty()
-    page.get_by_text("The same as a table").click()
-    table = page.get_by_role("table")
-    expect(table.get_by_role("columnheader", name="Open every isolator")).to_be_visible()
-    row = table.get_by_role("row", name="Ben Okafor")
-    expect(row).to_contain_text("(1)")
-    expect(table.get_by_role("row", name="Fatou Diallo")).to_contain_text("stopped")
-    expect(table.get_by_role("row", name="Greta Lind")).to_contain_text("not linked")
 
 
 def test_one_post_shows_its_attempts_its_reasons_and_what_came_back(site: Site, open_page: Open) -> None:

@@ -54,8 +54,12 @@ def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
         return [(path.replace("{slug}", SHARED), None)]
+<<<<<<< HEAD
     if path.startswith("/composer"):
         return [(path.replace("{procedure}", SHARED).replace("{nugget}", "tell"), there if "{" in path else None)]
+=======
+    path = path.replace("{nugget}/{who}", f"{town.seeded.nugget_ids[2]}/group?team=Everyone")
+>>>>>>> ea11427 (Recall on the console: nuggets by learners or groups, now and at the assessment, who may need a hand, and the evidence behind a value)
     if "{slug}" in path:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]
     if path.startswith("/users/{number}"):
@@ -114,7 +118,7 @@ def _is_expected(
         return answer.status_code == 403 and "Nothing was done" in answer.text
     too_few = path == f"/cohorts/{OTHER}/forecast" and not named.holds(town.other_cohort)
     beyond = cohort_id is not None and not scope.holds(cohort_id)
-    beyond = beyond or NOBODYS_KEY in path
+    beyond = beyond or NOBODYS_KEY in path or path.startswith(f"/recall/{OTHER}/")  # of one, there is no group
     return answer.status_code == (404 if beyond else 403 if too_few else 200)
 
 
@@ -125,6 +129,13 @@ BY_HAND = {
     f"/cohorts/{OTHER}": "author=200 facilitator=200 operator=200 author here=404 facilitator here=404 viewer here=404",
     "/cohorts/press-shop": "author=200 operator=200 author here=200 facilitator here=200 viewer here=200 stranger=303",
     "/users": "author=403 approver=403 facilitator=403 viewer=403 operator=200 facilitator here=403 stranger=303",
+    "/recall/press-shop/3/2": "author=403 approver=403 facilitator=200 viewer=403 operator=403 facilitator here=200"
+    " author here=403 viewer here=403 nobody=403 stranger=303",
+    f"/recall/{OTHER}/3/9": "author=403 facilitator=200 viewer=403 facilitator here=404 viewer here=404",
+    "/recall/press-shop/3/9": "facilitator=404 facilitator here=404 viewer=403",
+    "/recall/press-shop/99/2": "facilitator=404 viewer=404",
+    "/recall/press-shop/3/group?team=Everyone": "author=200 viewer=200 operator=200 viewer here=200 nobody=403",
+    f"/recall?cohort={OTHER}": "author=200 facilitator=200 author here=404 facilitator here=404 viewer here=404",
     "/tour": "author=403 facilitator=200 operator=403 facilitator here=403 viewer here=403 stranger=303",
 }
 
@@ -138,7 +149,16 @@ def test_who_gets_what_as_it_was_written_by_hand(place: Site, town: Town, addres
 
 @pytest.mark.parametrize("name", ["author", "operator", "viewer here", "nobody"])
 def test_nobody_but_facilitators_sees_a_learner(place: Site, town: Town, name: str) -> None:
-    told = [*LEARNERS[:7], OTHERS_NAME, OTHERS_WORDS, "learner_", "zora_q", "what about the steam line?", "at risk"]
+    told = [
+        *LEARNERS[:7],
+        "need a hand",
+        OTHERS_NAME,
+        OTHERS_WORDS,
+        "learner_",
+        "zora_q",
+        "what about the steam line?",
+        "at risk",
+    ]
     for address in _pages(town):
         text = town.people[name].get(place.url + address).text
         assert [one for one in told if one in text] == [], address
@@ -155,10 +175,12 @@ def test_a_facilitator_sees_the_learners_of_their_own_cohorts_only(place: Site, 
 
 def test_the_others_see_a_cohort_as_groups_of_five_or_more(place: Site, town: Town) -> None:
     viewer = town.people["viewer"]
-    text = viewer.get(f"{place.url}/cohorts/press-shop").text
+    text = viewer.get(f"{place.url}/recall?cohort=press-shop").text
     assert "Everyone (8)" in text
+    assert "Who may need a hand" not in text
     assert "stopped" not in text
     assert "not linked" not in text
+    assert "Fewer than five people learn here." in viewer.get(f"{place.url}/recall?cohort={OTHER}").text
     small = viewer.get(f"{place.url}/cohorts/{OTHER}").text
     assert "Fewer than five people learn here." in small
     assert "Estimated recall now" not in small
@@ -170,6 +192,8 @@ def _pages(town: Town) -> list[str]:
     fixed = ["/", "/?part=live", "/strip", "/cohorts", "/outbox", "/inbox", "/users", "/me", "/tour", "/nothing"]
     ids = (town.seeded.question_post_id, town.other_post)
     of_cohorts = [f"/cohorts/{slug}{more}" for slug in ("press-shop", OTHER) for more in ("", "/forecast")]
+    of_cohorts += ["/recall", "/recall?at=assessment&team=Everyone", "/recall/press-shop/3/group?team=Everyone"]
+    of_cohorts += [f"/recall?cohort={OTHER}", "/recall/press-shop/3/2", f"/recall/{OTHER}/3/group?team=Everyone"]
     return [*fixed, *of_cohorts, *(f"/outbox/{number}" for number in ids), f"/outbox?cohort={OTHER}"]
 
 

@@ -194,8 +194,26 @@ def believe(
     Since all of the log is read each time, what arrives late (an answer to a post that counted as silence) finds its
     right place, and a belief that was rebuilt cannot differ from one that was kept up.
     """
-    posts = tuple(sorted(log.posts, key=lambda post: (post.day, post.id)))
-    events = events_of(posts, log.reviews, model)
+    return _walk(in_time(log), log.reviews, model, weights)[1:]
+
+
+def settled_events(log: NuggetLog, model: EvidenceModel = MODEL, weights: Weights = DEFAULT) -> Events:
+    """Everything that a log says, in order of time, with what the votes of its polls said of the silent."""
+    posts = in_time(log)
+    if not any(post.reckoned for post in posts):
+        return events_of(posts, log.reviews, model)
+    return _walk(posts, log.reviews, model, weights)[0]
+
+
+def in_time(log: NuggetLog) -> tuple[PostSeen, ...]:
+    """The posts of a log in order of time."""
+    return tuple(sorted(log.posts, key=lambda post: (post.day, post.id)))
+
+
+def _walk(
+    posts: tuple[PostSeen, ...], reviews: tuple[Review, ...], model: EvidenceModel, weights: Weights
+) -> tuple[Events, NDArray[np.int64], Belief]:
+    events = events_of(posts, reviews, model)
     known, index = np.unique(events.learners, return_inverse=True)
     index = index.astype(np.intp)
     belief, start = unmet(known.size), 0
@@ -210,7 +228,7 @@ def believe(
         effect = silence_counted(post.form, audience, post.day, post.totals, model)
         events.effects[:, mine] = effect.table()[:, None]
         start = begin
-    return known, fold(belief, *events.stretch(index, start, index.size), weights)
+    return events, known, fold(belief, *events.stretch(index, start, index.size), weights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Cohorts, and one cohort with its heat map (who is likely to remember what, just now) and with its forecast."""
+"""Cohorts, and one cohort: how it stands, what it remembers least, what is next, and its forecast."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from starlette.responses import Response
 
 from reinforce.domain.access.rights import Right
 from reinforce.domain.planning.capacity import advice
+from reinforce.domain.reporting.recall_map import Order
 from reinforce.rendering.forecast_picture import curve_picture, verdict_picture
 from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.posts import latest_posted
 from reinforce.web.cohort_lookup import line_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight
-from reinforce.web.heat import heat_of, heat_of_groups
 from reinforce.web.sight import sight_of
 
 NEXT_POSTS = 3
+# Of how many nuggets it is said that they are remembered least.
+WEAKEST = 5
 
 
 def routes(console: Console) -> APIRouter:
@@ -36,12 +38,11 @@ def routes(console: Console) -> APIRouter:
             sight = sight_of(connection, console.gate.here(request))
             line = line_of(connection, slug, sight.seen)
             named = sight.named.holds(line.id)
-            heat = (heat_of if named else heat_of_groups)(connection, line.id, console.clock.now())
+            table = console.recall.table(connection, line.id, line.version, named=named)
             posted = sight.of_posts(latest_posted(connection, limit=3, cohort_id=line.id))
         outlook = sight.of_outlook(line.id, console.forecast.next_slots(line.id, line.version, NEXT_POSTS))
-        # Names and titles were escaped by whoever drew the chart.
-        chart = Markup(heat.chart)  # noqa: S704
-        values = {"line": line, "heat": heat, "chart": chart, "posted": posted, "outlook": outlook, "named": named}
+        weakest = table.window([], table.nuggets_by(Order.LOWEST)[:WEAKEST])
+        values = {"line": line, "recall": weakest, "posted": posted, "outlook": outlook, "named": named}
         values["foreseen"] = sight.figures_of(line.id)
         return console.show(request, "cohort", values)
 

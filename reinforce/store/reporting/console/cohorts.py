@@ -1,4 +1,4 @@
-"""Cohorts as the console shows them, and the heat map of one."""
+"""Cohorts as the console shows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from reinforce.domain.sending.outbox import State
 from reinforce.store import tables as t
 from reinforce.store.people.people import is_linked
 from reinforce.store.reporting.console.rows import value_from, within
-from reinforce.store.reporting.enrolling import shown_handle
 
 _LIVE = [state.value for state in LIVE]
 
@@ -45,42 +44,6 @@ class CohortLine:
     posted: int
     last_posted: datetime | None
     next_due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeatNugget:
-    """A column of the heat map, in the order of the procedure."""
-
-    id: int
-    title: str
-    procedure: str
-    posts: int
-
-
-@dataclass(frozen=True, slots=True)
-class HeatLearner:
-    """A row of the heat map. `reviews` counts what this learner answered or acknowledged in this cohort's nuggets;
-    `team` is the roster's, "" for none."""
-
-    id: int
-    name: str
-    role: str
-    linked: bool
-    stopped: bool
-    reviews: int
-    team: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HeatFrame:
-    """Rows and columns of a cohort's heat map; what stands in the cells comes from the memories.
-
-    `evidence` says how many reviews stand behind a cell, by (learner id, nugget id); a missing cell has none.
-    """
-
-    nuggets: tuple[HeatNugget, ...]
-    learners: tuple[HeatLearner, ...]
-    evidence: dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +94,6 @@ def cohort_lines(connection: Connection, seen: Scope = EVERYTHING) -> tuple[Coho
     return tuple(sorted(lines, key=lambda line: line.state is not CohortState.RUNNING))
 
 
-def heat_frame(connection: Connection, cohort_id: int) -> HeatFrame:
-    """Live learners and nuggets of a cohort, with the evidence behind each cell."""
-    nuggets = _heat_nuggets(connection, cohort_id)
-    evidence = _evidence(connection, cohort_id)
-    of_learner: Counter[int] = Counter()
-    for (learner_id, _), count in evidence.items():
-        of_learner[learner_id] += count
-    person, enrolled = t.learner.c, t.enrollment.c
-    rows = connection.execute(
-        select(person.id, func.coalesce(func.nullif(person.name, ""), shown_handle()), person.role, is_linked())
-        .add_columns(person.stopped_at, enrolled.team)
-        .join(t.enrollment, enrolled.learner_id == person.id)
-        .where(enrolled.cohort_id == cohort_id, enrolled.state.in_(_LIVE))
-        .order_by(person.name, person.id)
-    )
-    learners = tuple(
-        HeatLearner(id_, name, role, bool(linked), stopped is not None, of_learner[id_], team)
-        for id_, name, role, linked, stopped, team in rows
-    )
-    return HeatFrame(nuggets, learners, evidence)
-
-
 def cohorts_of(connection: Connection, fewest: int) -> frozenset[int]:
     """The cohorts with at least `fewest` live learners."""
     e = t.enrollment.c
@@ -166,39 +107,6 @@ def titles_beyond(connection: Connection, seen: Scope) -> tuple[str, ...]:
         return ()
     titles = connection.execute(select(t.cohort.c.title).where(~within(seen, t.cohort.c.id))).scalars()
     return tuple(sorted(titles, key=len, reverse=True))
-
-
-def _heat_nuggets(connection: Connection, cohort_id: int) -> tuple[HeatNugget, ...]:
-    n, o = t.nugget.c, t.outbox.c
-    posted = (
-        select(func.count())
-        .where(o.nugget_id == n.id, o.state == State.POSTED.value, o.cohort_id == cohort_id)
-        .correlate(t.nugget)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(n.id, n.title, t.procedure.c.slug, posted)
-        .join(t.procedure, t.procedure.c.id == n.procedure_id)
-        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == n.procedure_id)
-        .where(t.cohort_procedure.c.cohort_id == cohort_id, n.retired_at.is_(None))
-        .order_by(t.procedure.c.slug, n.position, n.id)
-    )
-    return tuple(HeatNugget(*row) for row in rows)
-
-
-def _evidence(connection: Connection, cohort_id: int) -> dict[tuple[int, int], int]:
-    r = t.review.c
-    rows = connection.execute(
-        select(r.learner_id, r.nugget_id, func.count())
-        .join(t.enrollment, t.enrollment.c.learner_id == r.learner_id)
-        .join(t.nugget, t.nugget.c.id == r.nugget_id)
-        .join(t.cohort_procedure, t.cohort_procedure.c.procedure_id == t.nugget.c.procedure_id)
-        .where(
-            t.enrollment.c.cohort_id == cohort_id, t.cohort_procedure.c.cohort_id == cohort_id, r.voided_at.is_(None)
-        )
-        .group_by(r.learner_id, r.nugget_id)
-    )
-    return {(learner_id, nugget_id): count for learner_id, nugget_id, count in rows}
 
 
 def _learner_counts(connection: Connection) -> Counter[tuple[str, int]]:
