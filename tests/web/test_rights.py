@@ -54,12 +54,9 @@ def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
         return [(path.replace("{slug}", SHARED), None)]
-<<<<<<< HEAD
     if path.startswith("/composer"):
         return [(path.replace("{procedure}", SHARED).replace("{nugget}", "tell"), there if "{" in path else None)]
-=======
     path = path.replace("{nugget}/{who}", f"{town.seeded.nugget_ids[2]}/group?team=Everyone")
->>>>>>> ea11427 (Recall on the console: nuggets by learners or groups, now and at the assessment, who may need a hand, and the evidence behind a value)
     if "{slug}" in path:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]
     if path.startswith("/users/{number}"):
