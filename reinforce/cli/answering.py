@@ -183,11 +183,12 @@ def questions_answer(
 
 
 def _tell_look(house: House, number: int, text: str, about: str, initials: str, *, as_json: bool) -> None:
-    from reinforce.actions.answering.look_at_answer import Said, look_at_answer
+    from reinforce.actions.answering.look_at_answer import Composing, Said, look_at_answer
     from reinforce.cli.printing import money, plain, print_json
+    from reinforce.store.sending.known_names import KnownNames
 
-    said = Said(text, about, initials)
-    look = look_at_answer(house.database, house.renderer, house.tariff, number, said, now=house.clock.now())
+    composing = Composing(house.renderer, house.tariff, KnownNames())
+    look = look_at_answer(house.database, composing, number, Said(text, about, initials), now=house.clock.now())
     if as_json:
         print_json(plain(look))
         return

@@ -12,14 +12,14 @@ from reinforce.domain.answering.inquiry import ANSWER, Inquiry, InquiryState, Wa
 from reinforce.domain.sending.budget import Tariff, price_micros
 from reinforce.domain.sending.outbox import State
 from reinforce.domain.texts.canonical_text import nfc
-from reinforce.domain.texts.naming_guard import NamingGuard
 from reinforce.domain.texts.wording import weighted_length
 from reinforce.rendering.answer_texts import AnswerTexts, Fitting
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.answering import inquiries
-from reinforce.store.people import people
+from reinforce.store.people.roster_version import roster_version
 from reinforce.store.planning import plan_snapshot
 from reinforce.store.sending import circumstances, outbox
+from reinforce.store.sending.known_names import KnownNames
 from reinforce.store.session import Database
 
 
@@ -30,6 +30,15 @@ class Said:
     text: str
     about: str = ""
     initials: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composing:
+    """What composes answers. `known_names` keeps its indexes: who looks while they type looks often."""
+
+    renderer: PostRenderer
+    tariff: Tariff
+    known_names: KnownNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +57,7 @@ class AnswerLook:
 
 
 def look_at_answer(
-    database: Database,
-    renderer: PostRenderer,
-    tariff: Tariff,
-    inquiry_id: int,
-    said: Said,
-    *,
-    now: datetime,
+    database: Database, composing: Composing, inquiry_id: int, said: Said, *, now: datetime
 ) -> AnswerLook:
     """Look at an answer; nothing is kept. Without a text only the way is told. Raises NotFound.
 
@@ -69,19 +72,19 @@ def look_at_answer(
         way, found = Way.REPLY if replies else Way.POST, Fitting("", "")
         problem = next((each.message for words in (text, about) if words for each in objections_to(words)), "")
         if text and not problem:
-            way, fitting = _fit(connection, renderer, one, way, Said(text, about, said.initials.strip()), now)
+            way, fitting = _fit(connection, composing, one, way, Said(text, about, said.initials.strip()), now)
             found, problem = (found, fitting) if isinstance(fitting, str) else (fitting, "")
-    price = price_micros(found.text or text, form=ANSWER, tariff=tariff, reply=way is Way.REPLY)
+    price = price_micros(found.text or text, form=ANSWER, tariff=composing.tariff, reply=way is Way.REPLY)
     return AnswerLook(way, found.text, weighted_length(text), ROOM, price, problem, others)
 
 
 def _fit(
-    connection: Connection, renderer: PostRenderer, one: Inquiry, way: Way, said: Said, now: datetime
+    connection: Connection, composing: Composing, one: Inquiry, way: Way, said: Said, now: datetime
 ) -> tuple[Way, Fitting | str]:
     """The way that `said` takes, with its words, or why there are none."""
     frame = None if one.cohort_id is None else plan_snapshot.frame(connection, one.cohort_id)
-    guard = NamingGuard(people.people_marks(connection, one.account_id))
-    texts = AnswerTexts(renderer, frame.cohort.language if frame else "en", guard)
+    names = composing.known_names.of(connection, one.account_id, roster_version(connection))
+    texts = AnswerTexts(composing.renderer, frame.cohort.language if frame else "en", names.unnamable)
     since = now - (frame.cadence.repeat_after if frame else outbox.REPEAT_AFTER)
     own = "" if one.outbox_id is None else outbox.item(connection, one.outbox_id).text_hash
     said_lately = outbox.taken_since(connection, one.account_id, since)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from reinforce.actions.answering.look_at_answer import AnswerLook, Said, look_at_answer
+from reinforce.actions.answering.look_at_answer import AnswerLook, Composing, Said, look_at_answer
 from reinforce.actions.answering.respond import Answer, answer, assign, close, make_nugget, reopen
 from reinforce.domain.access.rights import Right, Scope
 from reinforce.domain.answering.inquiry import Inquiry, InquiryState
@@ -28,6 +28,7 @@ from reinforce.store.reporting.console.questions import (
     question_line,
     question_page,
 )
+from reinforce.store.sending.known_names import KnownNames
 from reinforce.web.console import Console, whole_number
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice, Undo
@@ -207,6 +208,7 @@ class _Page:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._composing = Composing(console.renderer, console.tariff, KnownNames())
 
     def found(self, request: Request, question: str) -> tuple[QuestionLine, Viewer]:
         """The question that an address names, and who asks; a 404 beyond the cohorts they answer for."""
@@ -216,9 +218,8 @@ class _Page:
 
     def look(self, one: Inquiry, typed: AnswerForm) -> AnswerLook:
         """How an answer would go out."""
-        house = self._console
-        said = Said(typed.text, typed.about, typed.initials)
-        return look_at_answer(house.database, house.renderer, house.tariff, one.id, said, now=house.clock.now())
+        said, now = Said(typed.text, typed.about, typed.initials), self._console.clock.now()
+        return look_at_answer(self._console.database, self._composing, one.id, said, now=now)
 
     def require_procedure(self, viewer: Viewer, slug: str) -> None:
         """Raise NotAllowed for a procedure that others learn as well."""
@@ -255,7 +256,9 @@ class _Page:
         if line is not None:
             values["typed"] = typed = told.get("typed") or _kept(line, me, staff)
             values["nugget"] = told.get("nugget") or NuggetForm(wordings=line.inquiry.answer)
-            values["look"] = self.look(line.inquiry, typed)
+            # What is out is not looked at any more.
+            out = line.inquiry.state is InquiryState.DELIVERED
+            values["look"] = None if out else self.look(line.inquiry, typed)
         failed = values["fault"] or values["nugget_fault"]
         return console.show(request, "questions", values, status=422 if failed else 200)
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from reinforce.accounts.tariff import read_tariff
 from reinforce.actions.answering.deliver import DeliverOutcome, deliver
-from reinforce.actions.answering.look_at_answer import AnswerLook, Said, look_at_answer
+from reinforce.actions.answering.look_at_answer import AnswerLook, Composing, Said, look_at_answer
 from reinforce.actions.answering.respond import Answer, answer
 from reinforce.actions.answering.take_up import TakeUpOutcome, take_up
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
@@ -35,6 +35,7 @@ from reinforce.store.answering import inquiries
 from reinforce.store.listening import inbox
 from reinforce.store.people import cohorts, people
 from reinforce.store.sending import outbox
+from reinforce.store.sending.known_names import KnownNames
 from reinforce.store.session import Database
 from tests.databases import Build, create_tables
 
@@ -97,7 +98,8 @@ class Desk:
         return answer(self.database, number, Answer(text, **more), actor="test", now=self.now)
 
     def look(self, number: int, text: str, **more: str) -> AnswerLook:
-        return look_at_answer(self.database, RENDERER, TARIFF, number, Said(text, **more), now=self.now)
+        composing = Composing(RENDERER, TARIFF, KnownNames())
+        return look_at_answer(self.database, composing, number, Said(text, **more), now=self.now)
 
     def deliver(self) -> DeliverOutcome:
         return deliver(self.database, RENDERER, TARIFF, now=self.now)
