@@ -31,7 +31,8 @@ from reinforce.content.yaml_faults import in_words
 from reinforce.domain.errors import ContentRefused, Fault
 
 DEEPEST = 20
-MOST_NODES = 200_000
+# Three times those of 500 nuggets with ten wordings each; to read as many takes three seconds.
+MOST_NODES = 50_000
 
 # What no text of ours may hold: control characters but tab and line feed, lone surrogates, noncharacters. An escape in
 # a quoted YAML text can bring them in although the file itself has none; Postgres refuses the first of them.

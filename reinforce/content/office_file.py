@@ -20,6 +20,8 @@ LARGEST_FILE = 50_000_000
 LARGEST_UNPACKED = 250_000_000
 LARGEST_TEXT = 60_000_000  # all parts of XML together
 MOST_PARTS = 5_000
+# A parser makes an object of each: as many take some hundred megabytes and a few seconds. Long manuals have a fifth.
+MOST_ELEMENTS = 1_000_000
 # Everything that unpacking a broken or strange archive raises.
 DAMAGED_ARCHIVE = (
     zipfile.BadZipFile,
@@ -54,6 +56,16 @@ def refused(path: Path, message: str, advice: str) -> ContentRefused:
     return ContentRefused([Fault(str(path), 1, 1, message, advice)])
 
 
+def is_xml(raw: bytes) -> bool:
+    """Whether a parser would take this for XML. A part's name says nothing: a library goes by what refers to it."""
+    return raw.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+
+def elements(raw: bytes) -> int:
+    """How many elements a part of XML has, without parsing it; in whatever encoding."""
+    return raw.count(b"<") - raw.count(b"</")
+
+
 def damaged(path: Path, ending: str, error: Exception) -> ContentRefused:
     """The refusal of a file in which a library stumbled: a broken one makes it raise a dozen kinds of error."""
     return refused(path, f"the file is damaged ({type(error).__name__}).", f"Save it again as {ending}.")
@@ -74,8 +86,16 @@ def _check(path: Path, archive: zipfile.ZipFile, ending: str, program: str) -> N
     if b"purl.oclc.org/ooxml" in archive.read("_rels/.rels" if "_rels/.rels" in archive.namelist() else texts[0]):
         message = "the document is saved as Strict Open XML, which few programs read."
         raise refused(path, message, f"Save it as the usual {ending} ({program}'s first choice).")
-    for part in texts:
-        _require_no_document_type(path, archive.read(part), program)
+    found = 0
+    for part in parts:
+        raw = archive.read(part)
+        if part not in texts and not is_xml(raw):
+            continue
+        found += elements(raw)
+        if found > MOST_ELEMENTS:
+            message = f"the document is far larger than its text can be (more than {MOST_ELEMENTS:,} elements of XML)."
+            raise refused(path, message, "Copy the text into a fresh document, or split it up.")
+        _require_no_document_type(path, raw, program)
 
 
 def _require_no_document_type(path: Path, raw: bytes, program: str) -> None:

@@ -6,8 +6,9 @@ and said so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from reinforce.content.aiken import ANSWER, aiken_questions
@@ -16,11 +17,15 @@ from reinforce.content.gift import gift_questions
 from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Place, Scalar
 from reinforce.content.nugget_entry import Inherited, read_nugget
 from reinforce.content.plain_text import read_text
-from reinforce.content.procedure_file import procedure_from
+from reinforce.content.procedure_file import MOST_NUGGETS, procedure_from
 from reinforce.domain.errors import ContentRefused, Fault
 from reinforce.domain.nugget import Confidentiality, Procedure
 
 BANKS = frozenset({".gift", ".aiken", ".txt"})
+# Some may be left out; of a bank with many more than fit a procedure not even the faults are of use.
+MOST_QUESTIONS = 2_000
+# Of its text: 500 questions have a third of it.
+LARGEST = 500_000
 _SKIP = "Change it, or leave out what can't be asked: --skip-unsupported"
 
 
@@ -40,8 +45,11 @@ def read_bank(path: Path, terms: BankTerms | None) -> tuple[Procedure, tuple[str
     if terms is None:
         advice = "Name the procedure that its questions are to be: --procedure NAME"
         raise ContentRefused([Fault(str(path), 1, 1, "this is a question bank.", advice)])
-    text = read_text(path)
-    found = tuple(_questions(path, text))
+    text = read_text(path, LARGEST)
+    found = tuple(islice(_questions(path, text), MOST_QUESTIONS + 1))
+    if len(found) > MOST_QUESTIONS:
+        message = f"there are more than {MOST_QUESTIONS:,} questions in it; at most {MOST_NUGGETS} fit a procedure."
+        raise ContentRefused([Fault(str(path), 1, 1, message, "Split it up by topic.")])
     faults = FaultList()
     inherited = Inherited(terms.language, terms.confidentiality)
     taken: list[Marked] = []
@@ -65,12 +73,12 @@ def read_bank(path: Path, terms: BankTerms | None) -> tuple[Procedure, tuple[str
     return procedure, tuple(notes)
 
 
-def _questions(path: Path, text: str) -> Sequence[BankQuestion | Unsupported]:
+def _questions(path: Path, text: str) -> Iterator[BankQuestion | Unsupported]:
     """Told apart by the ending; a .txt by whether a line of it gives an answer as Aiken does."""
     aiken = any(ANSWER.match(line.strip()) for line in text.splitlines())
     if path.suffix.lower() == ".aiken" or (path.suffix.lower() == ".txt" and aiken):
-        return tuple(aiken_questions(text))
-    return tuple(gift_questions(text))
+        return iter(aiken_questions(text))
+    return gift_questions(text)
 
 
 def _against(

@@ -19,18 +19,23 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from reinforce.content.marks import FaultList, Place, Scalar
-from reinforce.content.office_file import DAMAGED_ARCHIVE
+from reinforce.content.office_file import DAMAGED_ARCHIVE, elements, is_xml
 from reinforce.content.plain_text import read_bytes
 from reinforce.domain.errors import ContentRefused, Fault
 
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 500
+# Of cells and their texts: a roster of 20,000 lines has half as many. Whatever surrounds them has far fewer.
+MOST_ELEMENTS = 1_000_000
+MOST_AROUND = 100_000
 MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 LONGEST_CELL = 20_000
 
 _UNSTORABLE = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+# In every encoding that a parser takes.
+_ENTITY = tuple("<!ENTITY".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _ESCAPED = regex.compile(r"_x([0-9A-Fa-f]{4})_")
 
 # The cells of a row that hold anything, by column from 0.
@@ -81,13 +86,29 @@ def _require_sound(path: Path, raw: bytes) -> None:
                 size = f"{len(parts):,} parts, {unpacked / 1e6:,.0f} MB unpacked"
                 message = f"the workbook is far larger than its text can be ({size})."
                 raise _refused(path, message, "Copy the rows into a fresh one: reinforce template nuggets.xlsx")
-            for part in parts:
-                # Entities are how a few bytes of XML become gigabytes; no spreadsheet writes any.
-                if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in archive.read(part):
-                    raise _refused(path, "the workbook declares XML entities.", "Save it again from a spreadsheet.")
+            _require_sound_parts(path, archive)
     except DAMAGED_ARCHIVE as error:
         message = "this is no workbook, whatever its name says, or a damaged one."
         raise _refused(path, message, "Save it again as .xlsx from your spreadsheet.") from error
+
+
+def _require_sound_parts(path: Path, archive: zipfile.ZipFile) -> None:
+    """Nothing in it that a few bytes could make gigabytes of, once it is parsed."""
+    cells = around = 0
+    for part in archive.infolist():
+        raw = archive.read(part)
+        if not is_xml(raw):
+            continue
+        # Entities refer to each other until memory is full; no spreadsheet writes any.
+        if any(mark in raw for mark in _ENTITY):
+            raise _refused(path, "the workbook declares XML entities.", "Save it again from a spreadsheet.")
+        if part.filename.startswith("xl/worksheets/") or part.filename == "xl/sharedStrings.xml":
+            cells += elements(raw)
+        elif part.filename != "xl/calcChain.xml":  # of formulas, which are not read
+            around += elements(raw)
+        if cells > MOST_ELEMENTS or around > MOST_AROUND:
+            message = "the workbook is far larger than its text can be (cells without end, or styles)."
+            raise _refused(path, message, "Copy the rows into a fresh one: reinforce template nuggets.xlsx")
 
 
 def _refused(path: Path, message: str, advice: str) -> ContentRefused:
