@@ -14,6 +14,7 @@ from reinforce.monitoring import pages as monitoring
 from reinforce.shipped import shipped
 from reinforce.store.access import users
 from reinforce.store.reporting.figures import read_figures
+from reinforce.web import api
 from reinforce.web.assets import Assets
 from reinforce.web.console import Console
 from reinforce.web.errors import add_errors
@@ -23,7 +24,6 @@ from reinforce.web.notices import Notices
 from reinforce.web.page import Pages
 from reinforce.web.pages import (
     account,
-    api,
     approvals,
     audit,
     cohort_dates,
@@ -67,7 +67,6 @@ PAGES = (
     account,
     user_list,
     audit,
-    api,
     recall,
 )
 
@@ -110,6 +109,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
     app.include_router(assets.routes())
     for page in PAGES:
         app.include_router(page.routes(console))
+    app.include_router(api.routes(console))
     _add_small_routes(app, console)
     add_errors(app, console)
     return app

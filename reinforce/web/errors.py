@@ -6,11 +6,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from reinforce.domain.errors import NotFound, ReinforceError
+from reinforce.domain.errors import ContentRefused, NotFound, ReinforceError
+from reinforce.web.api.problems import Problem, problem_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight, SignInNeeded
 from reinforce.web.page import back_to
@@ -61,7 +63,9 @@ def _add_refusals(app: FastAPI, console: Console) -> None:
 
 def _add_faults(app: FastAPI, console: Console) -> None:
     @app.exception_handler(OperationalError)
-    def database_gone(_request: Request, error: OperationalError) -> Response:
+    def database_gone(request: Request, error: OperationalError) -> Response:
+        if _is_api(request):
+            return JSONResponse({"error": "The database can't be used just now.", "advice": "Try again."}, 503)
         return PlainTextResponse(
             f"The database can't be used just now: {error.orig}\nReload in a moment, or run: reinforce doctor\n", 503
         )
@@ -72,9 +76,18 @@ def _add_faults(app: FastAPI, console: Console) -> None:
             "This page broke. Its traceback is in the console's log. Reload, or go back and try another way.\n", 500
         )
 
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        said = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()]
+        if _is_api(request):
+            return JSONResponse(Problem(error="; ".join(said), advice="See the document.").model_dump(), 422)
+        return _told(console, request, 422, ("That can't be done", "; ".join(said), "Go back and fill it in again."))
+
     @app.exception_handler(ReinforceError)
     def reinforce(request: Request, error: ReinforceError) -> Response:
-        status = 404 if isinstance(error, NotFound) else 409
+        status = 404 if isinstance(error, NotFound) else 422 if isinstance(error, ContentRefused) else 409
+        if _is_api(request):
+            return JSONResponse(problem_of(error), status)
         return _told(console, request, status, ("That can't be done", error.message, error.advice))
 
 

@@ -17,19 +17,17 @@ from starlette.responses import Response
 from reinforce.actions.authoring.load import EDITED, LoadReport, load_files
 from reinforce.content.blank_workbook import write_template
 from reinforce.content.draft_file import DOCUMENTS, draft_from, write_draft
-from reinforce.content.question_bank import BANKS, BankTerms
 from reinforce.content.scalars import LANGUAGES
 from reinforce.content.written_procedure import as_yaml
 from reinforce.domain.authoring.revision import AuthorsWord
 from reinforce.domain.errors import NotAllowed, ReinforceError
-from reinforce.domain.nugget import Confidentiality
 from reinforce.store.authoring import nuggets
 from reinforce.store.authoring.present_content import present_content
-from reinforce.store.reporting.console.procedures import latest_revisions, procedure_lines
+from reinforce.store.reporting.console.procedures import latest_revisions
 from reinforce.web.console import Console, whole_number
-from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice
 from reinforce.web.page import attachment
+from reinforce.web.procedure_files import weighed
 from reinforce.web.procedure_reach import may_write, seen_line, seen_lines
 from reinforce.web.uploads import Kept, with_plain_names
 from reinforce.web.word_difference import marked
@@ -107,8 +105,8 @@ def _add_loading(router: APIRouter, console: Console) -> None:
                 raise NotAllowed(f'"{language}" is no language code.', "Write two letters: en, de, fr, es.")
             if kept.path.suffix.lower() in DOCUMENTS:
                 return _drafted(console, request, kept, language, bullets=bool(bullets))
-            terms = _terms(kept, procedure, language, skip=bool(skip))
-            report = _weigh(console, viewer, kept, terms)
+            terms = bankbank_terms(kept, procedure, language, skip=bool(skip))
+            report = weighed(console, viewer, kept, terms)
         except ReinforceError as fault:
             if kept is not None:
                 console.uploads.drop(kept)
@@ -142,8 +140,8 @@ def _add_loaded(router: APIRouter, console: Console) -> None:
         said = frozenset(meaning or ())
         word = AuthorsWord(said, frozenset(judged or ()) - said)
         try:
-            terms = _terms(kept, procedure, language, skip=bool(skip))
-            _weigh(console, viewer, kept, terms)  # somebody else may have loaded another revision meanwhile
+            terms = bankbank_terms(kept, procedure, language, skip=bool(skip))
+            weighed(console, viewer, kept, terms)  # somebody else may have loaded another revision meanwhile
             report = load_files(
                 console.database,
                 [kept.path],
@@ -157,31 +155,6 @@ def _add_loaded(router: APIRouter, console: Console) -> None:
             return _list(console, request, with_plain_names(fault, kept))
         console.uploads.drop(kept)
         return console.done(request, f"/procedures/{report.procedures[0].slug}", _notice(report))
-
-
-def _terms(kept: Kept, procedure: str, language: str, *, skip: bool) -> BankTerms | None:
-    """What a question bank does not say of itself; None for other files."""
-    if kept.path.suffix.lower() not in BANKS:
-        return None
-    if not procedure:
-        raise NotAllowed("This is a question bank.", "Say which procedure its questions are to be, and give it again.")
-    return BankTerms(procedure, "", language, Confidentiality.INTERNAL, skip)
-
-
-def _weigh(console: Console, viewer: Viewer, kept: Kept, terms: BankTerms | None) -> LoadReport:
-    """What loading a file would do. Raises HTTPException for a procedure that others than their cohorts learn."""
-    report = load_files(
-        console.database, [kept.path], dry_run=True, actor=viewer.actor, now=console.clock.now(), bank=terms
-    )
-    with console.database.read() as connection:
-        known = {line.procedure.slug: line for line in procedure_lines(connection)}
-    for one in report.procedures:
-        if one.slug in known and not may_write(viewer, known[one.slug].cohort_ids):
-            raise NotAllowed(
-                f'There is a procedure "{one.slug}" that cohorts learn which are not yours.',
-                "Give yours another slug, or ask an author whose role is for those cohorts.",
-            )
-    return report
 
 
 def _list(

@@ -1,0 +1,45 @@
+"""The API for scripts, version 1: the verbs of the command line over HTTP, by the same actions.
+
+Every call bears a token (`Authorization: Bearer …`); what a token may is its roles', and never more than its owner may
+now. Times are ISO 8601 with their offset, in UTC; days are local dates of the cohort; money is millionths of a dollar.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPBearer
+from starlette.responses import JSONResponse, Response
+
+from reinforce import __version__
+from reinforce.web.api import approvals, cohorts, me, operating, people, posts, procedures, questions, quizzes
+from reinforce.web.api.problems import PROBLEMS
+from reinforce.web.console import Console
+from reinforce.web.route_rights import V1
+
+_PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes, operating)
+
+
+def routes(console: Console) -> APIRouter:
+    """Everything under `/api/v1`, and what describes it."""
+    # Each part bears the whole of its address: the gate knows a route by it.
+    router = APIRouter(responses=PROBLEMS, dependencies=[Depends(HTTPBearer(auto_error=False))])
+    for part in _PARTS:
+        router.include_router(part.routes(console))
+    described: dict[str, Any] = {}
+
+    @router.get(f"{V1}/openapi.json", include_in_schema=False)
+    def openapi(request: Request) -> Response:
+        console.gate.here(request)
+        if not described:
+            described.update(document(router))
+        return JSONResponse(described)
+
+    return router
+
+
+def document(router: APIRouter) -> dict[str, Any]:
+    """The OpenAPI document of a router."""
+    return get_openapi(title="reinforce", version=__version__, description=__doc__, routes=router.routes)
