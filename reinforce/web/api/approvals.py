@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from reinforce.actions.approving.review import Decision, SubmitOutcome, decide, submit
@@ -13,6 +13,7 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.approving.approval import Request as Asked
 from reinforce.domain.approving.approval import RequestState
 from reinforce.store.reporting.console.approvals import ApprovalLine, approval_page
+from reinforce.web.api.values import Row
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.route_rights import V1
@@ -36,7 +37,7 @@ class Word(BaseModel):
     """A yes or a no to requests of a cohort, all of them or none; without ids, to all that wait."""
 
     decision: Literal["approve", "reject"]
-    ids: list[int] = Field(default_factory=list, max_length=1000)
+    ids: list[Row] = Field(default_factory=list, max_length=1000)
     note: str = Field("", max_length=200)
 
 
@@ -49,7 +50,7 @@ def routes(console: Console) -> APIRouter:
         request: Request,
         decided: bool = False,
         cohort: str = "",
-        beyond: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+        beyond: Row | None = None,
     ) -> Approvals:
         """Texts that wait for a yes, or with `decided` those that got one or a no."""
         seen = console.gate.here(request).scope(Right.LOOK)

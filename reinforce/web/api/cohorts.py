@@ -16,6 +16,7 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.cohort import Cohort, Completes
 from reinforce.domain.errors import NotFound
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
+from reinforce.web.api.values import RowInPath
 from reinforce.web.cohort_lookup import cohort_for, line_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight
@@ -104,7 +105,7 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         return hold_cohort(console.database, there.slug, *days, actor=viewer.actor, now=console.clock.now())
 
     @router.delete("/{slug}/holds/{hold}")
-    def lift(request: Request, slug: str, hold: int) -> Cohort:
+    def lift(request: Request, slug: str, hold: RowInPath) -> Cohort:
         """End a hold today; one that has not begun never was."""
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)

@@ -18,6 +18,7 @@ from reinforce.store.operating import audit
 from reinforce.store.people import cohorts
 from reinforce.store.reporting.console.status import AccountLine, house_status
 from reinforce.web.api.me import RoleHeld
+from reinforce.web.api.values import RowInPath
 from reinforce.web.console import Console
 from reinforce.web.route_rights import V1
 
@@ -173,7 +174,7 @@ def _add_users(router: APIRouter, console: Console) -> None:
         return [TokenLine(**{name: getattr(one, name) for name in names}) for one in found]
 
     @router.post("/tokens/{token}/revoke", status_code=204)
-    def revoke(request: Request, token: int) -> None:
+    def revoke(request: Request, token: RowInPath) -> None:
         """Take a token back, from this moment."""
         revoke_token(console.database, token, actor=console.gate.here(request).actor, now=console.clock.wall())
 

@@ -50,7 +50,7 @@ class RosterOptions(BaseModel):
     columns: str = Field("", max_length=200)
     full: bool = False
     move: bool = False
-    agreed: int = Field(0, ge=0)
+    agreed: int = Field(0, ge=0, le=1_000_000)
 
 
 class Change(StrEnum):

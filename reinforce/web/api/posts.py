@@ -6,7 +6,7 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from reinforce.actions.sending.settle import settle
 from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.store.reporting.console.posts import AttemptLine, PostFilter, PostLine, post_detail, post_page
+from reinforce.web.api.values import Row, RowInPath
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
@@ -56,7 +57,7 @@ class Settlement(BaseModel):
     """A person's decision; `remote_id` is the post's id on X, for `posted`."""
 
     fate: Fate
-    remote_id: int | None = Field(None, ge=1, le=2**63 - 1)
+    remote_id: Row | None = None
 
 
 class Reason(BaseModel):
@@ -66,7 +67,6 @@ class Reason(BaseModel):
 
 
 _TO = {Fate.POSTED: State.POSTED, Fate.RESEND: State.PLANNED, Fate.SKIP: State.SKIPPED}
-RowId = Annotated[int, Query(ge=1, le=2**63 - 1)]
 
 
 def routes(console: Console) -> APIRouter:
@@ -75,7 +75,7 @@ def routes(console: Console) -> APIRouter:
 
     @router.get("/posts")
     def posts(
-        request: Request, state: State | None = None, cohort: str = "", form: str = "", before: RowId | None = None
+        request: Request, state: State | None = None, cohort: str = "", form: str = "", before: Row | None = None
     ) -> Posts:
         """Posts in every state; what we wrote to one person is shown to the facilitators of the cohort only."""
         with console.database.read() as connection:
@@ -86,7 +86,7 @@ def routes(console: Console) -> APIRouter:
         return Posts(posts=shown, next_before=shown[-1].id if page.more else None)
 
     @router.get("/posts/{post}")
-    def post(request: Request, post: int) -> PostWithAttempts:
+    def post(request: Request, post: RowInPath) -> PostWithAttempts:
         """One post with its reason, what it was chosen over, and its attempts."""
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
@@ -115,7 +115,7 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         return post_now(console.database, new.nugget, there.slug, new.form, key, *means, now=now, actor=actor)
 
     @router.post("/posts/{post}/cancel")
-    def cancel_post(request: Request, post: int, why: Reason) -> OutboxItem:
+    def cancel_post(request: Request, post: RowInPath, why: Reason) -> OutboxItem:
         """Withdraw a post that has not been sent."""
         viewer = console.gate.here(request)
         _require(console, viewer, post, Right.STEER)
@@ -123,7 +123,7 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         return cancel(console.database, post, actor=viewer.actor, reason=reason, now=console.clock.now())
 
     @router.post("/posts/{post}/settle")
-    def settle_post(request: Request, post: int, decision: Settlement) -> OutboxItem:
+    def settle_post(request: Request, post: RowInPath, decision: Settlement) -> OutboxItem:
         """Decide a held post, whose fate the timeline could not tell."""
         viewer = console.gate.here(request)
         _require(console, viewer, post, Right.SETTLE)

@@ -14,6 +14,7 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.answering.inquiry import Inquiry, InquiryState
 from reinforce.domain.errors import NotFound
 from reinforce.store.answering import inquiries
+from reinforce.web.api.values import RowInPath
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
 from reinforce.web.route_rights import V1
@@ -63,7 +64,7 @@ def routes(console: Console) -> APIRouter:
 
 def _add_changes(router: APIRouter, console: Console) -> None:
     @router.post("/{question}/assign")
-    def give(request: Request, question: int, to: Assignee) -> Inquiry:
+    def give(request: Request, question: RowInPath, to: Assignee) -> Inquiry:
         """Give a question to a facilitator, or to nobody."""
         viewer = console.gate.here(request)
         _require(console, viewer, question)
@@ -72,7 +73,7 @@ def _add_changes(router: APIRouter, console: Console) -> None:
             return inquiries.inquiry(connection, question)
 
     @router.post("/{question}/answer")
-    def respond(request: Request, question: int, new: NewAnswer) -> list[Inquiry]:
+    def respond(request: Request, question: RowInPath, new: NewAnswer) -> list[Inquiry]:
         """Answer it, and those that ask the same; the daemon brings it to them, once."""
         viewer = console.gate.here(request)
         _require(console, viewer, question)
@@ -80,14 +81,14 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         return list(answer(console.database, question, given, actor=viewer.actor, now=console.clock.now()))
 
     @router.post("/{question}/close")
-    def end(request: Request, question: int, why: Reason) -> Inquiry:
+    def end(request: Request, question: RowInPath, why: Reason) -> Inquiry:
         """Close it without an answer."""
         viewer = console.gate.here(request)
         _require(console, viewer, question)
         return close(console.database, question, why.reason, actor=viewer.actor, now=console.clock.now())
 
     @router.post("/{question}/reopen")
-    def again(request: Request, question: int) -> Inquiry:
+    def again(request: Request, question: RowInPath) -> Inquiry:
         """Take a close back."""
         viewer = console.gate.here(request)
         _require(console, viewer, question)

@@ -105,7 +105,7 @@ def _add_loading(router: APIRouter, console: Console) -> None:
                 raise NotAllowed(f'"{language}" is no language code.', "Write two letters: en, de, fr, es.")
             if kept.path.suffix.lower() in DOCUMENTS:
                 return _drafted(console, request, kept, language, bullets=bool(bullets))
-            terms = bankbank_terms(kept, procedure, language, skip=bool(skip))
+            terms = bank_terms(kept, procedure, language, skip=bool(skip))
             report = weighed(console, viewer, kept, terms)
         except ReinforceError as fault:
             if kept is not None:
@@ -140,7 +140,7 @@ def _add_loaded(router: APIRouter, console: Console) -> None:
         said = frozenset(meaning or ())
         word = AuthorsWord(said, frozenset(judged or ()) - said)
         try:
-            terms = bankbank_terms(kept, procedure, language, skip=bool(skip))
+            terms = bank_terms(kept, procedure, language, skip=bool(skip))
             weighed(console, viewer, kept, terms)  # somebody else may have loaded another revision meanwhile
             report = load_files(
                 console.database,
