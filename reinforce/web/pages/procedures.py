@@ -27,7 +27,7 @@ from reinforce.store.reporting.console.procedures import latest_revisions
 from reinforce.web.console import Console, whole_number
 from reinforce.web.notices import Notice
 from reinforce.web.page import attachment
-from reinforce.web.procedure_files import weighed
+from reinforce.web.procedure_files import bank_terms, weighed
 from reinforce.web.procedure_reach import may_write, seen_line, seen_lines
 from reinforce.web.uploads import Kept, with_plain_names
 from reinforce.web.word_difference import marked
