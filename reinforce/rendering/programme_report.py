@@ -22,7 +22,7 @@ from reinforce.rendering.pages import page_environment
 TOO_FEW = "not told: it would be about fewer than five people"
 _NO_CAUSE = (
     "This report claims no cause. People may know more for other reasons: the training itself, their work, time. To "
-    "say what the programme did takes a cohort without it to compare with (--compare)."
+    "say what the programme did takes a cohort without it to compare with."
 )
 _COMPARED = (
     "A difference between cohorts is no proof of a cause: nobody was put into them by lot. It can be held against what "

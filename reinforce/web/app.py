@@ -36,6 +36,7 @@ from reinforce.web.pages import (
     questions,
     quizzes,
     recall,
+    reports,
     search,
     sign_in,
     today,
@@ -68,6 +69,7 @@ PAGES = (
     user_list,
     audit,
     recall,
+    reports,
 )
 
 

@@ -44,12 +44,17 @@ class ProgrammeForecast:
     def at_hand(self, cohort_id: int, version: int, pairs: int) -> CohortForecast | None:
         """The forecast of a cohort for a page that is about something else: one that was made today, at whatever
         version; of a small cohort one that is made now. None where it would take long, or nothing can be forecast."""
-        kept = self._kept.get(cohort_id)
-        if kept is not None and kept[0][1] == self._clock.now().date():
-            return kept[1]
+        kept = self.kept_today(cohort_id)
+        if kept is not None:
+            return kept
         if pairs > AT_ONCE:
             return None
         try:
             return self.of(cohort_id, version)
         except ReinforceError:
             return None
+
+    def kept_today(self, cohort_id: int) -> CohortForecast | None:
+        """The forecast of a cohort that was made today, at whatever version; None if none was."""
+        kept = self._kept.get(cohort_id)
+        return kept[1] if kept is not None and kept[0][1] == self._clock.now().date() else None

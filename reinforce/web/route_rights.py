@@ -151,6 +151,10 @@ ROUTES: Mapping[str, Right | None] = {
     "POST /audit/verify": Right.AUDIT,
     "GET /recall": Right.LOOK,
     "GET /recall/{slug}/{nugget}/{who}": Right.LOOK,
+    "GET /reports": Right.LOOK,
+    "POST /reports": Right.PEOPLE,
+    "GET /reports/table.csv": Right.LOOK,
+    "GET /reports/table.xlsx": Right.LOOK,
     "GET /readyz": Right.WATCH,
     "GET /metrics": Right.WATCH,
     "GET /tour": Right.REHEARSE,
@@ -175,6 +179,7 @@ UPLOADS: tuple[str, ...] = (
     "/cohorts/{slug}/roster",
     "/api/v1/procedures/load",
     "/api/v1/cohorts/{slug}/roster",
+    "/reports",
 )
 
 

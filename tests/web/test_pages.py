@@ -23,6 +23,7 @@ PAGES = {
     "/cohorts/press-shop": "Press shop",
     "/cohorts/press-shop/forecast": "What to expect",
     "/recall": "Recall",
+    "/reports": "Report: Press shop",
     "/recall?at=assessment&sort=name&nuggets=lowest": "Recall",
     "/recall/press-shop/3/2": "Open every isolator: Ben Okafor",
     "/recall/press-shop/3/group?team=Everyone": "Open every isolator: Everyone (8)",

@@ -132,6 +132,9 @@ BY_HAND = {
     "/recall/press-shop/3/9": "facilitator=404 facilitator here=404 viewer=403",
     "/recall/press-shop/99/2": "facilitator=404 viewer=404",
     "/recall/press-shop/3/group?team=Everyone": "author=200 viewer=200 operator=200 viewer here=200 nobody=403",
+    f"/reports?cohort={OTHER}": "author=200 facilitator=200 author here=404 facilitator here=404 viewer here=404",
+    f"/reports/table.csv?cohort={OTHER}": "author=200 author here=404 facilitator here=404 nobody=403 stranger=303",
+    f"/reports?cohort=press-shop&compare={OTHER}": "author=200 author here=404 facilitator here=404",
     f"/recall?cohort={OTHER}": "author=200 facilitator=200 author here=404 facilitator here=404 viewer here=404",
     "/tour": "author=403 facilitator=200 operator=403 facilitator here=403 viewer here=403 stranger=303",
 }
@@ -190,6 +193,7 @@ def _pages(town: Town) -> list[str]:
     ids = (town.seeded.question_post_id, town.other_post)
     of_cohorts = [f"/cohorts/{slug}{more}" for slug in ("press-shop", OTHER) for more in ("", "/forecast")]
     of_cohorts += ["/recall", "/recall?at=assessment&team=Everyone", "/recall/press-shop/3/group?team=Everyone"]
+    of_cohorts += ["/reports", "/reports?from=2026-03-03&to=2026-03-03", f"/reports?cohort={OTHER}"]
     of_cohorts += [f"/recall?cohort={OTHER}", "/recall/press-shop/3/2", f"/recall/{OTHER}/3/group?team=Everyone"]
     return [*fixed, *of_cohorts, *(f"/outbox/{number}" for number in ids), f"/outbox?cohort={OTHER}"]
 

@@ -218,7 +218,9 @@ def _assessment(material: Material) -> AssessmentFigures:
 
 def _share(cases: Iterable[tuple[int, bool]]) -> Share | None:
     """The share of cases (learner, yes or no) that are a yes; None if they come from fewer than five people."""
-    known = list(cases)
-    if len({learner for learner, _ in known}) < SMALLEST_GROUP:
-        return None
-    return Share(sum(yes for _, yes in known), len(known))
+    hits = of = 0
+    people: set[int] = set()
+    for learner, yes in cases:
+        hits, of = hits + yes, of + 1
+        people.add(learner)
+    return None if len(people) < SMALLEST_GROUP else Share(hits, of)
