@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -18,13 +17,12 @@ class _Dollars(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """A sum as micro-dollars."""
+        from reinforce.domain.sending.budget import micros_of
+
         try:
-            micros = Decimal(str(value).removeprefix("$")) * 1_000_000
-        except ArithmeticError:
-            self.fail(f"{value!r} is no sum of money", param, ctx)
-        if micros < 0 or micros != micros.to_integral_value():
-            self.fail(f"{value!r} is negative or finer than a millionth", param, ctx)
-        return int(micros)
+            return micros_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.group(cls=SectionedGroup)

@@ -5,6 +5,8 @@ A workspace's file may hold any of the lists; what it says is added. Nothing can
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +27,36 @@ def read_lexicons(*folders: Path) -> Lexicon:
     """
     paths = [path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.yaml"))]
     return _lexicon(tuple((str(path), read_text(path)) for path in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconForms:
+    """The forms of one file as they are written, by their list's name. `language` is "" where the file says none."""
+
+    name: str
+    language: str
+    lists: MappingOf[str, tuple[str, ...]]
+
+
+def read_forms(folder: Path) -> tuple[LexiconForms, ...]:
+    """The forms of every .yaml file in a folder, by name; tables of numbers are left out.
+
+    What is no list of texts is passed over: `read_lexicons` refuses it, with its line."""
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    return tuple(_forms_of(path.name, read_text(path)) for path in paths)
+
+
+@lru_cache(maxsize=16)
+def _forms_of(name: str, text: str) -> LexiconForms:
+    root = parse_yaml(text, name, FaultList())
+    entries = root.entries if isinstance(root, Mapping) else ()
+    said = [value.text.lower() for key, value in entries if key.text == "language" and isinstance(value, Scalar)]
+    lists = {
+        key.text: tuple(item.text for item in value.items if isinstance(item, Scalar))
+        for key, value in entries
+        if key.text in LISTS and isinstance(value, Listing)
+    }
+    return LexiconForms(name, said[-1] if said else "", lists)
 
 
 # Half a second's work for those that ship; kept for the next workspace that is opened in this process.

@@ -13,6 +13,8 @@ from reinforce.domain.nugget import Confidentiality
 POSTS_A_DAY = 12
 POSTS_A_WEEK = 60
 GAP_MINUTES = 10
+# What each of them may be set to, as its column is called.
+CAP_BOUNDS = {"posts_a_day": (1, 500), "posts_a_week": (1, 2000), "gap_minutes": (0, 720)}
 
 
 class AccountState(StrEnum):

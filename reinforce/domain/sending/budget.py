@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from reinforce.domain.nugget import Form
@@ -16,6 +17,7 @@ from reinforce.domain.texts.canonical_text import nfc
 from reinforce.domain.texts.web_addresses import find_addresses
 
 MICROS = 1_000_000
+_MOST = 10**9 * MICROS
 # 146,097 days in the Gregorian calendar's 4,800 months.
 DAYS_A_MONTH = Fraction(146_097, 4_800)
 
@@ -86,6 +88,18 @@ class MonthlyCost:
     def total(self) -> int:
         """All of it."""
         return self.posts + self.replies + self.reads
+
+
+def micros_of(text: str) -> int:
+    """A sum as a person writes it ("12.50", "$12.50") as micro-dollars. Raises ValueError for what is none, is negative
+    or finer than a millionth, or is more than anybody has."""
+    try:
+        micros = Decimal(text.strip().removeprefix("$")) * MICROS
+    except ArithmeticError:
+        raise ValueError(f"{text!r} is no sum of money") from None
+    if not 0 <= micros <= _MOST or micros != micros.to_integral_value():
+        raise ValueError(f"{text!r} is negative, too much, or finer than a millionth")
+    return int(micros)
 
 
 def holds_link(text: str) -> bool:
