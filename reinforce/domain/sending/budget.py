@@ -97,7 +97,7 @@ def micros_of(text: str) -> int:
         micros = Decimal(text.strip().removeprefix("$")) * MICROS
     except ArithmeticError:
         raise ValueError(f"{text!r} is no sum of money") from None
-    if not 0 <= micros <= _MOST or micros != micros.to_integral_value():
+    if not micros.is_finite() or not 0 <= micros <= _MOST or micros != micros.to_integral_value():
         raise ValueError(f"{text!r} is negative, too much, or finer than a millionth")
     return int(micros)
 
