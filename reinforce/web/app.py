@@ -19,6 +19,7 @@ from reinforce.web.assets import Assets
 from reinforce.web.console import Console
 from reinforce.web.errors import add_errors
 from reinforce.web.forecast import Forecast
+from reinforce.web.foreseen import Foreseen
 from reinforce.web.gate import Gate
 from reinforce.web.notices import Notices
 from reinforce.web.page import Pages
@@ -26,6 +27,7 @@ from reinforce.web.pages import (
     account,
     approvals,
     audit,
+    calendar,
     cohort_dates,
     cohort_people,
     cohorts,
@@ -54,6 +56,7 @@ from reinforce.web.uploads import Uploads
 # In the order in which addresses are looked up: a page with a fixed address before one that takes a name there.
 PAGES = (
     today,
+    calendar,
     procedures,
     composer,
     approvals,
@@ -98,6 +101,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
         forecast=Forecast(database, clock, renderer, tariff),
         programme_forecast=ProgrammeForecast(database, clock, renderer, tariff),
         recall=RecallMaps(clock),
+        foreseen=Foreseen(database, clock, renderer, tariff),
         gate=gate,
         uploads=Uploads(settings.workspace / "uploads", clock),
         notices=Notices(),

@@ -19,6 +19,7 @@ from reinforce.settings import Settings
 from reinforce.store.reporting.console.status import HouseStatus, house_status
 from reinforce.store.session import Database
 from reinforce.web.forecast import Forecast
+from reinforce.web.foreseen import Foreseen
 from reinforce.web.gate import Gate, Viewer
 from reinforce.web.menu import menu_of
 from reinforce.web.notices import Notice, Notices
@@ -45,6 +46,7 @@ class Console:
     forecast: Forecast
     programme_forecast: ProgrammeForecast
     recall: RecallMaps
+    foreseen: Foreseen
     gate: Gate
     uploads: Uploads
     notices: Notices

@@ -27,6 +27,7 @@ PAGES = {
     "/recall?at=assessment&sort=name&nuggets=lowest": "Recall",
     "/recall/press-shop/3/2": "Open every isolator: Ben Okafor",
     "/recall/press-shop/3/group?team=Everyone": "Open every isolator: Everyone (8)",
+    "/calendar": "Calendar of Press shop",
     "/outbox": "Outbox",
     "/outbox?state=posted&cohort=press-shop&form=question": "Outbox",
     "/outbox/2": "Post 2",

@@ -189,7 +189,20 @@ def test_the_others_see_a_cohort_as_groups_of_five_or_more(place: Site, town: To
 
 
 def _pages(town: Town) -> list[str]:
-    fixed = ["/", "/?part=live", "/strip", "/cohorts", "/outbox", "/inbox", "/users", "/me", "/tour", "/nothing"]
+    fixed = [
+        "/calendar?view=list&foreseen=yes",
+        "/calendar?beside=yes",
+        "/",
+        "/?part=live",
+        "/strip",
+        "/cohorts",
+        "/outbox",
+        "/inbox",
+        "/users",
+        "/me",
+        "/tour",
+        "/nothing",
+    ]
     ids = (town.seeded.question_post_id, town.other_post)
     of_cohorts = [f"/cohorts/{slug}{more}" for slug in ("press-shop", OTHER) for more in ("", "/forecast")]
     of_cohorts += ["/recall", "/recall?at=assessment&team=Everyone", "/recall/press-shop/3/group?team=Everyone"]

@@ -42,16 +42,21 @@ def is_movable(state: State, occurrence: str) -> bool:
     return state is State.PLANNED and occurrence.startswith(MOVABLE)
 
 
-def move_post(database: Database, item_id: int, to: datetime, *, actor: str, now: datetime) -> Moved:
-    """Have a planned post go out at `to` (UTC, programme time). Moving it back undoes it.
+def move_post(
+    database: Database, item_id: int, to: datetime, *, actor: str, now: datetime, fence: int | None = None
+) -> Moved:
+    """Have a planned post go out at `to` (UTC, programme time). Moving it back undoes it. `fence` is what somebody saw
+    of it: if it was moved or tried since, nothing is done.
 
     Raises NotFound; NotAllowed where it is not planned any more, belongs to something with times of its own, or a rule
     forbids the time (quiet hours, holidays, holds, caps, the gap to other posts, a yes that holds for other days);
-    Conflict if it began to be sent just now.
+    Conflict if it began to be sent just now, or is not as it was seen.
     """
     with database.write() as connection:
         item = outbox.item(connection, item_id)
         _check_post(connection, item)
+        if fence not in (None, item.fence):
+            raise Conflict(f"post {item_id} was moved or tried since you looked", "Look at it again, then move it.")
         assert item.cohort_id is not None
         # Nobody else plans on this account until the end of the transaction, so what is checked here stays true.
         plan_snapshot.version_of(connection, item.cohort_id)

@@ -72,6 +72,16 @@ function sendOnce(form) {
   });
 }
 
+// An element with data-load="address" is filled with that address once: what takes the server longer than a page may.
+async function load(element) {
+  try {
+    const answer = await fetch(element.dataset.load, { cache: "no-store" });
+    if (answer.ok) replace(element, await answer.text());
+  } catch {
+    // the console is gone for a moment: the link there does the same
+  }
+}
+
 // A form with data-live="address" sends what is typed there, a moment after the last key, and shows the answer in the
 // element that data-into names. It only looks: what a form does is done by its button.
 function watch(form) {
@@ -148,6 +158,7 @@ function tellReadersTime(root) {
 
 for (const element of document.querySelectorAll("[data-poll]")) poll(element);
 for (const element of document.querySelectorAll("[data-clock]")) countDown(element);
+for (const element of document.querySelectorAll("[data-load]")) load(element);
 for (const form of document.querySelectorAll('form[method="post"]')) sendOnce(form);
 for (const form of document.querySelectorAll("form[data-live]")) watch(form);
 document.addEventListener("keydown", pressed);
