@@ -87,9 +87,9 @@ def test_a_post_is_moved_and_moved_back(place: Site, town: Town, author: request
     page = author.get(f"{place.url}/calendar?view=list&from=2026-03-04", timeout=10).text
     fence = re.search(rf'/calendar/{post}/move">.*?name="fence" value="(\d+)"', page, re.S)
     assert fence is not None
-    done = _send(author, place, f"/calendar/{post}/move", to="2026-03-05T11:30", fence=fence[1], back="2026-03-04")
-    assert "goes out on Thu 5 Mar at 11:30" in done.text
-    assert _planned(town) == (post, "2026-03-05T11:30")
+    done = _send(author, place, f"/calendar/{post}/move", to="2026-03-04T15:30", fence=fence[1], back="2026-03-04")
+    assert "goes out on Wed 4 Mar at 15:30" in done.text
+    assert _planned(town) == (post, "2026-03-04T15:30")
     stale = _send(author, place, f"/calendar/{post}/move", to="2026-03-05T12:30", fence=fence[1], back="2026-03-05")
     assert stale.status_code == 422
     assert "was moved or tried since you looked" in stale.text
@@ -97,7 +97,8 @@ def test_a_post_is_moved_and_moved_back(place: Site, town: Town, author: request
     assert undo is not None
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo[2]))
     del fields["token"]
-    assert _send(author, place, undo[1], **fields).status_code == 200
+    back = _send(author, place, undo[1], **fields)
+    assert back.status_code == 200, re.findall(r"role=\"alert\".*", back.text)
     assert _planned(town) == (post, was)
 
 

@@ -62,7 +62,7 @@ def move_post(
         plan_snapshot.version_of(connection, item.cohort_id)
         accounts.kept_behind_cohort(connection, item.account_id, item.cohort_id)
         terms = _terms(connection, item, to, now)
-        check_time(terms, item.form, to, now)
+        check_time(terms, item.form, item.due_at, to, now)
         _check_approval(connection, item, terms, to)
         moved = outbox.reschedule(connection, item, to, to + terms.cadence.grace, _decision(terms, item, to))
         if moved is None:

@@ -48,10 +48,12 @@ class TimeTerms:
         return self.reveal_at(at) if form in (Form.QUESTION, Form.POLL) else None
 
 
-def check_time(terms: TimeTerms, form: str, at: datetime, now: datetime) -> None:
-    """Raise NotAllowed, with what to do about it, unless a post in this form may go out at `at`."""
+def check_time(terms: TimeTerms, form: str, was: datetime, at: datetime, now: datetime) -> None:
+    """Raise NotAllowed, with what to do about it, unless a post in this form that was due at `was` may go out at
+    `at`."""
     _check_day(terms, at, now)
-    _check_caps(terms, form, at)
+    if _days(terms, form, at) != _days(terms, form, was):  # else it takes no other room than it has
+        _check_caps(terms, form, at)
     _check_neighbours(terms, at)
 
 
@@ -74,6 +76,13 @@ def _check_day(terms: TimeTerms, at: datetime, now: datetime) -> None:
     if quiet is not None and in_quiet_hours(at, terms.cadence, cohort.zone):
         hours = f"from {quiet.start:%H:%M} to {quiet.end:%H:%M}"
         raise NotAllowed(f"{when} is in the quiet hours of {cohort.slug}, {hours}", "Choose a time outside of them.")
+
+
+def _days(terms: TimeTerms, form: str, at: datetime) -> list[date]:
+    """The local dates that a post and its reveal take, in every zone whose days are counted."""
+    reveal = terms.reveal_of(form, at)
+    taken = (at,) if reveal is None else (at, reveal)
+    return [local_day(one, zone) for zone in (terms.cohort.zone, *terms.zones) for one in taken]
 
 
 def _check_caps(terms: TimeTerms, form: str, at: datetime) -> None:
