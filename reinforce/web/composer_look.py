@@ -3,7 +3,7 @@ against them, and how they would stand on the timeline of a cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -24,7 +24,7 @@ from reinforce.domain.authoring.post_rules import (
 )
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import Fault
-from reinforce.domain.nugget import Form, Nugget, Procedure, StoredNugget
+from reinforce.domain.nugget import Form, Nugget, Procedure
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.forms import usable_forms
 from reinforce.domain.sending.budget import Tariff, dollars, holds_link
@@ -34,10 +34,11 @@ from reinforce.rendering.composing import PostComposer, Shown, ordinary_words
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
+from reinforce.store.authoring.present_content import PresentContent
 from reinforce.store.people import people
 from reinforce.store.people.roster_version import roster_version
 from reinforce.store.planning import plan_snapshot
-from reinforce.store.reporting.console.procedures import last_posted
+from reinforce.store.reporting.console.procedures import last_posted, said_texts
 from reinforce.web.entry import Entry
 
 # A guard over ten thousand learners takes a while to build; more cohorts than these are not written for at once.
@@ -92,7 +93,6 @@ class Audience:
     cohort: Cohort
     account: AccountRecord
     cadence: Cadence
-    learnt: tuple[StoredNugget, ...]
     guard: NamingGuard
 
 
@@ -107,16 +107,16 @@ class Audiences:
     def of(self, connection: Connection, cohort_id: int) -> Audience:
         """One of them. Raises NotFound."""
         frame = plan_snapshot.frame(connection, cohort_id)
-        learnt = nuggets.cohort_nuggets(connection, cohort_id)
         account = accounts.account_by_id(connection, frame.cohort.account_id)
-        return Audience(frame.cohort, account, frame.cadence, learnt, self._guard(connection, frame.cohort, learnt))
+        return Audience(frame.cohort, account, frame.cadence, self._guard(connection, frame.cohort))
 
-    def _guard(self, connection: Connection, cohort: Cohort, learnt: Sequence[StoredNugget]) -> NamingGuard:
+    def _guard(self, connection: Connection, cohort: Cohort) -> NamingGuard:
         key = (roster_version(connection), cohort.version)
         with self._lock:
             there = self._guards.get(cohort.id)
             if there is not None and there[0] == key:
                 return there[1]
+        learnt = nuggets.cohort_nuggets(connection, cohort.id)
         guard = NamingGuard(people.people_marks(connection, cohort.account_id), ordinary_words(learnt))
         with self._lock:
             if len(self._guards) >= _KEPT_GUARDS:
@@ -128,11 +128,12 @@ class Audiences:
 def look(
     connection: Connection,
     entry: Entry,
-    procedure: Procedure,
+    present: PresentContent,
     audience: Audience | None,
     means: tuple[PostRenderer, Tariff],
 ) -> Looked:
     """Look at what was typed. `audience` is the cohort it is shown for, None while no cohort learns the procedure."""
+    procedure = present.procedure
     nugget, found = look_at(procedure, entry.written())
     faults, others = entry.beside(found)
     previews: list[Preview] = []
@@ -142,7 +143,13 @@ def look(
         hints = _speaks_against(nugget, procedure, audience)
     elif audience is None:
         hints = ["No cohort learns this procedure yet: there is nobody to show it for, and no names to look for."]
-    warnings = _warnings(entry, procedure, () if audience is None else audience.learnt, means[1])
+    said = said_texts(connection, present.stored.id, None if audience is None else audience.cohort.id)
+    there = [
+        (nugget_slug if slug == procedure.slug else f"{slug}/{nugget_slug}", text)
+        for slug, nugget_slug, text in said
+        if (slug, nugget_slug) != (procedure.slug, entry.slug)
+    ]
+    warnings = _warnings(entry, Texts(there), means[1])
     if audience is not None:
         _add_names(warnings, entry, audience.guard)
     return Looked(_counts(entry, nugget), faults, others, warnings, tuple(hints), tuple(previews))
@@ -183,17 +190,8 @@ def _counts(entry: Entry, nugget: Nugget | None) -> dict[str, Count]:
     return counts
 
 
-def _warnings(entry: Entry, procedure: Procedure, learnt: Sequence[StoredNugget], tariff: Tariff) -> dict[str, str]:
+def _warnings(entry: Entry, texts: Texts, tariff: Tariff) -> dict[str, str]:
     """What may be meant as it is, but is worth a look: a link's price, a text that is there already."""
-    known = {(one.slug, text.text) for one in procedure.nuggets if one.slug != entry.slug for text in one.wordings}
-    mine = procedure.slug
-    known |= {
-        (one.slug if one.procedure == mine else f"{one.procedure}/{one.slug}", text.text)
-        for one in learnt
-        if (one.procedure, one.slug) != (mine, entry.slug)
-        for text in one.wordings
-    }
-    texts = Texts(sorted(known))
     found: dict[str, list[str]] = {}
     for number, one in enumerate(entry.wordings, 1):
         name, said = f"wording-{number}", []

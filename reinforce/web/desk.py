@@ -91,11 +91,11 @@ class Desks:
         """The form, with what can be said of what stands in it."""
         console = self.console
         with console.database.read() as connection:
-            desk = _desk(connection, console.gate.here(request), where, typing.cohort)
+            desk = _desk(connection, console.gate.here(request), where, typing.cohort, only=where[1])
             entry = typing.entry or (Entry() if desk.nugget is None else entry_of(desk.nugget, desk.present.procedure))
             audience: Audience | None = None if desk.chosen is None else self.audiences.of(connection, desk.chosen.id)
             means = (console.renderer, console.tariff)
-            looked = look(connection, replace(entry, slug=desk.slug), desk.present.procedure, audience, means)
+            looked = look(connection, replace(entry, slug=desk.slug), desk.present, audience, means)
         fault, beside = _placed(typing.fault, entry)
         values: dict[str, Any] = {
             "desk": desk,
@@ -121,10 +121,10 @@ def _placed(fault: ReinforceError | None, entry: Entry) -> tuple[ReinforceError 
     return (ContentRefused(others) if others else _BESIDE), beside
 
 
-def _desk(connection: Connection, viewer: Viewer, where: tuple[str, str], cohort: str) -> Desk:
+def _desk(connection: Connection, viewer: Viewer, where: tuple[str, str], cohort: str, only: str | None = None) -> Desk:
     """What is on the desk. Raises HTTPException, 404, for a procedure they may not change, a nugget not in it."""
     line = writable_line(connection, viewer, where[0])
-    present = present_content(connection, line.procedure.slug)
+    present = present_content(connection, line.procedure.slug, only)
     nugget = present.nugget(where[1]) if where[1] else None
     if where[1] and nugget is None:
         raise HTTPException(404)
@@ -137,6 +137,6 @@ def _others(desk: Desk, finding: tuple[str, int]) -> dict[str, Any]:
     """The procedure's nuggets to choose from, some at a time, those that hold what somebody looks for."""
     find, after = finding
     word = find.strip().casefold()
-    found = [one for one in desk.present.procedure.nuggets if word in f"{one.slug} {one.title}".casefold()]
+    found = [(slug, title) for slug, title in desk.present.titles.items() if word in f"{slug} {title}".casefold()]
     rest = found[after + SHOWN :]
     return {"others": found[after : after + SHOWN], "find": find, "after": after + SHOWN if rest else 0}

@@ -177,7 +177,8 @@ def _weigh(connection: Connection, file: _File, word: AuthorsWord) -> _Weighed:
     known: tuple[KnownNugget, ...] = ()
     stale: tuple[OutboxItem, ...] = ()
     revision, unchanged = 1, False
-    notes = (*file.notes, *_notes(procedure))
+    # Who edits has seen them beside the fields, and of a long procedure they take a while.
+    notes = (*file.notes, *(() if file.edit is not None else _notes(procedure)))
     if file.edit is not None:
         _require_unchanged(there, file.edit)
     if there is not None:

@@ -20,13 +20,15 @@ _OF_FILE = {one.name for one in fields(Procedure)} - {"nuggets"}
 @dataclass(frozen=True, slots=True)
 class PresentContent:
     """A procedure with its live nuggets. `added` are the slugs of those that colleagues brought in: a file that is
-    silent about them says nothing against them. `revisions` are those of all its nuggets, retired ones included."""
+    silent about them says nothing against them. `revisions` are
+    those of all its nuggets, retired ones included; `titles` those of the live ones, in order."""
 
     stored: StoredProcedure
     procedure: Procedure
     added: frozenset[str]
     retired: frozenset[str]
     revisions: Mapping[str, int]
+    titles: Mapping[str, str]
 
     def of_file(self, *besides: str) -> Procedure:
         """What its file would hold: everything but what colleagues brought in, and of that only `besides`."""
@@ -46,18 +48,24 @@ class PastContent:
     nugget: Nugget
 
 
-def present_content(connection: Connection, slug: str) -> PresentContent:
-    """A procedure as it is now. Raises NotFound.
+def present_content(connection: Connection, slug: str, only: str | None = None) -> PresentContent:
+    """A procedure as it is now; with `only`, of its nuggets just that one ("": none), read quickly. Raises NotFound.
 
     A nugget is what its last revision kept, to the letter (the order in which it names what it requires included), so
     that one nobody touched is unchanged when it is loaded again.
     """
     stored = nuggets.procedure_by_slug(connection, slug)
-    live = nuggets.procedure_nuggets(connection, stored.id)
     n = t.nugget.c
-    own = {row.slug: row for row in connection.execute(select(t.nugget).where(n.procedure_id == stored.id))}
+    rows = connection.execute(select(t.nugget).where(n.procedure_id == stored.id).order_by(n.position, n.id)).all()
+    own = {row.slug: row for row in rows}
+    there = {row.slug: row for row in rows if row.retired_at is None}
+    if only is None:
+        live = nuggets.procedure_nuggets(connection, stored.id)
+    else:
+        wanted = [there[only].id] if only in there else []
+        live = tuple(nuggets.nuggets_by_id(connection, wanted).values())
     kept = revisions.last_contents(connection, stored.id, [one.slug for one in live])
-    slugs = {one.id: one.slug for one in live}
+    slugs = {row.id: row.slug for row in there.values()}
     found = []
     for one in live:
         content = kept.get(one.slug)
@@ -68,8 +76,9 @@ def present_content(connection: Connection, slug: str) -> PresentContent:
         stored,
         Procedure(**values, nuggets=tuple(found)),
         frozenset(slug for slug, row in own.items() if row.origin != Origin.FILE.value),
-        frozenset(slug for slug, row in own.items() if row.retired_at is not None),
+        frozenset(own.keys() - there.keys()),
         {slug: row.revision for slug, row in own.items()},
+        {slug: row.title for slug, row in there.items()},
     )
 
 

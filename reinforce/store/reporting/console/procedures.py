@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from reinforce.domain.cohort import CohortState
 from reinforce.store import tables as t
@@ -89,3 +89,18 @@ def last_posted(connection: Connection, account_id: int, hashes: Collection[str]
         .group_by(o.text_hash)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def said_texts(connection: Connection, procedure_id: int, cohort_id: int | None) -> tuple[tuple[str, str, str], ...]:
+    """Every live wording of a procedure, and of whatever else a cohort learns: its procedure, its nugget (slugs) and
+    the text."""
+    n, p, w, learns = t.nugget.c, t.procedure.c, t.wording.c, t.cohort_procedure.c
+    also = select(learns.procedure_id).where(learns.cohort_id == cohort_id)
+    query = (
+        select(p.slug.label("procedure"), n.slug, w.text)
+        .join(t.nugget, n.id == w.nugget_id)
+        .join(t.procedure, p.id == n.procedure_id)
+        .where(or_(p.id == procedure_id, p.id.in_(also)), n.retired_at.is_(None), w.retired_at.is_(None))
+        .order_by(p.slug, n.position, w.id)
+    )
+    return tuple((row.procedure, row.slug, row.text) for row in connection.execute(query))
