@@ -77,6 +77,8 @@ ROUTES: Mapping[str, Right | None] = {
     "POST /calendar/{post}/move": Right.STEER,
     "POST /calendar/{post}/cancel": Right.STEER,
     "GET /cohorts": Right.LOOK,
+    "GET /new-cohort": Right.CREATE,
+    "POST /new-cohort": Right.CREATE,
     "GET /cohorts/{slug}": Right.LOOK,
     "GET /cohorts/{slug}/forecast": Right.LOOK,
     "GET /procedures": Right.LOOK,

@@ -14,7 +14,7 @@ from reinforce.content.scalars import LANGUAGES, LONGEST_SLUG, SLUG, did_you_mea
 from reinforce.domain.accounts.account import AccountRecord
 from reinforce.domain.authoring.confidentiality import too_confidential, who_reads
 from reinforce.domain.authoring.revision import content_hash
-from reinforce.domain.cohort import Answers, Cohort, CohortState, Completes, Opening
+from reinforce.domain.cohort import Answers, Approval, Cohort, CohortState, Completes, Opening
 from reinforce.domain.enrolling.dates import check_dates
 from reinforce.domain.enrolling.joining import checked_opening
 from reinforce.domain.errors import Conflict, NotAllowed, ReinforceError
@@ -32,8 +32,8 @@ class NewCohort:
     """What a person asks for. `account` and `procedures` are names; `country` is "" or such as "DE" or "US-CA".
 
     Dates are local to `zone`; without `starts_on` the cohort starts at once. One can join from `opens_on` to
-    `closes_on`; with `updates` its dates are posted about. With
-    `opening` it is open: it has no roster, and wants an account without cohorts that have one.
+    `closes_on`; with `updates` its dates are posted about. `approval` says which texts need a yes before they go out.
+    With `opening` it is open: it has no roster, and wants an account without cohorts that have one.
     """
 
     slug: str
@@ -52,6 +52,7 @@ class NewCohort:
     completes: str = Completes.END
     lapse_after: int = 0
     updates: bool = True
+    approval: Approval = Approval.NONE
     opening: Opening | None = None
 
 
@@ -95,6 +96,7 @@ def create_cohort(
             completes=Completes(new.completes),
             lapse_after=new.lapse_after,
             updates=new.updates,
+            approval=new.approval,
             opening=opening,
         )
         made = cohorts.create(connection, draft, [procedure.id for procedure in learned], now)

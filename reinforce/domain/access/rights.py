@@ -32,6 +32,7 @@ class Right(StrEnum):
     REHEARSE = "take the tour: act for the learners of a rehearsal"
     WRITE = "load procedures, write nuggets and wordings, rehearse courses, submit texts for approval"
     APPROVE = "approve texts and courses, or send them back"
+    CREATE = "create cohorts"
     PEOPLE = "enroll learners, say who is away, let them complete or leave"
     STEER = "hold a cohort and let it go on, move and cancel posts, set dates"
     ANSWER = "take, answer and assign questions; hold quiz rounds and events"
@@ -48,6 +49,7 @@ HELD_BY: Mapping[Right, frozenset[Role]] = {
     Right.REHEARSE: frozenset({Role.FACILITATOR}),
     Right.WRITE: frozenset({Role.AUTHOR}),
     Right.APPROVE: frozenset({Role.APPROVER}),
+    Right.CREATE: frozenset({Role.AUTHOR, Role.FACILITATOR}),
     Right.PEOPLE: frozenset({Role.FACILITATOR}),
     Right.STEER: frozenset({Role.AUTHOR, Role.FACILITATOR, Role.OPERATOR}),
     Right.ANSWER: frozenset({Role.FACILITATOR}),
@@ -60,7 +62,7 @@ HELD_BY: Mapping[Right, frozenset[Role]] = {
 # Whoever is signed in has these, with or without a role.
 EVERYBODYS = frozenset({Right.OWN})
 # Not about a cohort: held by those only whose role is for all of them.
-WHOLE = frozenset({Right.REHEARSE, Right.WATCH, Right.USERS, Right.SET, Right.AUDIT})
+WHOLE = frozenset({Right.CREATE, Right.REHEARSE, Right.WATCH, Right.USERS, Right.SET, Right.AUDIT})
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -40,6 +40,7 @@ class CohortDraft:
     completes: Completes = Completes.END
     lapse_after: int = 0
     updates: bool = True
+    approval: Approval = Approval.NONE
     opening: Opening | None = None
 
 
@@ -132,6 +133,7 @@ def create(connection: Connection, draft: CohortDraft, procedure_ids: Iterable[i
         **({} if draft.opening is None else _opened(draft.opening)),
         "answers": draft.answers.value,
         "completes": draft.completes.value,
+        "approval": draft.approval.value,
         "state": CohortState.RUNNING.value,
         "created_at": now,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -22,16 +22,10 @@ from reinforce.store.people import cohorts
 from reinforce.store.reporting.enrolling import hold_rows, update_rows
 from reinforce.web.cohort_lookup import cohort_for, line_of
 from reinforce.web.console import Console
+from reinforce.web.date_fields import COMPLETES, LABELS, day_in, shown
 from reinforce.web.notices import Notice, Undo
 
 Word = Annotated[str, Form(max_length=200)]
-DATES = {
-    "opens_on": "One can join from",
-    "closes_on": "… to",
-    "starts_on": "It starts",
-    "ends_on": "It ends",
-    "assessment": "Assessment",
-}
 HOLIDAYS_SHOWN = timedelta(days=120)
 
 
@@ -61,9 +55,9 @@ def routes(console: Console) -> APIRouter:
     def change(request: Request, slug: str, form: Annotated[DatesForm, Form()]) -> Response:
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)
-        given = {name: getattr(form, name) for name in DATES}
+        given = {name: getattr(form, name) for name in LABELS}
         try:
-            changes: dict[str, Any] = {name: _date(text) for name, text in given.items()}
+            changes: dict[str, Any] = {name: day_in(text) for name, text in given.items()}
             changes |= {"completes": form.completes, "lapse_after": form.lapse_after, "updates": bool(form.updates)}
             set_dates(console.database, there.slug, changes, actor=viewer.actor, now=console.clock.now())
         except ReinforceError as fault:
@@ -83,11 +77,11 @@ def _add_holds(router: APIRouter, console: Console) -> None:
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)
         try:
-            last_day = _date(last)
+            last_day = day_in(last)
             if last_day is None:
                 raise ReinforceError("Until when?", "Give the last day on which nothing is posted.")
             actor, now = viewer.actor, console.clock.now()
-            made = hold_cohort(console.database, there.slug, _date(first), last_day, reason, actor=actor, now=now)
+            made = hold_cohort(console.database, there.slug, day_in(first), last_day, reason, actor=actor, now=now)
         except ReinforceError as fault:
             return _show(
                 console, request, slug, hold_fault=fault, given={"first": first, "last": last, "reason": reason}
@@ -141,12 +135,13 @@ def _show(
         holds = hold_rows(connection, now, slug=slug)
         updates = update_rows(connection, slug)
     today = local_day(now, there.zone)
-    there_or_given = {name: _text(getattr(there, name)) for name in DATES} | (given or {})
+    there_or_given = {name: shown(getattr(there, name)) for name in LABELS} | (given or {})
     free = holidays_of(there, cadence, now)
     values: dict[str, Any] = {
         "line": line,
         "there": there,
-        "dates": [(name, label, there_or_given[name]) for name, label in DATES.items()],
+        "dates": [(name, label, there_or_given[name]) for name, label in LABELS.items()],
+        "completes": COMPLETES,
         "holds": holds,
         "updates": updates,
         "today": today,
@@ -158,17 +153,3 @@ def _show(
         "may": viewer.scope(Right.STEER).holds(line.id),
     }
     return console.show(request, "cohort_dates", values, status=422 if fault or hold_fault else 200)
-
-
-def _date(text: str) -> date | None:
-    """A date out of a field. Raises ReinforceError for what is none."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ReinforceError(f'"{text}" is no date', "Write it as 2026-12-24.") from None
-
-
-def _text(value: date | None) -> str:
-    return "" if value is None else value.isoformat()

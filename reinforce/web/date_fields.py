@@ -1,0 +1,37 @@
+"""Dates in forms: their labels, out of a field, and into it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from reinforce.domain.cohort import Completes
+from reinforce.domain.errors import ReinforceError
+
+# A cohort's dates, as forms ask for them.
+LABELS = {
+    "opens_on": "One can join from",
+    "closes_on": "… to",
+    "starts_on": "It starts",
+    "ends_on": "It ends",
+    "assessment": "Assessment",
+}
+COMPLETES = (
+    (Completes.END.value, "when its last day is over"),
+    (Completes.ASSESSMENT.value, "when the assessment's day is over"),
+    (Completes.HAND.value, "when somebody says so"),
+)
+
+
+def day_in(text: str) -> date | None:
+    """A date out of a field; None for an empty one. Raises ReinforceError for what is none."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ReinforceError(f'"{text}" is no date', "Write it as 2026-12-24.") from None
+
+
+def shown(day: date | None) -> str:
+    """A date as a field takes it."""
+    return "" if day is None else day.isoformat()
