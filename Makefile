@@ -37,6 +37,7 @@ check: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 bench: $(VENV)/dev.stamp ## time what has a promise about time; one JSON a benchmark on the terminal
 	@for file in benchmarks/*_time.py; do $(BIN)/python "$$file" || exit 1; done
 	@$(BIN)/python benchmarks/planning.py --quick --json
+	@$(BIN)/python benchmarks/console_pages.py --quick --json
 
 soak: $(VENV)/dev.stamp ## daemons killed at every point, errors and restarts, a compressed day; one JSON each
 	@$(BIN)/python benchmarks/soak.py

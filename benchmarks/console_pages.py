@@ -6,7 +6,10 @@ One cohort of 10,000 learners learns 500 nuggets (planning_world.py; --quick: 2,
 thousands of replies that wait for a person, open questions and posts that wait for their time. The console is served
 in this process on a free port of 127.0.0.1, and every page is fetched over HTTP by whoever may see everything: once
 from cold (`cold_ms`, the first fetch after the start), then some times more, of which the median is told (`warm_ms`).
-Both are what the one who asks waits, so they hold the way over HTTP as well. `bytes` is the HTML less its SVG pictures.
+Both are what the one who asks waits, so they hold the way over HTTP as well. `cpu_ms` is what this process, which
+serves and asks, spent of a warm one: on a machine where other work runs (`load_before`) it tells more than `warm_ms`,
+and it is what `over` goes by there. `bytes` is the HTML less its SVG pictures. Files to save are measured, but have no
+budget.
 
 The pages are those of the map of rights (web/route_rights.py): a new one is measured by itself. One whose address
 needs an id that the workspace has none of is listed under `not_measured`. --keep FOLDER keeps the workspace, or takes
@@ -56,7 +59,7 @@ ANSWERING = 0.08
 _WAITING, _QUESTIONS, _PLANNED, _TEAMS = 3_000, 400, 300, 40
 _PICTURE = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
 # Not pages: they carry no HTML, or are asked for by probes.
-_NO_PAGE = frozenset({"GET /static/{digest}/{name}", "GET /healthz", "GET /readyz", "GET /metrics", "GET /api/v1/me"})
+_NO_PAGE = frozenset({"GET /static/{digest}/{name}", "GET /healthz", "GET /readyz", "GET /metrics"})
 
 
 def fill(folder: Path, learners: int, nuggets: int) -> None:
@@ -112,7 +115,7 @@ def addresses(database: Database) -> tuple[dict[str, str], list[str]]:
     found, without = {}, []
     with database.read() as connection:
         for route in ROUTES:
-            if not route.startswith("GET ") or route in _NO_PAGE:
+            if not route.startswith("GET ") or route in _NO_PAGE or route.startswith("GET /api/"):
                 continue
             address = _address(connection, route.removeprefix("GET "))
             if address is None:
@@ -141,7 +144,9 @@ def _value(connection: Connection, path: str, name: str) -> Any:
         "slug": of_page.get(path.split("/")[1]),
         "cohort": t.cohort.c.slug,
         "post": t.outbox.c.id,
-        "nugget": t.nugget.c.id,
+        "nugget": t.nugget.c.slug if path.startswith("/composer") else t.nugget.c.id,
+        "procedure": t.procedure.c.slug,
+        "reply": t.inbound.c.id,
         "learner": t.learner.c.id,
         "question": t.inquiry.c.id,
         "inquiry": t.inquiry.c.id,
@@ -167,23 +172,28 @@ def served(app: FastAPI) -> Iterator[int]:
 
 def measure(port: int, address: str) -> dict[str, Any]:
     """One page: status, milliseconds from cold and warm, bytes."""
-    taken, status, body = [], 0, b""
+    taken, spent, status, page, body = [], [], 0, False, b""
     for _ in range(TIMES + 1):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         connection.request("GET", address)
         answer = connection.getresponse()
         status, body = answer.status, answer.read()
+        page = answer.headers.get("Content-Disposition") is None
         taken.append(1000 * (time.perf_counter() - begun))
+        spent.append(1000 * (time.process_time() - cpu))
         connection.close()
-    warm, size = round(statistics.median(taken[1:]), 1), len(_PICTURE.sub(b"", body))
+    warm, used = round(statistics.median(taken[1:]), 1), round(statistics.median(spent[1:]), 1)
+    size = len(_PICTURE.sub(b"", body))
+    waited = used if os.getloadavg()[0] > (os.cpu_count() or 1) / 2 else warm
     return {
         "address": address,
         "status": status,
         "cold_ms": round(taken[0], 1),
         "warm_ms": warm,
+        "cpu_ms": used,
         "bytes": size,
-        "within": warm <= MOST_MS and size <= MOST_BYTES,
+        "within": not page or (waited <= MOST_MS and size <= MOST_BYTES),
     }
 
 
@@ -233,7 +243,8 @@ def main() -> None:
         return
     for route, one in found["pages"].items():
         mark = "" if one["within"] else "  over"
-        print(f"{one['status']} {one['cold_ms']:9.1f} {one['warm_ms']:8.1f} ms {one['bytes']:8d} bytes  {route}{mark}")
+        times = f"{one['cold_ms']:9.1f} {one['warm_ms']:8.1f} ms {one['cpu_ms']:8.1f} cpu"
+        print(f"{one['status']} {times} {one['bytes']:8d} bytes  {route}{mark}")
     if found["not_measured"]:
         print("not measured:", ", ".join(found["not_measured"]), file=sys.stderr)
 

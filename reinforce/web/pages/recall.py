@@ -173,10 +173,10 @@ def _chart(page: RecallTable, *, named: bool) -> Markup:
 
 
 def _foreseen(console: Console, line: CohortLine, sight: Sight) -> dict[str, Any]:
-    """What the programme is likely to bring, if it was reckoned today or can be at once, for those who may see it."""
+    """What the programme is likely to bring, if it was reckoned today, for those who may see it."""
     if not sight.figures_of(line.id):
         return {"told": False}
-    found = console.programme_forecast.at_hand(line.id, line.version, line.learners * line.nuggets)
+    found = console.programme_forecast.kept_today(line.id)
     return {"told": True, "found": found}
 
 
