@@ -49,7 +49,7 @@ def routes(town: Town) -> dict[str, APIRoute]:
     return dict(routes_of(console_app(town.seeded)))
 
 
-def _addresses(path: str, town: Town) -> list[tuple[str, int | None]]:
+def addresses_of(path: str, town: Town) -> list[tuple[str, int | None]]:
     """A route's addresses, each with the cohort of its object; None where it is about none."""
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
@@ -91,7 +91,7 @@ def test_nobody_gets_where_the_map_lets_them_not(place: Site, town: Town, name: 
     with requests.Session() as session:
         for route, right in ROUTES.items():
             method, path = route.split(" ")
-            for address, cohort_id in _addresses(path, town):
+            for address, cohort_id in addresses_of(path, town):
                 url = place.url + address
                 answer = session.request(method, url, cookies=person.cookies, timeout=10, allow_redirects=False)
                 assert _is_expected(answer, person, right, cohort_id, town), (route, address, answer.status_code)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from reinforce.content.added_nugget import Written, read_added
 from reinforce.content.nugget_entry import Inherited
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.answering.addresses import checked_initials
 from reinforce.domain.answering.answer_rules import objections_to
 from reinforce.domain.answering.inquiry import OWED, Inquiry, InquiryState, Way
@@ -42,9 +43,12 @@ class Answer:
     standing: str | None = None
 
 
-def answer(database: Database, inquiry_id: int, given: Answer, *, actor: str, now: datetime) -> tuple[Inquiry, ...]:
-    """Answer a question and those that ask the same; the daemon brings it to them. An answer that is not out yet is
-    replaced; the very same answer given twice is one. Returns the questions it answers.
+def answer(
+    database: Database, inquiry_id: int, given: Answer, *, actor: str, now: datetime, reach: Scope = EVERYTHING
+) -> tuple[Inquiry, ...]:
+    """Answer a question and those that ask the same, as far as `reach` holds their cohorts; the daemon brings it to
+    them. An answer that is not out yet is replaced; the very same answer given twice is one. Returns the questions it
+    answers.
 
     Raises NotFound; NotAllowed for a text that can't be posted or names somebody, ReinforceError for initials that are
     none; Conflict if an answer is out already,
@@ -60,7 +64,7 @@ def answer(database: Database, inquiry_id: int, given: Answer, *, actor: str, no
         _check(connection, one, text, about)
         states = (InquiryState.OPEN, InquiryState.NEW)
         others = () if given.only else inquiries.together(connection, one, *states)
-        meant = (one, *(other for other in others if other.id != one.id))
+        meant = (one, *(other for other in others if other.id != one.id and reach.holds(other.cohort_id)))
         for each in meant:
             _withdraw(connection, each)
         answered = tuple(_answer(connection, each, text, about, given, now) for each in meant)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.cohort import LIVE, Cause, Cohort, CohortState, ConsentKind, EnrollmentState, Learner, RosterRow
 from reinforce.domain.enrolling.joining import JOINED_BY_THEMSELVES
 from reinforce.domain.enrolling.moves import entered
@@ -43,12 +44,14 @@ _TAKES_OUT = {RosterChange.LEFT: EnrollmentState.WITHDRAWN, RosterChange.COMPLET
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a roster is meant. `preview`: nothing changes; `full`: whoever is missing has left; `move`: whoever is in
-    another cohort comes over; `agreed`: how many may leave, where they are more than a tenth of the cohort."""
+    another cohort comes over; `agreed`: how many may leave, where they are more than a tenth of the cohort; `reach`:
+    out of which cohorts whoever brings it may take people."""
 
     preview: bool = False
     full: bool = False
     move: bool = False
     agreed: int = 0
+    reach: Scope = EVERYTHING
 
 
 def enroll(
@@ -79,6 +82,7 @@ def enroll(
         roster = _Roster(connection, cohort, rows, _Away.of(connection, rows, keyed), terms)
         roster.require_fitting()
         report = roster.weigh(now)
+        _require_reach(connection, report, terms.reach)
         if not terms.preview:
             _require_agreed(report, terms)
             roster.take_in(report, actor, now)
@@ -87,6 +91,18 @@ def enroll(
                 cohorts.raise_version(connection, cohort.id)
             audit.record(connection, actor, "enroll", f"cohort/{cohort.id}", dict(counts), now)
         return report
+
+
+def _require_reach(connection: Connection, report: EnrollReport, reach: Scope) -> None:
+    slugs = cohorts.slugs(connection)
+    mine = {slug for number, slug in slugs.items() if reach.holds(number)}
+    beyond = [line for line in report.lines if line.moved_from and line.moved_from not in mine]
+    if beyond:
+        raise NotAllowed(
+            f"line {beyond[0].line} would take {beyond[0].employee_id} out of a cohort that is not yours;"
+            " nothing was changed",
+            "Leave the line out, or ask a facilitator of both cohorts to bring this roster.",
+        )
 
 
 def _require_agreed(report: EnrollReport, terms: Terms) -> None:

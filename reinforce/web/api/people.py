@@ -127,7 +127,8 @@ def _add_roster(router: APIRouter, console: Console) -> None:
             with console.database.read() as connection:
                 known = column_maps.map_by_name(connection, asked.columns) if asked.columns else None
             rows = read_roster_file(kept.path, known).rows
-            terms = Terms(asked.preview, asked.full, asked.move, asked.agreed)
+            reach = viewer.scope(Right.PEOPLE)
+            terms = Terms(asked.preview, asked.full, asked.move, asked.agreed, reach)
             actor, now, keyed = viewer.actor, console.clock.now(), console.house.keyed_hash
             return enroll(console.database, there.slug, rows, actor=actor, now=now, keyed=keyed, terms=terms)
         except ContentRefused as refused:

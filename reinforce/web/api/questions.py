@@ -78,7 +78,8 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         viewer = console.gate.here(request)
         _require(console, viewer, question)
         given = Answer(new.text, new.about, new.initials, new.quote, new.only)
-        return list(answer(console.database, question, given, actor=viewer.actor, now=console.clock.now()))
+        reach, now = viewer.scope(Right.ANSWER), console.clock.now()
+        return list(answer(console.database, question, given, actor=viewer.actor, now=now, reach=reach))
 
     @router.post("/{question}/close")
     def end(request: Request, question: RowInPath, why: Reason) -> Inquiry:

@@ -82,7 +82,8 @@ def _add_roster(router: APIRouter, console: Console) -> None:
         try:
             kept = console.uploads.keep(file, viewer.actor)
             read = _read(console, kept, columns)
-            report = _enroll(console, slug, read, viewer.actor, Terms(preview=True, full=bool(full), move=bool(move)))
+            terms = Terms(True, bool(full), bool(move), reach=viewer.scope(Right.PEOPLE))
+            report = _enroll(console, slug, read, viewer.actor, terms)
         except ReinforceError as fault:
             if kept is not None:
                 console.uploads.drop(kept)
@@ -104,7 +105,8 @@ def _add_roster(router: APIRouter, console: Console) -> None:
         kept = console.uploads.find(key, viewer.actor)
         try:
             read = _read(console, kept, columns)
-            report = _enroll(console, slug, read, viewer.actor, Terms(full=bool(full), move=bool(move), agreed=agreed))
+            terms = Terms(False, bool(full), bool(move), agreed, viewer.scope(Right.PEOPLE))
+            report = _enroll(console, slug, read, viewer.actor, terms)
         except ReinforceError as fault:
             return _show(console, request, slug, fault=with_plain_names(fault, kept))
         console.uploads.drop(kept)

@@ -144,7 +144,8 @@ def _add_answering(router: APIRouter, console: Console, page: _Page) -> None:
         given = Answer(typed.text, typed.about, typed.initials.strip(), typed.quote, typed.only, typed.standing or None)
         try:
             way = page.look(line.inquiry, typed).way
-            done = answer(console.database, line.inquiry.id, given, actor=viewer.actor, now=console.clock.now())
+            reach, now = viewer.scope(Right.ANSWER), console.clock.now()
+            done = answer(console.database, line.inquiry.id, given, actor=viewer.actor, now=now, reach=reach)
         except ReinforceError as fault:
             return page.show(request, chosen, question, fault=fault, typed=typed)
         numbers = [each.id for each in done]
