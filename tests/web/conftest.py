@@ -117,7 +117,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def note(message: ConsoleMessage) -> None:
         # Chromium tells of each page that says 422: a form that was not filled in as it should be.
         if message.type in ("error", "warning") and "status of 422" not in message.text:
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location['url']}")
 
     def make(url: str, size: str = "desk", **options: Any) -> Page:
         width, height = SIZES[size]

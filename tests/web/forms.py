@@ -32,3 +32,10 @@ def hidden(page: str, name: str) -> str:
     found = re.search(_HIDDEN.format(name), page)
     assert found is not None, f"no field {name}"
     return html.unescape(found[1])
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The hidden fields of a page, by name."""
+    return {
+        name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    }

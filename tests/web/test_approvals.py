@@ -11,8 +11,8 @@ import requests
 from sqlalchemy import select, update
 
 from reinforce.store import tables as t
-from tests.web.acting import press, signed_in
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import send, signed_in
 from tests.web.people import OTHER, Town, settle
 
 
@@ -30,7 +30,7 @@ def place(town: Town) -> Iterator[Site]:
 
 
 def _post(session: requests.Session, url: str, path: str, **fields: object) -> requests.Response:
-    return press(session, url, "/approvals", path, **fields)
+    return send(session, url, path, page="/approvals", **fields)
 
 
 def _ids(text: str) -> list[int]:

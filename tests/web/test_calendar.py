@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.store import tables as t
-from tests.web.acting import press, signed_in
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import send, signed_in
 from tests.web.people import OTHER, OTHERS_POST, Town, settle
 from tests.web.seeding import HOSTILE, NOW
 
@@ -48,7 +48,7 @@ def _planned(town: Town) -> tuple[int, str]:
 
 
 def _send(session: requests.Session, place: Site, path: str, **fields: object) -> requests.Response:
-    return press(session, place.url, "/calendar?view=list&from=2026-03-04", path, **fields)
+    return send(session, place.url, path, page="/calendar?view=list&from=2026-03-04", **fields)
 
 
 def test_a_month_shows_what_was_is_planned_and_is_foreseen_and_why_days_stay_empty(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.web.acting import hidden_in, press, signed_in
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import hidden_fields, send, signed_in
 from tests.web.people import OTHER, OTHERS_NAME, Town, settle
 
 HERE = "/cohorts/press-shop"
@@ -30,11 +30,11 @@ def place(town: Town) -> Iterator[Site]:
 
 def _look(session: requests.Session, url: str, roster: str, name: str = "roster.csv", **more: str) -> requests.Response:
     files = {"file": (name, roster)}
-    return press(session, url, f"{HERE}/people", f"{HERE}/roster", files=files, **more)
+    return send(session, url, f"{HERE}/roster", page=f"{HERE}/people", files=files, **more)
 
 
 def _take_in(session: requests.Session, url: str, looked: requests.Response, **more: str) -> requests.Response:
-    return session.post(f"{url}{HERE}/enroll", data={**hidden_in(looked.text), **more}, timeout=30)
+    return session.post(f"{url}{HERE}/enroll", data={**hidden_fields(looked.text), **more}, timeout=30)
 
 
 def test_a_roster_is_looked_at_taken_in_and_taken_back(place: Site, town: Town) -> None:
@@ -52,7 +52,7 @@ def test_a_roster_is_looked_at_taken_in_and_taken_back(place: Site, town: Town) 
         export = me.get(f"{place.url}{HERE}/completions.csv", timeout=10)
         assert "N1" in export.text
         assert ",=" not in export.text
-        undone = press(me, place.url, f"{HERE}/people", f"{HERE}/undo-enroll")
+        undone = send(me, place.url, f"{HERE}/undo-enroll", page=f"{HERE}/people")
         assert "1" in undone.text
         assert '<span class="state quiet">withdrawn</span>' in undone.text
 
@@ -75,43 +75,43 @@ def test_people_are_found_changed_and_away(place: Site, town: Town) -> None:
         assert "Ada Brandt" not in found
         assert "Nobody fits that." in me.get(f"{place.url}{HERE}/people?state=lapsed", timeout=10).text
         page = f"{HERE}/people"
-        done = press(me, place.url, page, f"{HERE}/change", who=["E1", "E2"], what="complete")
+        done = send(me, place.url, f"{HERE}/change", page=page, who=["E1", "E2"], what="complete")
         assert "2 learners completed the cohort." in done.text
-        assert "Nobody was ticked" in press(me, place.url, page, f"{HERE}/change", what="withdraw").text
-        away = press(me, place.url, page, f"{HERE}/absence", who="E3", first="2026-03-04", last="2026-03-10")
+        assert "Nobody was ticked" in send(me, place.url, f"{HERE}/change", page=page, what="withdraw").text
+        away = send(me, place.url, f"{HERE}/absence", page=page, who="E3", first="2026-03-04", last="2026-03-10")
         assert "E3 is away from 2026-03-04 to 2026-03-10" in away.text
         assert "until Tue 10 Mar 2026" in away.text
-        wrong = press(me, place.url, page, f"{HERE}/absence", who="E3", last="soon")
+        wrong = send(me, place.url, f"{HERE}/absence", page=page, who="E3", last="soon")
         assert wrong.status_code == 422
         assert 'value="soon"' in wrong.text
-        absence = hidden_in(away.text)["absence"]
-        assert "They are back." in press(me, place.url, page, f"{HERE}/back", absence=absence).text
+        absence = hidden_fields(away.text)["absence"]
+        assert "They are back." in send(me, place.url, f"{HERE}/back", page=page, absence=absence).text
 
 
 def test_a_hold_says_what_it_takes_back_and_is_lifted(place: Site, town: Town) -> None:
     with signed_in(town, "author") as me:
         page = f"{HERE}/dates"
-        no = press(me, place.url, page, f"{HERE}/hold", first="2026-03-09", last="2026-03-05", reason="stocktaking")
+        no = send(me, place.url, f"{HERE}/hold", page=page, first="2026-03-09", last="2026-03-05", reason="stocktaking")
         assert no.status_code == 422
         assert "it would end before it begins" in no.text
         assert 'value="stocktaking"' in no.text
-        held = press(me, place.url, page, f"{HERE}/hold", last="2026-03-08", reason="stocktaking")
+        held = send(me, place.url, f"{HERE}/hold", page=page, last="2026-03-08", reason="stocktaking")
         assert "Press shop is on hold from 2026-03-04 to 2026-03-08." in held.text
         assert "taken back." in held.text
-        lifted = press(me, place.url, page, f"{HERE}/lift", hold=hidden_in(held.text)["hold"])
+        lifted = send(me, place.url, f"{HERE}/lift", page=page, hold=hidden_fields(held.text)["hold"])
         assert "not on hold any more" in lifted.text
-        paused = press(me, place.url, page, f"{HERE}/pause", reason="merger")
+        paused = send(me, place.url, f"{HERE}/pause", page=page, reason="merger")
         assert "It is paused: merger." in paused.text
-        assert "goes on from here" in press(me, place.url, page, f"{HERE}/resume").text
+        assert "goes on from here" in send(me, place.url, f"{HERE}/resume", page=page).text
 
 
 def test_dates_are_set_or_refused_whole(place: Site, town: Town) -> None:
     with signed_in(town, "author") as me:
         page = f"{HERE}/dates"
-        no = press(me, place.url, page, page, starts_on="2026-03-02", ends_on="2026-02-01", updates="yes")
+        no = send(me, place.url, page, page=page, starts_on="2026-03-02", ends_on="2026-02-01", updates="yes")
         assert no.status_code == 422
         assert 'value="2026-02-01"' in no.text
-        ok = press(me, place.url, page, page, starts_on="2026-03-02", ends_on="2026-05-01", updates="yes")
+        ok = send(me, place.url, page, page=page, starts_on="2026-03-02", ends_on="2026-05-01", updates="yes")
         assert "The dates of Press shop are set." in ok.text
         assert "completion" in ok.text
 
@@ -119,11 +119,11 @@ def test_dates_are_set_or_refused_whole(place: Site, town: Town) -> None:
 def test_nobody_reaches_another_cohorts_people_or_dates(place: Site, town: Town) -> None:
     with signed_in(town, "facilitator here") as me:
         for path in ("roster", "enroll", "undo-enroll", "change", "absence", "back", "hold", "lift", "pause", "dates"):
-            answer = press(me, place.url, f"{HERE}/people", f"/cohorts/{OTHER}/{path}", last="2026-03-08")
+            answer = send(me, place.url, f"/cohorts/{OTHER}/{path}", page=f"{HERE}/people", last="2026-03-08")
             assert answer.status_code == 404, path
-        moved = press(me, place.url, f"{HERE}/people", f"{HERE}/change", who=["E1"], what="move", to=OTHER)
+        moved = send(me, place.url, f"{HERE}/change", page=f"{HERE}/people", who=["E1"], what="move", to=OTHER)
         assert moved.status_code == 404
-        other = press(me, place.url, f"{HERE}/people", f"{HERE}/absence", who="Z1", last="2026-03-08")
+        other = send(me, place.url, f"{HERE}/absence", page=f"{HERE}/people", who="Z1", last="2026-03-08")
         assert other.status_code == 422
     for name in ("author", "viewer", "operator"):
         with signed_in(town, name) as me:

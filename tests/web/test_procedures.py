@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from reinforce.shipped import shipped
-from tests.web.acting import hidden_in, press, signed_in
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import hidden_fields, send, signed_in
 from tests.web.people import OTHER, settle
 
 STEPS = """title: Badge
@@ -28,11 +28,11 @@ nuggets:
 
 
 def _look(session: requests.Session, url: str, name: str, content: bytes | str) -> requests.Response:
-    return press(session, url, "/procedures", "/procedures/look", files={"file": (name, content)}, language="en")
+    return send(session, url, "/procedures/look", page="/procedures", files={"file": (name, content)}, language="en")
 
 
 def _load(session: requests.Session, url: str, looked: requests.Response, **fields: str) -> requests.Response:
-    return session.post(f"{url}/procedures/load", data={**hidden_in(looked.text), **fields}, timeout=30)
+    return session.post(f"{url}/procedures/load", data={**hidden_fields(looked.text), **fields}, timeout=30)
 
 
 def test_a_file_with_faults_says_each_with_its_place_and_loads_nothing(own_site: Site) -> None:
@@ -108,5 +108,5 @@ def test_nobody_loads_over_a_procedure_that_others_cohorts_learn(tmp_path: Path)
         key = re.search(r'name="key" value="(\w+)"', _look(session, url, "badge.yaml", STEPS).text)
         assert key is not None
     with served(console_app(town.seeded)) as url, signed_in(town, "author") as session:
-        assert press(session, url, "/procedures", "/procedures/load", key=key[1]).status_code == 404
+        assert send(session, url, "/procedures/load", page="/procedures", key=key[1]).status_code == 404
     town.seeded.database.close()
