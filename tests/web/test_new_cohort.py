@@ -10,8 +10,8 @@ import requests
 
 from reinforce.domain.cohort import Approval
 from reinforce.store.people.cohorts import cohort_by_slug
-from tests.web.acting import press, signed_in
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import send, signed_in
 from tests.web.people import Town, settle
 
 PAGE = "/new-cohort"
@@ -41,7 +41,7 @@ def place(town: Town) -> Iterator[Site]:
 
 
 def _create(session: requests.Session, place: Site, **more: Any) -> requests.Response:
-    return press(session, place.url, PAGE, PAGE, **{**GIVEN, **more})
+    return send(session, place.url, PAGE, page=PAGE, **{**GIVEN, **more})
 
 
 def test_a_cohort_is_made_with_what_was_chosen(place: Site, town: Town) -> None:

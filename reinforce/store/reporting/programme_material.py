@@ -38,8 +38,13 @@ def material(
 ) -> Material:
     """Everything of a cohort between two local dates (None: until now), as it is known at `now` (programme time).
     `results` are those of an assessment, by employee id."""
-    people = _people(connection, cohort.id)
-    enrolled = frozenset(people)
+    everybody = _people(connection, cohort.id)
+    # Who said stop counts among those who are there, as on every other page: else the two numbers beside each other
+    # would tell how many did. Nothing of theirs is counted.
+    people = {
+        learner: (employee, role, on) for learner, (employee, role, on, stopped) in everybody.items() if not stopped
+    }
+    counted = frozenset(people)
     linked = frozenset(learner for learner, (_, _, is_on) in people.items() if is_on)
     known = nuggets.cohort_nuggets(connection, cohort.id)
     posts = _own_posts(connection, cohort.id)
@@ -48,14 +53,14 @@ def material(
     answers: list[Answer] = []
     for nugget_id in sorted({one.id for one in known} | set(posts.values())):
         of_nugget = log.of(connection, nugget_id)
-        sent += _sent(of_nugget, posts, enrolled, cohort.zone, days)
-        answers += _answers(of_nugget, nugget_id, enrolled, cohort.zone, days)
+        sent += _sent(of_nugget, posts, counted, cohort.zone, days)
+        answers += _answers(of_nugget, nugget_id, counted, cohort.zone, days)
     recall = _recall(connection, cohort, people, linked, now)
     return Material(
         cohort=cohort.slug,
         title=cohort.title,
-        enrolled=enrolled,
-        linked=linked,
+        enrolled=frozenset(everybody),
+        linked=frozenset(learner for learner, (_, _, is_on, _) in everybody.items() if is_on),
         sent=tuple(sorted(sent, key=lambda one: one.day)),
         answers=tuple(answers),
         recall=recall[0],
@@ -64,15 +69,17 @@ def material(
     )
 
 
-def _people(connection: Connection, cohort_id: int) -> dict[int, tuple[str, str, bool]]:
-    """Who is or was in a cohort and did not leave: employee id, role, whether they are linked."""
+def _people(connection: Connection, cohort_id: int) -> dict[int, tuple[str, str, bool, bool]]:
+    """Who is or was in a cohort and did not leave: employee id, role, whether they are linked, whether they said
+    stop."""
     e, person = t.enrollment.c, t.learner.c
     query = (
-        select(person.id, person.employee_id, person.role, is_linked().label("linked"))
+        select(person.id, person.employee_id, person.role, person.stopped_at, is_linked().label("linked"))
         .join(t.enrollment, e.learner_id == person.id)
-        .where(e.cohort_id == cohort_id, e.state.not_in(_LEFT), person.stopped_at.is_(None))
+        .where(e.cohort_id == cohort_id, e.state.not_in(_LEFT))
     )
-    return {row.id: (row.employee_id, row.role, bool(row.linked)) for row in connection.execute(query)}
+    rows = connection.execute(query)
+    return {row.id: (row.employee_id, row.role, bool(row.linked), row.stopped_at is not None) for row in rows}
 
 
 def _own_posts(connection: Connection, cohort_id: int) -> dict[int, int]:
