@@ -46,6 +46,9 @@ def _pictures(browser: Browser, console: str, timeline: str) -> list[tuple[str, 
         ("tour.png", f"{console}/tour?step=1", (1280, 720)),
         ("today.png", f"{console}/", (1200, 720)),
         ("cohort.png", f"{console}{cohort}", (1200, 720)),
+        ("recall.png", f"{console}/recall?cohort={cohort.rpartition('/')[2]}", (1200, 720)),
+        ("calendar.png", f"{console}/calendar?cohort={cohort.rpartition('/')[2]}", (1200, 720)),
+        ("composer.png", f"{console}/composer", (1200, 720)),
     ]
 
 
