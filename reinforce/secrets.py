@@ -31,6 +31,7 @@ from reinforce.domain.errors import ReinforceError
 
 KEY_VARIABLE = "REINFORCE_SECRET_KEY"
 SUPPRESSION_VARIABLE = "REINFORCE_SUPPRESSION_KEY"
+CLIENT_SECRET_VARIABLE = "REINFORCE_OIDC_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 _LARGEST_FILE = 64 * 1024
 _SHORTEST_KEY = 32
 PRINT_A_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -187,6 +188,16 @@ def suppression_key(path: Path, environ: Mapping[str, str] | None = None, *, cre
     if len(key) < _SHORTEST_KEY:
         raise ReinforceError(f"the key in {path} is shorter than {_SHORTEST_KEY} characters", "Put back the right one.")
     return key
+
+
+def client_secret(path: Path, environ: Mapping[str, str] | None = None, *, required: bool) -> str:
+    """What the console proves itself with to the company's sign-in: REINFORCE_OIDC_CLIENT_SECRET, else what stands in
+    the file `path`; "" for a public client, which has none. Raises ReinforceError if others may read the file, and with
+    `required` if there is none."""
+    given = (os.environ if environ is None else environ).get(CLIENT_SECRET_VARIABLE, "").strip()
+    if given or not (required or path.exists()):
+        return given
+    return read_private_file(path).strip()
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -37,6 +37,16 @@ class Settings(BaseSettings):
     console_public_host: str = Field(default="", description="name under which others reach the console")
     session_idle_minutes: float = Field(default=480.0, gt=0, description="a sign-in ends so long after the last page")
     session_days: float = Field(default=7.0, gt=0, description="a sign-in ends after this, whatever is done")
+    oidc_issuer: str = Field(default="", description="the company's sign-in, as it calls itself; empty: none")
+    oidc_client_id: str = Field(default="", description="what it knows the console as; the client secret is no setting")
+    oidc_claim: Literal["email", "preferred_username"] = "email"
+    oidc_label: str = Field(default="Sign in with your company account", min_length=1, max_length=60)
+    oidc_secret_file: Path | None = Field(
+        default=None, description="file of mode 600 with the client secret; default: oidc.secret there"
+    )
+    oidc_ca_file: Path | None = Field(
+        default=None, description="authorities (PEM) trusted for the company's sign-in besides the machine's"
+    )
     monitor_host: str = "127.0.0.1"
     monitor_port: int | None = Field(default=None, ge=0, le=65535, description="probes and metrics; empty: not served")
     practice_host: str = "127.0.0.1"
@@ -111,6 +121,11 @@ class Settings(BaseSettings):
     def notify_secrets_file(self) -> Path:
         """The file with the mail server's password and the addresses of webhooks; it may be missing."""
         return self.notify_file or self.workspace / "notify.json"
+
+    @property
+    def oidc_secret(self) -> Path:
+        """The file with the client secret; it may be missing."""
+        return self.oidc_secret_file or self.workspace / "oidc.secret"
 
     @property
     def console_url(self) -> str:

@@ -225,6 +225,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index("ix_sign_in_attempt_mark_at", "sign_in_attempt", ["mark", "at"], unique=False)
     op.create_table(
+        "sign_in_start",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("going_to", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_start")),
+        sa.UniqueConstraint("mark", name=op.f("uq_sign_in_start_mark")),
+    )
+    op.create_index(op.f("ix_sign_in_start_expires_at"), "sign_in_start", ["expires_at"], unique=False)
+    op.create_table(
         "suppression",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -394,6 +404,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "feed", name=op.f("pk_cursor")),
     )
     op.create_index(op.f("ix_cursor_since_id"), "cursor", ["since_id"], unique=False)
+    op.create_table(
+        "member_identity",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("named", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_member_identity_member_id_member"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_member_identity_issuer_subject")),
+        sa.UniqueConstraint("named", name=op.f("uq_member_identity_named")),
+    )
+    op.create_index(op.f("ix_member_identity_member_id"), "member_identity", ["member_id"], unique=True)
     op.create_table(
         "nugget",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1884,6 +1909,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_nugget_procedure_id"), table_name="nugget")
     op.drop_index(op.f("ix_nugget_inbound_id"), table_name="nugget")
     op.drop_table("nugget")
+    op.drop_index(op.f("ix_member_identity_member_id"), table_name="member_identity")
+    op.drop_table("member_identity")
     op.drop_index(op.f("ix_cursor_since_id"), table_name="cursor")
     op.drop_table("cursor")
     op.drop_table("credential")
@@ -1902,6 +1929,8 @@ def downgrade() -> None:
     op.drop_table("workspace")
     op.drop_index(op.f("ix_suppression_person"), table_name="suppression")
     op.drop_table("suppression")
+    op.drop_index(op.f("ix_sign_in_start_expires_at"), table_name="sign_in_start")
+    op.drop_table("sign_in_start")
     op.drop_index("ix_sign_in_attempt_mark_at", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")

@@ -12,12 +12,14 @@ from reinforce.cli.house import SectionedGroup, json_option, open_house
 if TYPE_CHECKING:
     from reinforce.bootstrap import House
     from reinforce.domain.access.rights import Grant
+    from reinforce.store.access.users import User
 
 SECTION = "Let people in"
 _ROLES = click.Choice(["author", "approver", "facilitator", "viewer", "operator"])
 _cohorts = click.option(
     "--cohort", "slugs", multiple=True, metavar="COHORT", help="Only in this one; may be given again [default: in all]."
 )
+_anyway = click.option("--anyway", is_flag=True, help="Also if no operator who can sign in is left.")
 _stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
 
 
@@ -32,19 +34,22 @@ def user() -> None:
 @_cohorts
 @click.option("--password", "ask", is_flag=True, help="Ask for their password here, instead of making a link.")
 @_stdin
+@click.option("--oidc", "identity", default="", metavar="NAME", help="Whom the company's sign-in knows them as.")
 @click.pass_context
 def user_add(
-    ctx: click.Context, name: str, role: str, slugs: tuple[str, ...], *, ask: bool, password_stdin: bool
+    ctx: click.Context, name: str, role: str, slugs: tuple[str, ...], *, ask: bool, password_stdin: bool, identity: str
 ) -> None:
     """Let a member of the team sign in; who is not on the team yet is added to it.
 
     Prints a link with which they choose their password, once, within a day: hand it over, it opens the door to whoever
-    has it. From the first user on the console asks everybody to sign in.
+    has it. From the first user on the console asks everybody to sign in. With --oidc no password is needed: they come
+    through the company's sign-in, under the e-mail address or user name given here.
 
     \b
     Example:
       reinforce user add anna --role operator
       reinforce user add ben --role facilitator --cohort press-shop
+      reinforce user add dora --role approver --oidc dora@example.org
       pass show console/cleo | reinforce user add cleo --role viewer --password-stdin
     """
     from reinforce.actions.access.users import add_user
@@ -52,10 +57,11 @@ def user_add(
 
     house = open_house(ctx)
     password = _password(ask=ask, from_stdin=password_stdin)
-    made = add_user(
-        house.database, name, Role(role), slugs, password=password, actor=house.actor, now=house.clock.wall()
-    )
+    way = {"password": password, "identity": identity}
+    made = add_user(house.database, name, Role(role), slugs, **way, actor=house.actor, now=house.clock.wall())
     click.echo(f"{name} signs in as {role}{' of ' + ', '.join(slugs) if slugs else ''}.")
+    if made.user.identity:
+        _say_identity(house, made.user)
     if made.code:
         _show_link(house, made.code)
 
@@ -81,13 +87,14 @@ def user_list(ctx: click.Context, *, as_json: bool) -> None:
             {
                 "name": one.name,
                 "roles": _roles(house, one.grants),
-                "state": "disabled" if one.disabled_at else ("active" if one.password_hash else "no password yet"),
+                "state": _state(one),
+                "company_account": one.identity,
                 "signed_in": sessions.number_of(connection, one.id, house.clock.wall(), held),
                 "actor": one.actor,
             }
             for one in users.users(connection)
         ]
-    columns = ["name", "roles", "state", "signed_in", "actor"]
+    columns = ["name", "roles", "state", "company_account", "signed_in", "actor"]
     print_rows(rows, columns, as_json=as_json, empty="Nobody yet: reinforce user add NAME --role operator")
 
 
@@ -96,8 +103,9 @@ def user_list(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("role", type=_ROLES)
 @_cohorts
 @click.option("--take", is_flag=True, help="Take the role away instead of giving it.")
+@_anyway
 @click.pass_context
-def user_role(ctx: click.Context, name: str, role: str, slugs: tuple[str, ...], *, take: bool) -> None:
+def user_role(ctx: click.Context, name: str, role: str, slugs: tuple[str, ...], *, take: bool, anyway: bool) -> None:
     """Give somebody a role beside those they have, or take it; it counts from their next page on.
 
     \b
@@ -109,8 +117,12 @@ def user_role(ctx: click.Context, name: str, role: str, slugs: tuple[str, ...], 
     from reinforce.domain.access.rights import Role
 
     house = open_house(ctx)
-    change = take_role if take else give_role
-    changed = change(house.database, name, Role(role), slugs, actor=house.actor, now=house.clock.wall())
+    wanted = (name, Role(role), slugs)
+    acting: dict[str, Any] = {"actor": house.actor, "now": house.clock.wall()}
+    if take:
+        changed = take_role(house.database, *wanted, **acting, anyway=anyway)
+    else:
+        changed = give_role(house.database, *wanted, **acting)
     click.echo(f"{name}: {_roles(house, changed.grants) or 'no role, so nothing is shown to them'}.")
 
 
@@ -137,10 +149,41 @@ def user_set_password(ctx: click.Context, name: str, *, link: bool, password_std
     click.echo(f"{name} has a new password and was signed out everywhere.")
 
 
+@user.command(name="set-identity")
+@click.argument("name")
+@click.argument("identity", metavar="COMPANY_NAME", default="")
+@click.option("--none", "nobody", is_flag=True, help="Let them come through the company's sign-in no more.")
+@_anyway
+@click.pass_context
+def user_set_identity(ctx: click.Context, name: str, identity: str, *, nobody: bool, anyway: bool) -> None:
+    """Say whom the company's sign-in knows somebody as: an e-mail address, or a user name, as it is set.
+
+    Whoever comes from there as that next is them from then on, whatever they are called later. Said again, it counts
+    anew: for a person whose account there was made anew. They are signed out where they were.
+
+    \b
+    Example:
+      reinforce user set-identity dora dora@example.org
+      reinforce user set-identity dora --none
+    """
+    from reinforce.actions.access.users import set_identity
+
+    if nobody == bool(identity):
+        raise click.UsageError("give the name at the company's sign-in, or --none")
+    house = open_house(ctx)
+    acting: dict[str, Any] = {"actor": house.actor, "now": house.clock.wall()}
+    changed = set_identity(house.database, name, identity, **acting, anyway=anyway)
+    if changed.identity:
+        _say_identity(house, changed)
+    else:
+        click.echo(f"{name} can't come through the company's sign-in any more.")
+
+
 @user.command(name="disable")
 @click.argument("name")
+@_anyway
 @click.pass_context
-def user_disable(ctx: click.Context, name: str) -> None:
+def user_disable(ctx: click.Context, name: str, *, anyway: bool) -> None:
     """Keep somebody out: signed out at once, and their tokens open nothing.
 
     \b
@@ -150,7 +193,7 @@ def user_disable(ctx: click.Context, name: str) -> None:
     from reinforce.actions.access.users import disable_user
 
     house = open_house(ctx)
-    ended = disable_user(house.database, name, actor=house.actor, now=house.clock.wall())
+    ended = disable_user(house.database, name, actor=house.actor, now=house.clock.wall(), anyway=anyway)
     click.echo(f"{name} is kept out ({ended} browsers signed out). To take it back: reinforce user enable {name}")
 
 
@@ -260,6 +303,20 @@ def _password(*, ask: bool, from_stdin: bool) -> str:
 
 def _none_given() -> Any:
     raise click.UsageError("there is no password on standard input")
+
+
+def _state(one: User) -> str:
+    if one.disabled_at:
+        return "disabled"
+    if one.password_hash or one.recognised:
+        return "active"
+    return "has not come yet" if one.identity else "no password yet"
+
+
+def _say_identity(house: House, one: User) -> None:
+    click.echo(f"Whoever comes through the company's sign-in as {one.identity} next is {one.name}, and stays so.")
+    if not house.settings.oidc_issuer:
+        click.echo("None is set yet: REINFORCE_OIDC_ISSUER, docs/how-to/let-people-in.md.", err=True)
 
 
 def _show_link(house: House, code: str) -> None:

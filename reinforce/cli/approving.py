@@ -231,8 +231,9 @@ def member_rename(ctx: click.Context, name: str, new: str) -> None:
 
 @click.command(name="remove")
 @click.argument("name")
+@click.option("--anyway", is_flag=True, help="Also if no operator who can sign in to the console is left.")
 @click.pass_context
-def member_remove(ctx: click.Context, name: str) -> None:
+def member_remove(ctx: click.Context, name: str, *, anyway: bool) -> None:
     """Take somebody off the team. What they submitted and approved stays; add them again to take it back.
 
     \b
@@ -243,7 +244,8 @@ def member_remove(ctx: click.Context, name: str) -> None:
 
     house = open_house(ctx)
     alone = house.settings.single_user
-    remove_member(house.database, name, single_user=alone, actor=house.actor, now=house.clock.now())
+    now = house.clock.now()
+    remove_member(house.database, name, single_user=alone, actor=house.actor, now=now, anyway=anyway)
     click.echo(f"{name} is not on the team any more. To take it back: reinforce member add {name}")
 
 

@@ -7,6 +7,7 @@
     ├── NotFound              a name that nothing answers to (with near names)
     ├── NotAllowed            a rule of the product forbids it (confidentiality, consent, rehearsal)
     │   └── SignInRefused     a name and password that fit nobody, or too many of them
+    ├── ProviderFault         the company's sign-in did not answer, or not in a way that can be believed
     └── Conflict              somebody changed the same thing first
 """
 
@@ -67,6 +68,10 @@ class SignInRefused(NotAllowed):
     def __init__(self, message: str, advice: str = "", *, wait: int = 0) -> None:
         super().__init__(message, advice)
         self.wait = wait
+
+
+class ProviderFault(ReinforceError):
+    """The company's sign-in did not answer, or not in a way that can be believed."""
 
 
 class Conflict(ReinforceError):

@@ -16,6 +16,7 @@ from reinforce.store.access import users
 from reinforce.store.reporting.figures import read_figures
 from reinforce.web import api
 from reinforce.web.assets import Assets
+from reinforce.web.company import company_sign_in
 from reinforce.web.console import Console
 from reinforce.web.errors import add_errors
 from reinforce.web.forecast import Forecast
@@ -44,6 +45,7 @@ from reinforce.web.pages import (
     search,
     sending_accounts,
     sign_in,
+    single_sign_on,
     today,
     tour,
     user_list,
@@ -72,6 +74,7 @@ PAGES = (
     tour,
     search,
     sign_in,
+    single_sign_on,
     account,
     sending_accounts,
     rules,
@@ -105,6 +108,7 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
         recall=RecallMaps(clock),
         foreseen=Foreseen(database, clock, renderer, tariff),
         gate=gate,
+        company=company_sign_in(settings, clock),
         uploads=Uploads(settings.workspace / "uploads", clock),
         notices=Notices(),
     )

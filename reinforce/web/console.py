@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -28,6 +28,9 @@ from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.recall import RecallMaps
 from reinforce.web.uploads import Uploads
 
+if TYPE_CHECKING:
+    from reinforce.identity.provider import Provider
+
 # A daemon beats every tick; without a beat for this long it is taken to be gone.
 ALIVE_WITHIN = timedelta(seconds=20)
 
@@ -48,6 +51,7 @@ class Console:
     recall: RecallMaps
     foreseen: Foreseen
     gate: Gate
+    company: Provider | None
     uploads: Uploads
     notices: Notices
 

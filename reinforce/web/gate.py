@@ -65,7 +65,7 @@ class Gate:
         self.lifetimes = lifetimes
         self._forms = forms
         self._actor = actor
-        self._reach = reach
+        self.reach = reach
 
     def check(self, request: Request) -> None:
         """Dependency of every route. Raises SignInNeeded or NoRight; leaves the viewer in the request."""
@@ -101,7 +101,7 @@ class Gate:
         key = self._forms.cookie_of(request)
         with self._database.read() as connection:
             found = sessions.whose(connection, key, now, self.lifetimes) if key else None
-            open_to_all = found is None and not self._reach.beyond and not users.any_ever(connection)
+            open_to_all = found is None and not self.reach.beyond and not users.any_ever(connection)
         if open_to_all:
             return Viewer(self._actor, EVERY_ROLE)
         if found is None:
@@ -127,4 +127,4 @@ class Gate:
         return Viewer(bearer.user.actor, bearer.grants, bearer.user, bearer.token)
 
     def _is_probe(self, request: Request) -> bool:
-        return not self._reach.beyond and request.client is not None and is_loopback(request.client.host)
+        return not self.reach.beyond and request.client is not None and is_loopback(request.client.host)

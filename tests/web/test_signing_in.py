@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from reinforce.actions.access.tokens import NewToken, create_token, revoke_token
 from reinforce.actions.access.users import (
@@ -27,7 +27,7 @@ from reinforce.domain.access.rights import Role
 from reinforce.domain.access.sessions import Lifetimes, Patience
 from reinforce.domain.errors import NotAllowed
 from reinforce.store import tables as t
-from reinforce.store.access import sessions, tokens, users
+from reinforce.store.access import attempts, sessions, tokens, users
 from reinforce.store.access.passwords import hashed
 from reinforce.store.operating import audit
 from reinforce.web.pages.sign_in import local_address
@@ -100,6 +100,13 @@ def anna(site: Site, act: Act, *arguments: object, name: str = "anna", **more: o
     return act(seeded.database, name, *arguments, actor="uid/1", now=seeded.clock.wall(), **more)
 
 
+def tried(connection: Connection, name: str, address: str, now: datetime) -> timedelta:
+    """An attempt is counted; returns how long to wait instead."""
+    patience = Patience()
+    limits = {attempts.name_mark(name): patience.by_name, attempts.address_mark(address): patience.by_address}
+    return attempts.note(connection, limits, now, patience).wait
+
+
 def test_until_there_is_a_user_nobody_is_asked_and_from_then_on_everybody_is(own_site: Site) -> None:
     assert requests.get(own_site.url, timeout=5).status_code == 200
     anna(own_site, add_user, Role.VIEWER, password=PASSWORD)
@@ -162,15 +169,14 @@ def test_after_ten_attempts_none_is_looked_at_and_a_restart_changes_nothing(plac
 
     with database.write() as connection:
         for _ in range(10):
-            assert not sessions.note_attempt(connection, "Anna", "10.0.0.1", wall, Patience())
+            assert not tried(connection, "Anna", "10.0.0.1", wall)
     answer = Browser(place.url).sign_in()
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 901
     assert "Too many attempts failed." in answer.text
     with database.write() as connection:
-        assert sessions.note_attempt(connection, "other", "10.0.0.1", wall, Patience()) == timedelta(0)
-        later = wall + timedelta(minutes=15)
-        assert sessions.note_attempt(connection, "anna", "10.0.0.1", later, Patience()) == timedelta(0)
+        assert not tried(connection, "other", "10.0.0.1", wall)
+        assert not tried(connection, "anna", "10.0.0.1", wall + timedelta(minutes=15))
 
 
 def test_one_address_can_not_try_many_names_and_success_forgives_the_name(place: Site) -> None:
@@ -178,10 +184,10 @@ def test_one_address_can_not_try_many_names_and_success_forgives_the_name(place:
     database, wall = place.seeded.database, place.seeded.clock.wall()
     with database.write() as connection:
         for number in range(30):
-            assert not sessions.note_attempt(connection, f"name{number}", "10.0.0.2", wall, Patience())
-        assert sessions.note_attempt(connection, "fresh", "10.0.0.2", wall, Patience()) > timedelta(0)
+            assert not tried(connection, f"name{number}", "10.0.0.2", wall)
+        assert tried(connection, "fresh", "10.0.0.2", wall) > timedelta(0)
         for _ in range(9):
-            sessions.note_attempt(connection, "anna", "10.0.0.3", wall, Patience())
+            tried(connection, "anna", "10.0.0.3", wall)
     assert Browser(place.url).sign_in().status_code == 303
     assert Browser(place.url).sign_in().status_code == 303
 

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from reinforce.domain.access.identities import checked_identity
 from reinforce.domain.access.passwords import checked_password
 from reinforce.domain.access.rights import Role, check_grant
 from reinforce.domain.answering.addresses import checked_name
 from reinforce.domain.errors import Conflict, NotFound
-from reinforce.store.access import sessions, users
+from reinforce.store.access import identities, sessions, users
+from reinforce.store.access.operators import require_another
 from reinforce.store.access.passwords import hashed
 from reinforce.store.access.users import User
 from reinforce.store.approving import members
@@ -29,23 +31,26 @@ class LetIn:
     code: str = ""
 
 
-def add_user(
+def add_user(  # noqa: PLR0913 - a role, and a way in of two kinds
     database: Database,
     name: str,
     role: Role,
     slugs: Sequence[str] = (),
     *,
     password: str = "",
+    identity: str = "",
     actor: str,
     now: datetime,
 ) -> LetIn:
     """Let a member of the team sign in with a role, in the cohorts `slugs` or in all; who is no member becomes one.
+    With `identity`, the name that the company's sign-in knows them by, they need no password, and get no link.
 
-    Raises Conflict for somebody who may already, NotFound for a cohort there is not, NotAllowed for a password or a
-    grant that can't be.
+    Raises Conflict for somebody who may already, or an identity that is somebody else's, NotFound for a cohort there is
+    not, NotAllowed for a password, an identity or a grant that can't be.
     """
     checked_name(name)
     kept = hashed(checked_password(password, name)) if password else ""
+    known_as = checked_identity(identity) if identity else ""
     with database.write() as connection:
         if users.find(connection, name) is not None:
             raise Conflict(f"{name} signs in already", f"Another role: reinforce user role {name} ROLE")
@@ -60,8 +65,11 @@ def add_user(
         users.give(connection, member_id, role, grants)
         if kept:
             users.set_password(connection, member_id, kept)
-        code = "" if kept else sessions.make_link(connection, member_id, now)
+        identities.set_identity(connection, member_id, known_as)
+        code = "" if kept or known_as else sessions.make_link(connection, member_id, now)
         audit.record(connection, actor, "user.added", who, {"role": role.value, "cohorts": grants}, now)
+        if known_as:
+            audit.record(connection, actor, "user.identity_set", who, {}, now)
         return LetIn(users.by_name(connection, name), code)
 
 
@@ -75,9 +83,14 @@ def give_role(database: Database, name: str, role: Role, slugs: Sequence[str], *
         return users.by_name(connection, name)
 
 
-def take_role(database: Database, name: str, role: Role, slugs: Sequence[str], *, actor: str, now: datetime) -> User:
-    """Take a role from somebody, in these cohorts or altogether. Raises NotFound where they don't have it there."""
+def take_role(
+    database: Database, name: str, role: Role, slugs: Sequence[str], *, actor: str, now: datetime, anyway: bool = False
+) -> User:
+    """Take a role from somebody, in these cohorts or altogether. Raises NotFound where they don't have it there, and
+    unless `anyway` NotAllowed for the last operator who can sign in."""
     with database.write() as connection:
+        if role is Role.OPERATOR and not anyway:
+            require_another(connection, name)
         user = users.by_name(connection, name)
         grants = [cohort_by_slug(connection, slug).id for slug in slugs]
         if not users.take(connection, user.id, role, grants):
@@ -107,11 +120,34 @@ def make_link(database: Database, name: str, *, actor: str, now: datetime) -> st
         return code
 
 
-def disable_user(database: Database, name: str, *, actor: str, now: datetime) -> int:
+def set_identity(
+    database: Database, name: str, identity: str, *, actor: str, now: datetime, anyway: bool = False
+) -> User:
+    """Say whom the company's sign-in knows somebody as; whoever comes from there as that next is them, for good. "" is
+    nobody. Where they were known before, also as the same, they are signed out everywhere: it may be another person.
+
+    Raises NotFound, Conflict for what is somebody else's, NotAllowed for what can't be a name, and unless `anyway`
+    where it was the way in of the last operator."""
+    known_as = checked_identity(identity) if identity else ""
+    with database.write() as connection:
+        user = users.by_name(connection, name)
+        if user.recognised and not user.password_hash and not anyway:
+            require_another(connection, name)
+        identities.set_identity(connection, user.id, known_as)
+        ended = sessions.end_all(connection, user.id) if user.identity else 0
+        verb = "user.identity_set" if known_as else "user.identity_removed"
+        audit.record(connection, actor, verb, user.actor, {"sessions_ended": ended}, now)
+        return users.by_name(connection, name)
+
+
+def disable_user(database: Database, name: str, *, actor: str, now: datetime, anyway: bool = False) -> int:
     """Keep somebody out: signed out everywhere, and their tokens open nothing. Undone by `enable_user`.
 
-    Returns how many browsers were signed in. Raises NotFound."""
+    Returns how many browsers were signed in. Raises NotFound, and unless `anyway` NotAllowed for the last operator who
+    can sign in."""
     with database.write() as connection:
+        if not anyway:
+            require_another(connection, name)
         user = users.by_name(connection, name)
         users.disable(connection, user.id, now)
         sessions.forget_links(connection, user.id)

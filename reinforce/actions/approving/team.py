@@ -6,6 +6,7 @@ from datetime import datetime
 
 from reinforce.domain.answering.addresses import checked_name
 from reinforce.domain.errors import NotAllowed
+from reinforce.store.access.operators import require_another
 from reinforce.store.approving import members
 from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
@@ -36,11 +37,13 @@ def rename_member(database: Database, name: str, new: str, *, actor: str, now: d
         return there
 
 
-def remove_member(database: Database, name: str, *, single_user: bool, actor: str, now: datetime) -> str:
+def remove_member(
+    database: Database, name: str, *, single_user: bool, actor: str, now: datetime, anyway: bool = False
+) -> str:
     """Take somebody off the team: nobody acts with their name any more. What they submitted and approved stays.
 
     Raises NotFound; NotAllowed for the last one, without whom nobody could approve what others wrote, unless the
-    workspace says that it has one user (`single_user`)."""
+    workspace says that it has one user (`single_user`); and unless `anyway` for the last operator who can sign in."""
     with database.write() as connection:
         one_at_a_time(connection, "team")  # else the last two could leave at the same moment
         there = members.actor_of(connection, name)
@@ -49,6 +52,8 @@ def remove_member(database: Database, name: str, *, single_user: bool, actor: st
                 f"{name} is the last of the team: nobody could approve a text",
                 "Add somebody first: reinforce member add NAME. To mend a name: reinforce member rename.",
             )
+        if not anyway:
+            require_another(connection, name)
         members.remove(connection, there, now)
         audit.record(connection, actor, "member.left", there, {}, now)
         return there

@@ -1,19 +1,18 @@
-"""Browsers that are signed in, one-time links, and attempts that failed. Instants are machine time."""
+"""Browsers that are signed in, and one-time links. Instants are machine time."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from reinforce.domain.access.sessions import LINK_HOLDS, NOTED_EVERY, Lifetimes, Patience, is_over
+from reinforce.domain.access.sessions import LINK_HOLDS, NOTED_EVERY, Lifetimes, is_over
 from reinforce.store import tables as t
 from reinforce.store.access import users
 from reinforce.store.access.keys import key_hash, new_key
 from reinforce.store.access.users import User
 
-_s, _l, _a = t.session.c, t.sign_in_link.c, t.sign_in_attempt.c
+_s, _l = t.session.c, t.sign_in_link.c
 
 
 def start(connection: Connection, member_id: int, now: datetime) -> str:
@@ -59,12 +58,11 @@ def end_all(connection: Connection, member_id: int, *, but: str = "") -> int:
     return connection.execute(others).rowcount
 
 
-def forget_old(connection: Connection, now: datetime, lifetimes: Lifetimes, patience: Patience) -> None:
-    """Delete what opens nothing any more: sessions, links and attempts."""
+def forget_old(connection: Connection, now: datetime, lifetimes: Lifetimes) -> None:
+    """Delete what opens nothing any more: sessions and links."""
     over = (_s.seen_at <= now - lifetimes.idle) | (_s.started_at <= now - lifetimes.whole)
     connection.execute(delete(t.session).where(over))
     connection.execute(delete(t.sign_in_link).where(_l.expires_at <= now))
-    connection.execute(delete(t.sign_in_attempt).where(_a.at <= now - patience.window))
 
 
 def make_link(connection: Connection, member_id: int, now: datetime) -> str:
@@ -92,29 +90,3 @@ def use_link(connection: Connection, code: str) -> bool:
 def forget_links(connection: Connection, member_id: int) -> None:
     """No link lets somebody in any more."""
     connection.execute(delete(t.sign_in_link).where(_l.member_id == member_id))
-
-
-def note_attempt(connection: Connection, name: str, address: str, now: datetime, patience: Patience) -> timedelta:
-    """Count an attempt before it is looked at, so that many at once are no way around. Returns how long to wait where
-    too many failed, else nothing; a refused attempt is not counted."""
-    since = now - patience.window
-    for mark, most in ((_mark("name", name), patience.by_name), (_mark("address", address), patience.by_address)):
-        counted = select(func.count(), func.min(_a.at)).where(_a.mark == mark, _a.at > since)
-        number, first = connection.execute(counted).one()
-        if number >= most:
-            wait: timedelta = first + patience.window - now
-            return max(wait, timedelta(seconds=1))
-    marks = (_mark("name", name), _mark("address", address))
-    connection.execute(insert(t.sign_in_attempt), [{"mark": mark, "at": now} for mark in marks])
-    return timedelta(0)
-
-
-def forgive(connection: Connection, name: str, address: str, at: datetime) -> None:
-    """An attempt succeeded: it counts no more, nor do earlier ones for the name."""
-    connection.execute(delete(t.sign_in_attempt).where(_a.mark == _mark("name", name)))
-    here = delete(t.sign_in_attempt).where(_a.mark == _mark("address", address), _a.at == at)
-    connection.execute(here)
-
-
-def _mark(kind: str, what: str) -> str:
-    return sha256(f"{kind}\0{what.casefold()}".encode()).hexdigest()

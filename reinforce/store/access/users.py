@@ -13,13 +13,14 @@ from reinforce.domain.errors import NotFound
 from reinforce.store import tables as t
 from reinforce.store.people import cohorts
 
-_m, _r = t.member.c, t.member_role.c
+_m, _r, _i = t.member.c, t.member_role.c, t.member_identity.c
 _ADD = "Let them in: reinforce user add NAME --role ROLE"
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A member who may sign in, unless disabled or gone. `password_hash` is "" while they have none."""
+    """A member who may sign in, unless disabled or gone. `password_hash` is "" while they have none, `identity` while
+    nobody at the company's sign-in is them; `recognised`: they came from there before."""
 
     id: int
     name: str
@@ -27,6 +28,23 @@ class User:
     user_since: datetime
     password_hash: str
     disabled_at: datetime | None
+    identity: str = ""
+    recognised: bool = False
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether anything is to be shown to them at all."""
+        return self.disabled_at is None and bool(self.grants)
+
+    @property
+    def can_enter(self) -> bool:
+        """Whether there is a way in that they have used, or chosen."""
+        return self.may_enter and (bool(self.password_hash) or self.recognised)
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether they may let people in."""
+        return Grant(Role.OPERATOR) in self.grants
 
     @property
     def actor(self) -> str:
@@ -110,12 +128,22 @@ def in_words(connection: Connection, grants: Collection[Grant]) -> str:
 
 
 def _read(connection: Connection, *where: object) -> tuple[User, ...]:
-    query = select(_m.id, _m.name, _m.user_since, _m.password_hash, _m.disabled_at)
+    query = select(_m.id, _m.name, _m.user_since, _m.password_hash, _m.disabled_at, _i.named, _i.subject)
+    query = query.outerjoin(t.member_identity, _i.member_id == _m.id)
     query = query.where(_m.user_since.is_not(None), _m.left_at.is_(None), *where)  # type: ignore[arg-type]
     rows = connection.execute(query.order_by(_m.name)).all()
     grants = _grants(connection, [row.id for row in rows])
     return tuple(
-        User(row.id, row.name, frozenset(grants.get(row.id, ())), row.user_since, row.password_hash, row.disabled_at)
+        User(
+            id=row.id,
+            name=row.name,
+            grants=frozenset(grants.get(row.id, ())),
+            user_since=row.user_since,
+            password_hash=row.password_hash,
+            disabled_at=row.disabled_at,
+            identity=row.named or "",
+            recognised=row.subject is not None,
+        )
         for row in rows
     )
 

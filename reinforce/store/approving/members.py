@@ -41,6 +41,7 @@ def remove(connection: Connection, actor: str, now: datetime) -> None:
     sessions.forget_links(connection, gone)
     tokens.revoke_all(connection, gone, now)
     connection.execute(delete(t.member_role).where(t.member_role.c.member_id == gone))
+    connection.execute(delete(t.member_identity).where(t.member_identity.c.member_id == gone))
 
 
 def actor_of(connection: Connection, name: str) -> str:

@@ -170,6 +170,10 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "member": Holding(_words("name", "password_hash"), note="members of the team, not learners"),
     "member_role": Holding(_words("role")),
+    "member_identity": Holding(
+        {**_words("named", "issuer"), "subject": OPAQUE}, note="whom the company's sign-in knows members of the team as"
+    ),
+    "sign_in_start": Holding({"mark": OPAQUE, "going_to": WORDS}, note="deleted within a quarter of an hour"),
     "session": Holding({"token_hash": OPAQUE}, note="of members of the team, as are links and tokens"),
     "sign_in_link": Holding({"code_hash": OPAQUE}),
     "sign_in_attempt": Holding({"mark": OPAQUE}, note="hashes of names and addresses, deleted within a day"),

@@ -8,7 +8,15 @@ The lower-case names are the same tables for SQLAlchemy Core, which is what the 
 about twice the throughput of mapped objects, and rows become frozen values at the door anyway.
 """
 
-from reinforce.store.tables.access import ApiTokenRow, MemberRoleRow, SessionRow, SignInAttemptRow, SignInLinkRow
+from reinforce.store.tables.access import (
+    ApiTokenRow,
+    MemberIdentityRow,
+    MemberRoleRow,
+    SessionRow,
+    SignInAttemptRow,
+    SignInLinkRow,
+    SignInStartRow,
+)
 from reinforce.store.tables.accounts import (
     AccountRow,
     BreakerRow,
@@ -90,6 +98,8 @@ approval = metadata.tables["approval"]
 member = metadata.tables["member"]
 member_role = metadata.tables["member_role"]
 session = metadata.tables["session"]
+member_identity = metadata.tables["member_identity"]
+sign_in_start = metadata.tables["sign_in_start"]
 sign_in_link = metadata.tables["sign_in_link"]
 sign_in_attempt = metadata.tables["sign_in_attempt"]
 api_token = metadata.tables["api_token"]
@@ -214,6 +224,7 @@ __all__ = [
     "JoiningRow",
     "LeaderRow",
     "LearnerRow",
+    "MemberIdentityRow",
     "MemberRoleRow",
     "MemberRow",
     "MemoryResetRow",
@@ -253,6 +264,7 @@ __all__ = [
     "SessionRow",
     "SignInAttemptRow",
     "SignInLinkRow",
+    "SignInStartRow",
     "SignalRow",
     "SuppressionRow",
     "WishRow",
@@ -297,6 +309,7 @@ __all__ = [
     "invitation",
     "learner",
     "member",
+    "member_identity",
     "member_role",
     "memory",
     "memory_reset",
@@ -336,6 +349,7 @@ __all__ = [
     "session",
     "sign_in_attempt",
     "sign_in_link",
+    "sign_in_start",
     "signal",
     "suppression",
     "wish",

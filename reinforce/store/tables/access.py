@@ -1,4 +1,5 @@
-"""Who signs in: roles of the team's members, their sessions, one-time links, tokens, and attempts that failed.
+"""Who signs in: roles of the team's members, whom the company's sign-in knows them as, their sessions, one-time links,
+tokens, and attempts that failed.
 
 A member (tables/sending.py) is a user from the first role on. Of everything that opens a door only the hash is kept.
 Instants are machine time.
@@ -26,6 +27,30 @@ class MemberRoleRow(Base, table=True):
     cohort_id: int | None = reference("cohort.id", null=True)
 
 
+class MemberIdentityRow(Base, table=True):
+    """Whom the company's sign-in is to know a member as: `named` by an operator. From the first time on it is who came
+    then, by `issuer` and `subject`; empty before."""
+
+    __tablename__ = "member_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    id: int | None = key()
+    member_id: int = reference("member.id", unique=True)
+    named: str = Field(unique=True)
+    issuer: str | None = None
+    subject: str | None = None
+
+
+class SignInStartRow(Base, table=True):
+    """A browser that was sent to the company's sign-in and may come back once. `mark` is a hash of its cookie and
+    of the word that it took along; `going_to` is the page it was after."""
+
+    __tablename__ = "sign_in_start"
+    id: int | None = key()
+    mark: str = Field(unique=True)
+    going_to: str
+    expires_at: datetime = instant(index=True)
+
+
 class SessionRow(Base, table=True):
     """A browser that is signed in, since `started_at`; `seen_at` is its last page, to the minute."""
 
@@ -48,7 +73,8 @@ class SignInLinkRow(Base, table=True):
 
 
 class SignInAttemptRow(Base, table=True):
-    """An attempt to sign in that failed, or is being looked at. `mark` is a hash of the name or of the address."""
+    """An attempt to sign in that failed, or is being looked at. `mark` is a hash of the name, the address, the
+    user; or of what failures that are on the audit log are counted by."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("ix_sign_in_attempt_mark_at", "mark", "at"),)

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from reinforce.actions.access.sign_in import change_password, sign_out
+from reinforce.actions.access.sign_in import Change, change_password, sign_out
 from reinforce.actions.access.tokens import NewToken
 from reinforce.domain.access.passwords import SHORTEST
-from reinforce.domain.errors import NotAllowed, ReinforceError
+from reinforce.domain.access.sessions import Patience
+from reinforce.domain.errors import NotAllowed, ReinforceError, SignInRefused
 from reinforce.store.access import sessions, users
 from reinforce.store.access.users import User
 from reinforce.store.answering.facilitators import facilitators
@@ -28,6 +29,7 @@ def routes(console: Console) -> APIRouter:
     """`/me`, and what one does there."""
     router = APIRouter()
     changing = [Depends(console.pages.tokens.check)]
+    patience = Patience()
 
     @router.get("/me")
     def me(request: Request, done: str = "") -> Response:
@@ -39,7 +41,9 @@ def routes(console: Console) -> APIRouter:
         try:
             if new != again:
                 raise NotAllowed("The two new passwords differ.", "Type the same one twice.")
-            key = change_password(console.database, _user(viewer), old, new, key=viewer.key, now=console.clock.wall())
+            change = Change(old, new, request.client.host if request.client else "")
+            now = console.clock.wall()
+            key = change_password(console.database, _user(viewer), change, patience, key=viewer.key, now=now)
         except NotAllowed as fault:
             return _show(console, request, fault)
         answer = back_to("/me?done=password")
@@ -114,7 +118,11 @@ def _show(
             names = {one.name: one for one in facilitators(connection)}
             values["answers_as"] = names.get(viewer.user.name)
     faulty = fault is not None or token_fault is not None
-    return console.show(request, "account", values, status=422 if faulty else 200)
+    wait = fault.wait if isinstance(fault, SignInRefused) else 0
+    answer = console.show(request, "account", values, status=429 if wait else 422 if faulty else 200)
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 def _own_cohorts(connection: Connection, viewer: Viewer) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from reinforce.actions.access.sign_in import Attempt, link_over, sign_in, welcome
 from reinforce.domain.access.passwords import SHORTEST
 from reinforce.domain.access.sessions import Patience
-from reinforce.domain.errors import NotAllowed, SignInRefused
+from reinforce.domain.errors import NotAllowed, ProviderFault, ReinforceError, SignInRefused
 from reinforce.store.access import sessions
 from reinforce.web.console import Console
 from reinforce.web.page import back_to
@@ -28,7 +28,7 @@ def routes(console: Console) -> APIRouter:
     def form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the word that addresses use for it
         if console.gate.viewer(request) is not None:
             return back_to(local_address(next))
-        return console.show(request, "sign_in", {"next": local_address(next), "name": "", "fault": None})
+        return show_sign_in(console, request, local_address(next))
 
     @router.post("/sign-in", dependencies=[Depends(console.pages.tokens.check)])
     def attempt(request: Request, name: Word = "", password: Word = "", next: Word = "/") -> Response:  # noqa: A002
@@ -36,12 +36,8 @@ def routes(console: Console) -> APIRouter:
         try:
             key = sign_in(console.database, given, console.gate.lifetimes, patience, now=console.clock.wall())
         except SignInRefused as fault:
-            values = {"next": local_address(next), "name": name, "fault": fault}
-            answer = console.show(request, "sign_in", values, status=429 if fault.wait else 401)
-            if fault.wait:
-                answer.headers["Retry-After"] = str(fault.wait)
-            return answer
-        return _signed_in(console, key, local_address(next))
+            return show_sign_in(console, request, local_address(next), name=name, fault=fault)
+        return signed_in(console, key, local_address(next))
 
     _add_welcome(router, console)
     return router
@@ -61,10 +57,25 @@ def _add_welcome(router: APIRouter, console: Console) -> None:
             key = welcome(console.database, code, password, now=console.clock.wall())
         except NotAllowed as fault:
             return _welcome(console, request, code, fault)
-        return _signed_in(console, key, "/")
+        return signed_in(console, key, "/")
 
 
-def _signed_in(console: Console, key: str, address: str) -> Response:
+def show_sign_in(
+    console: Console, request: Request, going_to: str, *, name: str = "", fault: ReinforceError | None = None
+) -> Response:
+    """The page with every way in, and what was wrong with the one that was tried."""
+    label = console.settings.oidc_label if console.company is not None else ""
+    values = {"next": going_to, "name": name, "fault": fault, "company": label}
+    wait = fault.wait if isinstance(fault, SignInRefused) else 0
+    status = 200 if fault is None else 429 if wait else 502 if isinstance(fault, ProviderFault) else 401
+    answer = console.show(request, "sign_in", values, status=status)
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def signed_in(console: Console, key: str, address: str) -> Response:
+    """On to a page with a new cookie: what an old one opened, or was made for, is worth nothing to it."""
     answer = back_to(address)
     console.pages.tokens.set_cookie(answer, key)
     return answer

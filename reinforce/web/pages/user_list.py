@@ -11,7 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.actions.access.tokens import NewToken
-from reinforce.actions.access.users import add_user, disable_user, enable_user, give_role, make_link, take_role
+from reinforce.actions.access.users import (
+    add_user,
+    disable_user,
+    enable_user,
+    give_role,
+    make_link,
+    set_identity,
+    take_role,
+)
 from reinforce.domain.access.rights import Grant
 from reinforce.domain.errors import ReinforceError
 from reinforce.store.access import sessions, users
@@ -41,12 +49,16 @@ def routes(console: Console) -> APIRouter:
         return _list(console, request)
 
     @router.post("/users/add", dependencies=[Depends(console.pages.tokens.check)])
-    def add(request: Request, name: Word = "", role: Word = "", cohort: Slugs = None) -> Response:
-        actor, now = console.gate.here(request).actor, console.clock.wall()
+    def add(request: Request, name: Word = "", role: Word = "", cohort: Slugs = None, identity: Word = "") -> Response:
+        acting: dict[str, Any] = {"actor": console.gate.here(request).actor, "now": console.clock.wall()}
         try:
-            made = add_user(console.database, name.strip(), as_role(role), cohort or (), actor=actor, now=now)
+            who, known_as = (name.strip(), as_role(role), cohort or ()), identity.strip()
+            made = add_user(console.database, *who, identity=known_as, **acting)
         except ReinforceError as fault:
-            return _list(console, request, fault, {"name": name, "role": role, "cohorts": cohort or ()})
+            given = {"name": name, "role": role, "cohorts": cohort or (), "identity": identity}
+            return _list(console, request, fault, given)
+        if not made.code:
+            return console.done(request, "/users", Notice(f"{made.user.name} may sign in as {made.user.identity}."))
         return console.done(request, "/users", _link(console, f"{made.user.name} may sign in.", made.code))
 
     @router.get("/users/{number}")
@@ -97,6 +109,18 @@ def _add_doors(router: APIRouter, console: Console) -> None:
             return Notice(f"{user.name} may sign in again, with the roles and the password they had.")
 
         return _changed(console, request, number, act)
+
+    @router.post("/users/{number}/identity", dependencies=changing)
+    def known_as(request: Request, number: str, identity: Word = "") -> Response:
+        def act(user: User, actor: str) -> Notice:
+            there = set_identity(
+                console.database, user.name, identity.strip(), actor=actor, now=console.clock.wall()
+            ).identity
+            if not there:
+                return Notice(f"{user.name} can't sign in with a company account any more.")
+            return Notice(f"{user.name} is whoever signs in next as {there}, and stays so.")
+
+        return _changed(console, request, number, act, {"identity": identity})
 
     @router.post("/users/{number}/link", dependencies=changing)
     def link(request: Request, number: str) -> Response:
@@ -159,6 +183,7 @@ def _list(
         every = _cohorts(connection)
     first = {"role": "viewer" if rows else "operator"}
     values = {"rows": rows, "cohorts": every, "roles": ROLES, "given": given or first, "fault": fault}
+    values["company"] = console.company is not None
     return console.show(request, "users", values, status=200 if fault is None else 422)
 
 
@@ -180,6 +205,7 @@ def _one(
             "tokens_of": token_lines(connection, user.id, now),
             "cohorts": _cohorts(connection),
         }
+    values["company"] = console.company is not None
     values |= {"roles": ROLES, "given": given or {}, "fault": fault, "itself": console.gate.here(request).user == user}
     return console.show(request, "user", values, status=200 if fault is None else 422)
 
