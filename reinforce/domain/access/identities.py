@@ -72,8 +72,9 @@ def checked_identity(name: str) -> str:
 def as_compared(name: str) -> str:
     """A name in the form in which two are compared: letters of ASCII in lower case, every other one as it is, since
     folding those makes different people of the same look one."""
-    plain = unicodedata.normalize("NFC", name.strip())
-    return "".join(one.lower() if one.isascii() else one for one in plain)
+    lower = "".join(one.lower() if one.isascii() else one for one in name.strip())
+    # Last: the sign of a kelvin becomes a capital K by it, which then is nobody's small one.
+    return unicodedata.normalize("NFC", lower)
 
 
 def refusal_of(identity: Identity, why: str) -> tuple[str, str]:

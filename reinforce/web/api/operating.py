@@ -35,15 +35,18 @@ class UserLine(BaseModel):
 
 
 class NewUser(BaseModel):
-    """A name, a role, and for which cohorts (none: all). They get a link with which they choose a password."""
+    """A name, a role, and for which cohorts (none: all). They get a link with which they choose a password, unless the
+    company's sign-in knows them, as `identity`."""
 
     name: str = Field(min_length=1, max_length=100)
     role: Role
     cohorts: list[str] = Field(default_factory=list, max_length=200)
+    identity: str = Field(default="", max_length=254)
 
 
 class LetIn(BaseModel):
-    """The user, and the one-time link with which they choose a password: it is shown here and nowhere else."""
+    """The user, and the one-time link with which they choose a password: it is shown here and nowhere else. It is empty
+    for who comes through the company's sign-in."""
 
     user: UserLine
     link: str
@@ -145,10 +148,12 @@ def _add_users(router: APIRouter, console: Console) -> None:
     def let_in(request: Request, new: NewUser) -> LetIn:
         """Let somebody sign in."""
         actor, now = console.gate.here(request).actor, console.clock.wall()
-        made = add_user(console.database, new.name, new.role, new.cohorts, actor=actor, now=now)
+        who = (new.name, new.role, new.cohorts)
+        made = add_user(console.database, *who, identity=new.identity, actor=actor, now=now)
         with console.database.read() as connection:
             slugs = cohorts.slugs(connection)
-        return LetIn(user=_line(made.user, slugs), link=f"{console.settings.console_url}/welcome?code={made.code}")
+        link = f"{console.settings.console_url}/welcome?code={made.code}" if made.code else ""
+        return LetIn(user=_line(made.user, slugs), link=link)
 
     @router.post("/users/{name}/disable")
     def keep_out(request: Request, name: str) -> UserLine:
