@@ -31,6 +31,8 @@ LONG = (
     "tests/actions/sending/test_sending_machine.py",
     "tests/acceptance/test_ninety_days.py",
     "tests/acceptance/test_a_scripted_hour.py",
+    "tests/web/test_api.py",
+    "tests/web/test_attacks.py",
 )
 # Twenty times as many examples, and three daemons beside one.
 SOAK = {**os.environ, "REINFORCE_SOAK": "1"}
