@@ -26,6 +26,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 300
 # How many lines may stand above the headings.
 _ABOVE = 20
+# So much of a line says what separates its cells: the headings of a roster are no longer.
+_TOLD_BY = 20_000
 _CALLED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 # As Excel writes it above a CSV to say what separates its cells.
 _SEPARATOR_LINE = regex.compile(r'"?sep=(.)"?\r?\n', regex.IGNORECASE)
@@ -83,7 +85,7 @@ def lines_of_text(text: str, file: str, known: Recognising, separator: str, faul
 
 def _delimiter(text: str, known: Recognising) -> str:
     """What stands between the cells: whichever makes most cells of a line known headings."""
-    first = [line for line in text.splitlines()[: 2 * _ABOVE] if line.strip()][:_ABOVE]
+    first = [line[:_TOLD_BY] for line in text.splitlines()[: 2 * _ABOVE] if line.strip()][:_ABOVE]
 
     def score(delimiter: str) -> tuple[bool, int, int]:
         taken_apart = [tuple(line.replace('"', "").split(delimiter)) for line in first] or [()]
@@ -101,8 +103,9 @@ def _header(lines: list[Line], known: Recognising) -> int:
 
 
 def _csv_lines(text: str, delimiter: str, file: str, skipped: int, faults: FaultList) -> Iterator[Line]:
-    """The lines that hold anything. A broken quotation is reported and ends the reading."""
-    physical = text.splitlines(keepends=True)
+    """The lines that hold anything. A broken quotation is reported and ends the reading, and so does what is more than
+    a roster can be: a person would read a fault of each of its lines, and wait for them."""
+    physical, count = text.splitlines(keepends=True), 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
@@ -115,6 +118,10 @@ def _csv_lines(text: str, delimiter: str, file: str, skipped: int, faults: Fault
             faults.add(Place(file, number), f"this line can't be taken apart ({error}).", advice)
             return
         if number > skipped and any(cell.strip() for cell in cells):
+            if count > MOST_ROWS + _ABOVE or len(cells) > MOST_COLUMNS:
+                _report_too_many(Place(file, number), faults)
+                return
+            count += 1
             start = physical[number - 1] if number <= len(physical) else ""
             yield Line(file, number, tuple(cells), _columns(start, delimiter, len(cells)))
 
@@ -161,11 +168,15 @@ def _sheet_lines(path: Path, name: str, sheet: Any, faults: FaultList) -> list[L
         if line is None:
             continue
         if len(lines) > MOST_ROWS + _ABOVE or len(line.cells) > MOST_COLUMNS:
-            message = f"there is more here than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns."
-            faults.add(line.place(), message, "Delete what does not belong here, or split the roster up.")
+            _report_too_many(line.place(), faults)
             break
         lines.append(line)
     return lines
+
+
+def _report_too_many(place: Place, faults: FaultList) -> None:
+    message = f"there is more here than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns."
+    faults.add(place, message, "Delete what does not belong here, or split the roster up.")
 
 
 def _sheet_line(path: Path, name: str, number: int, row: Any) -> Line | None:

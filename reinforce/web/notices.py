@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -13,10 +13,11 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A form that takes back what was done: where it goes, the hidden fields it carries, the word on its button."""
+    """A form that takes back what was done: where it goes, the hidden fields it carries (a sequence: one several
+    times), the word on its button."""
 
     address: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     label: str = "Undo"
 
 

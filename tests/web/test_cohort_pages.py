@@ -13,6 +13,7 @@ from tests.web.forms import hidden_fields, send, signed_in
 from tests.web.people import OTHER, OTHERS_NAME, Town, settle
 
 HERE = "/cohorts/press-shop"
+BEYOND = "roster enroll undo-enroll change back invitations joining turn-away hold lift pause dates"
 
 
 @pytest.fixture
@@ -78,12 +79,16 @@ def test_people_are_found_changed_and_away(place: Site, town: Town) -> None:
         done = send(me, place.url, f"{HERE}/change", page=page, who=["E1", "E2"], what="complete")
         assert "2 learners completed the cohort." in done.text
         assert "Nobody was ticked" in send(me, place.url, f"{HERE}/change", page=page, what="withdraw").text
-        away = send(me, place.url, f"{HERE}/absence", page=page, who="E3", first="2026-03-04", last="2026-03-10")
-        assert "E3 is away from 2026-03-04 to 2026-03-10" in away.text
-        assert "until Tue 10 Mar 2026" in away.text
-        wrong = send(me, place.url, f"{HERE}/absence", page=page, who="E3", last="soon")
+        days = {"what": "away", "first": "2026-03-04", "last": "2026-03-10"}
+        away = send(me, place.url, f"{HERE}/change", page=page, who=["E3", "E4"], **days)
+        assert "2 learners away until 2026-03-10" in away.text
+        assert "Wed 4 Mar 2026 to Tue 10 Mar 2026" in away.text
+        wrong = send(me, place.url, f"{HERE}/change", page=page, who="E3", what="away", last="soon")
         assert wrong.status_code == 422
         assert 'value="soon"' in wrong.text
+        some = send(me, place.url, f"{HERE}/change", page=page, who=["E3", "E5"], **days)
+        assert "1 learner away until" in some.text
+        assert "E3: they are away from 2026-03-04 to 2026-03-10 already" in some.text
         absence = hidden_fields(away.text)["absence"]
         assert "They are back." in send(me, place.url, f"{HERE}/back", page=page, absence=absence).text
 
@@ -118,12 +123,12 @@ def test_dates_are_set_or_refused_whole(place: Site, town: Town) -> None:
 
 def test_nobody_reaches_another_cohorts_people_or_dates(place: Site, town: Town) -> None:
     with signed_in(town, "facilitator here") as me:
-        for path in ("roster", "enroll", "undo-enroll", "change", "absence", "back", "hold", "lift", "pause", "dates"):
+        for path in BEYOND.split():
             answer = send(me, place.url, f"/cohorts/{OTHER}/{path}", page=f"{HERE}/people", last="2026-03-08")
             assert answer.status_code == 404, path
         moved = send(me, place.url, f"{HERE}/change", page=f"{HERE}/people", who=["E1"], what="move", to=OTHER)
         assert moved.status_code == 404
-        other = send(me, place.url, f"{HERE}/absence", page=f"{HERE}/people", who="Z1", last="2026-03-08")
+        other = send(me, place.url, f"{HERE}/change", page=f"{HERE}/people", who="Z1", what="away", last="2026-03-08")
         assert other.status_code == 422
     for name in ("author", "viewer", "operator"):
         with signed_in(town, name) as me:

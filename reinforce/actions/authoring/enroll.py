@@ -201,7 +201,8 @@ class _Roster:
                 message = f'nobody with this employee id is in the cohort "{row.moved_from}".'
                 yield _fault(row, message, "Name the cohort they are in, by its short name, or leave the cell empty.")
             elif self._terms.move and not row.moved_from and len(there) > 1 and not self._is_here(row):
-                message = f"the learner is in {' and '.join(there)}."
+                mine = self._within_reach(there)
+                message = f"the learner is in {' and '.join(mine if len(mine) > 1 else ['several cohorts'])}."
                 yield _fault(row, message, 'Say in a column "moved from" which of them they leave.')
 
     def _is_here(self, row: RosterRow) -> bool:
@@ -212,6 +213,15 @@ class _Roster:
     def _cohorts_of(self, learner: Learner | None) -> tuple[str, ...]:
         there = self._elsewhere.get(learner.id, ()) if learner else ()
         return tuple(self._slugs[one.cohort_id] for one in there)
+
+    def _told_of(self, learner: Learner, row: RosterRow) -> tuple[str, ...]:
+        """Where else they are; of cohorts beyond reach only what a line that moves them has to be refused for."""
+        every = self._cohorts_of(learner)
+        return every if self._terms.move or row.moved_from else self._within_reach(every)
+
+    def _within_reach(self, slugs: Sequence[str]) -> tuple[str, ...]:
+        mine = {slug for number, slug in self._slugs.items() if self._terms.reach.holds(number)}
+        return tuple(slug for slug in slugs if slug in mine)
 
     def weigh(self, now: datetime) -> EnrollReport:
         """What each line does; and, of a full roster, who leaves because they stand on none."""
@@ -235,7 +245,7 @@ class _Roster:
         learner = self._known.get(row.employee_id)
         if learner is None:
             return Known(erased=erased, stopped=stopped)
-        known = Known(learner, elsewhere=self._cohorts_of(learner), own_word=self._own_words.get(learner.id))
+        known = Known(learner, elsewhere=self._told_of(learner, row), own_word=self._own_words.get(learner.id))
         there = self._enrollments.get(learner.id)
         return replace(known, state=there.state, cause=there.cause, team=there.team) if there else known
 

@@ -21,7 +21,8 @@ _LIVE = [state.value for state in LIVE]
 @dataclass(frozen=True, slots=True)
 class CohortLine:
     """A cohort with the counts a facilitator asks for first. `learners` are the live ones; `stopped` and `linked` count
-    among them. `last_posted` and `next_due` are programme time, UTC."""
+    among them. `last_posted` and `next_due` are programme time, UTC. `hashtag` is an open cohort's; None
+    for one with a roster."""
 
     id: int
     slug: str
@@ -30,6 +31,7 @@ class CohortLine:
     language: str
     state: CohortState
     paused_reason: str
+    hashtag: str | None
     schedule: str
     account: str
     account_id: int

@@ -18,9 +18,18 @@ _e, _p, _a = t.enrollment.c, t.learner.c, t.absence.c
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """An absence: its id, its first and its last day."""
+
+    id: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolledPerson:
-    """A learner in a cohort. `since`: when they came into their state; `away`: the absence under way, as its id and its
-    last day, None for none."""
+    """A learner in a cohort. `since`: when they came into their state; `away`: the absence under way or the next to
+    come, None for none."""
 
     employee_id: str
     name: str
@@ -28,8 +37,16 @@ class EnrolledPerson:
     team: str
     state: EnrollmentState
     since: datetime
+    joined: datetime
     linked: bool
-    away: tuple[int, date] | None
+    away: Away | None
+
+    @property
+    def known_as(self) -> str:
+        """What names them to the verbs: who joined an open cohort has no employee id."""
+        if self.employee_id or self.handle.startswith("x:"):
+            return self.employee_id or self.handle
+        return f"@{self.handle}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ def people_page(
 ) -> EnrolledPage:
     """A cohort's people by name, `PAGE` of them: those in a state, and those whose name, handle or employee id holds
     `words`. `page` counts from 1."""
-    away = select(func.max(_a.id)).where(_a.learner_id == _p.id, _a.since <= now, _a.until > now).scalar_subquery()
+    ahead = select(_a.id).where(_a.learner_id == _p.id, _a.until > now).order_by(_a.since, _a.id).limit(1)
     query = (
         select(
             _p.employee_id,
@@ -67,7 +84,8 @@ def people_page(
             _e.state,
             func.coalesce(_e.moved_at, _e.joined_at).label("since"),
             is_linked().label("linked"),
-            away.label("away"),
+            _e.joined_at,
+            ahead.scalar_subquery().label("away"),
         )
         .select_from(t.enrollment)
         .join(t.learner, _p.id == _e.learner_id)
@@ -83,7 +101,8 @@ def people_page(
         query = query.where(or_(*named))
     rows = connection.execute(query).mappings().all()
     ids = [row["away"] for row in rows if row["away"] is not None]
-    last_days = {row.id: row.last_day for row in connection.execute(select(_a.id, _a.last_day).where(_a.id.in_(ids)))}
+    days = select(_a.id, _a.first_day, _a.last_day).where(_a.id.in_(ids))
+    away = {row.id: Away(*row) for row in connection.execute(days)}
     people = tuple(
         EnrolledPerson(
             row["employee_id"],
@@ -92,8 +111,9 @@ def people_page(
             row["team"] or "",
             EnrollmentState(row["state"]),
             row["since"],
+            row["joined_at"],
             bool(row["linked"]),
-            (row["away"], last_days[row["away"]]) if row["away"] is not None else None,
+            away.get(row["away"]),
         )
         for row in rows[:PAGE]
     )
