@@ -12,7 +12,6 @@ from reinforce.domain.cohort import Approval
 from reinforce.store.people.cohorts import cohort_by_slug
 from tests.web.conftest import Site, console_app, served
 from tests.web.forms import send, signed_in
-from tests.web.forms import send, signed_in
 from tests.web.people import Town, settle
 
 PAGE = "/new-cohort"
