@@ -9,34 +9,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from fastapi import FastAPI
 
 from reinforce.actions.access.users import add_user, disable_user, set_identity
 from reinforce.bootstrap import House
 from reinforce.clock import Clock
-from reinforce.domain.access.identities import Answer, round_trip
 from reinforce.domain.access.rights import Role
 from reinforce.domain.errors import ReinforceError
-from reinforce.identity.provider import Provider, Registration
 from reinforce.secrets import write_private_file
 from reinforce.store.access import users
 from reinforce.store.access.users import User
 from reinforce.store.operating import audit
 from reinforce.web.app import create_app
 from reinforce.web.security import COOKIE
-from tests.web.conftest import served
-from tests.web.hostile_provider import (
+from tests.identity.hostile_provider import (
     CLIENT,
-    FIRST_KEY,
     SECOND_KEY,
     SECRET,
     Behaviour,
     HostileProvider,
     hostile_provider,
 )
+from tests.web.conftest import served
 from tests.web.seeding import Seeded, seed
 
 _numbers = count(1)
@@ -306,57 +303,45 @@ def test_it_leads_back_to_pages_of_ours_only(company: Company, browser: Browser,
     assert browser.go(f"{company.url}/sign-in/oidc?next=//evil.example").headers["Location"] == "/"
 
 
-def _provider(provider: HostileProvider, ticks: list[float]) -> Provider:
-    """Ours, asked without a console, by a clock that is stepped."""
-    provider.now = Behaviour(person={"email": "dora@example.org", "email_verified": True})
-    registered = Registration(provider.url, CLIENT)
-    return Provider(registered, lambda: SECRET, lambda: Clock.wall().timestamp(), lambda: ticks[0])
+def _opened(seeded: Seeded, **settings: Any) -> FastAPI:
+    return create_app(House(seeded.settings.model_copy(update=settings)))
 
 
-def _asks(ours: Provider, provider: HostileProvider) -> str:
-    """Somebody signs in: whom it says they are, or what is wrong."""
-    trip = round_trip("cookie", f"state-{next(_numbers)}")
-    back = "http://127.0.0.1:1/back"
-    try:
-        code = parse_qs(urlsplit(provider.allow(ours.page(trip, back))).query)["code"][0]
-        return ours.identity(Answer(code), trip, back).subject
-    except ReinforceError as fault:
-        return fault.message
-
-
-def test_a_key_that_is_new_is_fetched_and_one_that_is_gone_opens_nothing(company: Company) -> None:
+def test_while_it_can_not_be_reached_the_page_says_so_and_a_password_still_opens(company: Company) -> None:
+    acting: dict[str, Any] = {"actor": "uid/1", "now": Clock.wall()}
+    add_user(company.seeded.database, "anna", Role.OPERATOR, password="correct horse battery", **acting)
     with hostile_provider() as provider:
-        ticks = [1000.0]
-        there = _provider(provider, ticks)
-        assert _asks(there, provider) == "subject-1"
-        provider.now = Behaviour(person=provider.now.person, key=SECOND_KEY, published=(SECOND_KEY,))
-        assert "it does not publish" in _asks(there, provider), "fetched within the minute"
-        ticks[0] += 61
-        assert _asks(there, provider) == "subject-1"
-        assert provider.asked.count("/keys") == 2
-        provider.now.key = FIRST_KEY
-        assert "it does not publish" in _asks(there, provider)
-        assert provider.asked.count("/keys") == 2
-        provider.now.key = SECOND_KEY
-        provider.now.forge = "no-kid"
-        assert _asks(there, provider) == "subject-1"
+        gone = provider.url
+    with served(_opened(company.seeded, oidc_issuer=gone, oidc_client_id=CLIENT)) as url, requests.Session() as browser:
+        answer = browser.get(f"{url}/sign-in/oidc", timeout=10)
+        assert answer.status_code == 502
+        assert "can't be reached (ConnectionError)" in html.unescape(answer.text)
+        assert gone not in answer.text
+        token = re.search(r'name="token" value="(\w+)"', answer.text)
+        assert token is not None
+        form = {"token": token[1], "name": "anna", "password": "correct horse battery"}
+        assert browser.post(f"{url}/sign-in", data=form, timeout=10, allow_redirects=False).status_code == 303
 
 
-def test_what_it_says_of_itself_is_kept_for_an_hour_and_must_be_its_own_name(company: Company) -> None:
-    with hostile_provider() as provider:
-        ticks = [1000.0]
-        there = _provider(provider, ticks)
-        _asks(there, provider)
-        _asks(there, provider)
-        assert provider.asked.count("/.well-known/openid-configuration") == 1
-        ticks[0] += 3601
-        for said, words in (
-            ({"issuer": "https://evil.example"}, "calls itself something else"),
-            ({"authorization_endpoint": "http://evil.example/"}, "is not https"),
-            ({"authorization_endpoint": None}, "is no address"),
-        ):
-            provider.now.metadata = said
-            assert words in _asks(there, provider)
-            ticks[0] += 3601
-        provider.now.metadata = {"token_endpoint": "http://evil.example/"}
-        assert "is not https" in _asks(there, provider)
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"oidc_issuer": "http://sso.example.org", "oidc_client_id": "x"}, "is no issuer"),
+        ({"oidc_issuer": "sso.example.org", "oidc_client_id": "x"}, "is no issuer"),
+        ({"oidc_issuer": "https://user:word@sso.example.org", "oidc_client_id": "x"}, "is no issuer"),
+        ({"oidc_issuer": "", "oidc_client_id": "x"}, "is no issuer"),
+        ({"oidc_issuer": "https://sso.example.org", "oidc_client_id": ""}, "not what it knows the console as"),
+    ],
+)
+def test_what_is_set_wrong_is_said_when_the_console_starts(
+    seeded: Seeded, settings: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ReinforceError, match=words):
+        _opened(seeded, **settings)
+
+
+def test_without_one_there_is_no_button_and_no_such_page(company: Company) -> None:
+    with served(_opened(company.seeded)) as url:
+        assert "/sign-in/oidc" not in requests.get(f"{url}/sign-in", timeout=10).text
+        for address in ("/sign-in/oidc", "/sign-in/oidc/callback?state=x&code=y"):
+            assert requests.get(url + address, timeout=10, allow_redirects=False).status_code == 404

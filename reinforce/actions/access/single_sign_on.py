@@ -69,7 +69,7 @@ def enter(database: Database, browser: Browser, identity: Identity, patience: Pa
     with database.write() as connection:
         user = identities.known(connection, identity)
         if user is None:
-            user, why = _first_time(connection, identity)
+            user, why = _first_time(connection, identity, now)
         else:
             why = "" if user.may_enter else "kept_out"
         if user is not None and not why:
@@ -82,7 +82,7 @@ def enter(database: Database, browser: Browser, identity: Identity, patience: Pa
     raise SignInRefused(*refusal_of(identity, why))
 
 
-def _first_time(connection: Connection, identity: Identity) -> tuple[User | None, str]:
+def _first_time(connection: Connection, identity: Identity, now: datetime) -> tuple[User | None, str]:
     """Who comes for the first time, and from now on is known; or why not."""
     if not identity.name:
         return None, "no_name"
@@ -93,4 +93,7 @@ def _first_time(connection: Connection, identity: Identity) -> tuple[User | None
         return None, "not_let_in"
     if not user.may_enter:
         return user, "kept_out"
-    return user, "" if identities.bind(connection, user.id, identity) else "somebody_else"
+    if not identities.bind(connection, user.id, identity):
+        return user, "somebody_else"
+    audit.record(connection, user.actor, "user.identity_recognised", user.actor, {}, now)
+    return user, ""

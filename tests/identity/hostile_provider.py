@@ -55,6 +55,7 @@ class HostileProvider:
         self.url = url
         self.now = Behaviour()
         self.asked: list[str] = []
+        self.seen: list[dict[str, str]] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.token_requests: list[tuple[dict[str, str], str]] = []
 
@@ -62,6 +63,7 @@ class HostileProvider:
         """What a person does there: sign in and allow. Returns where the browser is sent."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert (asked["client_id"], asked["response_type"]) == (CLIENT, "code")
+        self.seen.append(asked)
         assert asked["code_challenge_method"] == "S256"
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
