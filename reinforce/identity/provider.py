@@ -108,9 +108,10 @@ class Provider:
         access = access if isinstance(access, str) else ""
         expected = Expected(self.registration.issuer, self.registration.client_id, trip.nonce, access)
         claims = self._believed(metadata, token.get("id_token"), expected)
+        said = claims
         if self.registration.claim not in claims and access and "userinfo_endpoint" in metadata:
-            claims = {**claims, **self._userinfo(metadata, access, claims["sub"])}
-        return self._named(claims)
+            said = self._userinfo(metadata, access, claims["sub"])
+        return self._named(claims["sub"], said)
 
     def _require_its_own(self, answer: Answer, metadata: Mapping[str, Any]) -> None:
         """An answer of another provider is not to be redeemed at this one, nor the other way round (RFC 9207, 2.4)."""
@@ -142,7 +143,7 @@ class Provider:
             raise unreachable("The token endpoint", error) from None
         except OAuthError as error:
             raise _refused(str(error.error)) from None
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             words = f"The token endpoint of the company's sign-in can't be understood ({type(error).__name__})."
             raise ProviderFault(words, _AGAIN) from None
         return dict(token) if isinstance(token, Mapping) else {}
@@ -169,14 +170,15 @@ class Provider:
             said: dict[str, Any] = get_object(session, there, "The user info", {"Authorization": f"Bearer {access}"})
         if said.get("sub") != subject:
             raise ProviderFault("The company's sign-in answered, but its user info is about somebody else.", _AGAIN)
-        return {name: said[name] for name in ("email", "email_verified", "preferred_username") if name in said}
+        return said
 
-    def _named(self, claims: Mapping[str, Any]) -> Identity:
+    def _named(self, subject: str, said: Mapping[str, Any]) -> Identity:
+        """Somebody by a name and by what vouches for it, both from one place."""
         claim = self.registration.claim
-        name = claims.get(claim)
+        name = said.get(claim)
         # Only `true` is a yes: "false" is a text that is true to whoever does not look.
-        vouched = claim != "email" or claims.get("email_verified") is True
-        return Identity(self.registration.issuer, claims["sub"], name if isinstance(name, str) else "", vouched)
+        vouched = claim != "email" or said.get("email_verified") is True
+        return Identity(self.registration.issuer, subject, name if isinstance(name, str) else "", vouched)
 
     def _metadata(self) -> Mapping[str, Any]:
         """What the provider says of itself. Raises ProviderFault, also if it calls itself something else."""
@@ -231,5 +233,6 @@ def _refused(error: str) -> ReinforceError:
     if error == "invalid_grant":
         return SignInRefused("The company's sign-in no longer takes this answer: it was used, or is too old.", _AGAIN)
     advice = "An operator compares the client id and the client secret with what the company's sign-in has."
-    known = error if error in ("invalid_client", "unauthorized_client", "invalid_request", "invalid_scope") else "no"
+    told = ("invalid_client", "unauthorized_client", "invalid_request", "invalid_scope")
+    known = error if error in told else "for another reason"
     return ProviderFault(f"The company's sign-in does not take our word for who we are ({known}).", advice)

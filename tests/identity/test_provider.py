@@ -96,6 +96,13 @@ def test_what_the_token_leaves_out_is_asked_for_and_must_be_about_the_same_perso
         assert (found.name, found.vouched) == ("dora@example.org", True)
         provider.now.answers = {"/userinfo": (200, b'{"sub": "somebody else", "email": "anna@example.org"}')}
         assert "about somebody else" in _asks(ours, provider)
+        provider.now.answers = {}
+        provider.now.claims = {
+            "email": None,
+            "email_verified": True,
+        }  # what vouches must stand beside the name that it vouches for
+        provider.now.person = {"email": "dora@example.org"}
+        assert not _found(ours, provider).vouched
         provider.now.answers = {"/userinfo": (500, b"")}
         assert "answered 500" in _asks(ours, provider)
 

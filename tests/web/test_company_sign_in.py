@@ -170,6 +170,7 @@ LIES: dict[str, tuple[dict[str, Any], str]] = {
     "no token": ({"answers": {"/token": (200, b'{"access_token": "a", "token_type": "Bearer"}')}}, "sent no ID token"),
     "nonsense token": ({"answers": {"/token": (200, b'{"access_token": "a", "id_token": "x.y.z"}')}}, "ID token"),
     "nonsense": ({"answers": {"/token": (200, b"<html>")}}, "can't be understood"),
+    "bottomless": ({"answers": {"/token": (200, b"[" * 100_000)}}, "can't be understood"),
     "a list": ({"answers": {"/token": (200, b"[]")}}, "can't be understood"),
     "wrong secret": ({"answers": {"/token": (401, b'{"error": "invalid_client"}')}}, "who we are (invalid_client)"),
     "down": ({"answers": {"/token": (503, b"")}}, "can't be reached (HTTPError)"),
