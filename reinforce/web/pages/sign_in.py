@@ -61,9 +61,9 @@ def _add_welcome(router: APIRouter, console: Console) -> None:
 
 
 def show_sign_in(
-    console: Console, request: Request, going_to: str, *, name: str = "", fault: ReinforceError | None = None
+    console: Console, request: Request, going_to: str, *, name: str | None = None, fault: ReinforceError | None = None
 ) -> Response:
-    """The page with every way in, and what was wrong with the one that was tried."""
+    """The page with every way in, and what was wrong with the one that was tried; `name` where that was the form."""
     label = console.settings.oidc_label if console.company is not None else ""
     values = {"next": going_to, "name": name, "fault": fault, "company": label}
     wait = fault.wait if isinstance(fault, SignInRefused) else 0
