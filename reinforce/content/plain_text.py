@@ -11,6 +11,7 @@ from reinforce.domain.errors import ContentRefused, Fault
 
 LARGEST = 2_000_000  # bytes; a procedure of 500 nuggets with 5 wordings each has about half a million
 
+_LONGEST_NAME = 200
 _SAVE_AS = 'Save it as "UTF-8" in your editor (in Excel: "CSV UTF-8").'
 # Longest first: the mark of UTF-32 LE begins with that of UTF-16 LE.
 _MARKS = (
@@ -25,6 +26,15 @@ _SIGNATURES = (
     (b"%PDF", "a PDF"),
 )
 _CONTROL = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+
+
+def beside(folder: Path, name: str) -> Path | None:
+    """The file that another one in `folder` names: there or below it. None for one elsewhere: who gives a file to the
+    console may read no others by it."""
+    if not name or "\0" in name or len(name) > _LONGEST_NAME:
+        return None
+    path = (folder / name).resolve()
+    return path if path.is_relative_to(folder.resolve()) else None
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:

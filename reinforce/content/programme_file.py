@@ -8,6 +8,7 @@ from typing import Any
 
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Marked, read_yaml
+from reinforce.content.plain_text import beside
 from reinforce.content.programme_items import LISTS, ItemReader, adopt
 from reinforce.content.scalars import slug_of
 from reinforce.content.schedule_file import find_schedule, read_schedule
@@ -89,10 +90,9 @@ class _Reader:
     def _cadence(self, fields: Fields) -> Mapping[str, Any]:
         """The whole content of the phase's cadence, with its caps. After a fault: one that ships."""
         name = fields.text("cadence", _USUAL)
-        beside = self._path.parent / name if name.endswith((".yaml", ".yml")) else name
         content: dict[str, Any] = {}
         try:
-            content = dict(read_schedule(find_schedule(beside, self._schedules)).content)
+            content = dict(read_schedule(self._cadence_file(name)).content)
         except NotFound as missing:
             self._faults.add(fields.where("cadence"), f"{missing.message}.", missing.advice)
         except ContentRefused as refused:
@@ -100,6 +100,14 @@ class _Reader:
         if not content:
             content = dict(read_schedule(find_schedule(_USUAL, self._schedules)).content)
         return {**content, "caps": {**content["caps"], **self._caps(fields, content["caps"])}}
+
+    def _cadence_file(self, name: str) -> Path:
+        if not name.endswith((".yaml", ".yml")):
+            return find_schedule(name, self._schedules)
+        path = beside(self._path.parent, name)
+        if path is None:
+            raise NotFound(f"there is no file {name} beside this one", "Its path begins where this file is.")
+        return path
 
     def _caps(self, fields: Fields, usual: Mapping[str, int]) -> dict[str, int]:
         node = fields.value("caps")

@@ -10,7 +10,7 @@ from typing import Any
 
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Marked, Place, Scalar, parse_yaml
-from reinforce.content.plain_text import read_text
+from reinforce.content.plain_text import beside, read_text
 from reinforce.content.quiz_file import quiz_from
 from reinforce.content.scalars import slug_of
 from reinforce.domain.errors import ContentRefused, ReinforceError
@@ -134,9 +134,9 @@ class ItemReader:
         return {"file": name}
 
     def _quiz_text(self, where: Marked, name: str) -> str:
-        path = self.folder / name
-        if not path.is_file():
-            self.faults.add(where, f"there is no file {path}.", "Its path begins where this file is.")
+        path = beside(self.folder, name)
+        if path is None or not path.is_file():
+            self.faults.add(where, f"there is no file {name} beside this one.", "Its path begins where this file is.")
             return ""
         try:
             text = read_text(path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from reinforce.domain.cohort import Completes
-from reinforce.domain.errors import ReinforceError
+from reinforce.domain.errors import NotAllowed, ReinforceError
+from reinforce.domain.planning.slots import resolve
 
 # A cohort's dates, as forms ask for them.
 LABELS = {
@@ -30,6 +31,18 @@ def day_in(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise ReinforceError(f'"{text}" is no date', "Write it as 2026-12-24.") from None
+
+
+def instant_in(text: str, zone: str) -> datetime | None:
+    """The instant of a date and time out of a field, by the wall clock of a zone; None for an empty one. Raises
+    NotAllowed for what is none."""
+    if not text.strip():
+        return None
+    try:
+        local = datetime.strptime(text.strip()[:16].replace(" ", "T"), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - its zone comes next
+    except ValueError as error:
+        raise NotAllowed(f"“{text[:40]}” is no date and time", "Write it like 2026-03-06T11:00.") from error
+    return resolve(local.date(), local.time(), zone)
 
 
 def shown(day: date | None) -> str:

@@ -31,6 +31,7 @@ ENTRIES: tuple[tuple[str, str, Waiting], ...] = (
     ("/calendar", "Calendar", _none),
     ("/procedures", "Procedures", _none),
     ("/composer", "Composer", _none),
+    ("/courses", "Courses", _none),
     ("/approvals", "Approvals", lambda house: house.to_approve),
     ("/cohorts", "Cohorts", _none),
     ("/recall", "Recall", _none),

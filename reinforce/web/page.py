@@ -71,3 +71,8 @@ def attachment(content: bytes, name: str, media_type: str) -> Response:
     plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def shown_picture(media_type: str, content: bytes) -> Response:
+    """A picture as an `img` asks for it: what it shows never changes under its address."""
+    return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=31536000, immutable"})

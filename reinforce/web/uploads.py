@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -24,6 +24,10 @@ LARGEST = 12 * 1024 * 1024
 KEPT_FOR = timedelta(hours=1)
 MOST = 200
 LONGEST_NAME = 100
+# A course has at most so many pictures that anybody would choose one by one.
+MOST_TOGETHER = 60
+# Which of the files in a folder was given, and not beside it; no name of a file begins with a dot.
+_FIRST = ".first"
 _KEY = re.compile(r"[0-9a-f]{32}")
 _UNPRINTABLE = re.compile(r"[^\w.()+@ -]")
 _CHUNK = 256 * 1024
@@ -49,31 +53,33 @@ class Uploads:
         self._folder = folder
         self._wall: Callable[[], datetime] = clock.wall
 
-    def keep(self, upload: UploadFile | None, actor: str) -> Kept:
-        """Keep a file for its giver. Raises NotAllowed for none, an empty one and one that is too large."""
+    def keep(self, upload: UploadFile | None, actor: str, beside: Sequence[UploadFile] = ()) -> Kept:
+        """Keep a file for its giver, with those that it names `beside` it. Raises NotAllowed for none, an empty one,
+        one that is too large and too many."""
         self.forget_old()
         if upload is None or not upload.filename:
             raise NotAllowed("No file was given.", "Choose one, then press the button again.")
         key = secrets.token_hex(16)
         place = self._place(actor, key)
         place.mkdir(parents=True, mode=0o700)
-        path = place / plain_name(upload.filename)
+        given = [upload, *(one for one in beside if one.filename)]
         try:
-            written = _write(upload, path)
-            if not written:
-                raise NotAllowed(f"{path.name} is empty.", "Choose the file again; nothing was loaded.")
+            if len(given) > MOST_TOGETHER:
+                raise NotAllowed(f"{len(given)} files are too many.", f"Give {MOST_TOGETHER} together at most.")
+            paths = [_kept_in(place, one) for one in given]
         except NotAllowed:
             shutil.rmtree(place)
             raise
-        return Kept(key, path)
+        (place / _FIRST).write_text(paths[0].name, "utf-8")
+        return Kept(key, paths[0])
 
     def find(self, key: str, actor: str) -> Kept:
         """A file again, by its key, for who gave it. Raises NotFound for one that is gone or somebody else's."""
         place = self._place(actor, key) if _KEY.fullmatch(key) else None
-        files = sorted(place.iterdir()) if place is not None and place.is_dir() else []
-        if not files:
+        first = None if place is None else place / _FIRST
+        if place is None or first is None or not first.is_file():
             raise NotFound("The file is not here any more: it is kept for an hour.", "Choose it again.")
-        return Kept(key, files[0])
+        return Kept(key, place / first.read_text("utf-8"))
 
     def drop(self, kept: Kept) -> None:
         """Forget a file that has been dealt with."""
@@ -101,13 +107,23 @@ def plain_name(name: str) -> str:
 
 
 def with_plain_names(fault: ReinforceError, kept: Kept | None) -> ReinforceError:
-    """A refusal that names the file as its giver does, and not the place where it lies here."""
+    """A refusal that names files as their giver does, and not the place where they lie here."""
     if kept is None or not isinstance(fault, ContentRefused):
         return fault
-    place = str(kept.path)
+    place = f"{kept.path.parent}/"
     return ContentRefused(
-        replace(one, file=kept.name, message=one.message.replace(place, kept.name)) for one in fault.faults
+        replace(one, file=one.file.replace(place, ""), message=one.message.replace(place, "")) for one in fault.faults
     )
+
+
+def _kept_in(place: Path, upload: UploadFile) -> Path:
+    """Write a file into a folder under its own name."""
+    path = place / plain_name(upload.filename or "")
+    if path.exists():
+        raise NotAllowed(f"{path.name} was given twice.", "Choose each file once; nothing was loaded.")
+    if not _write(upload, path):
+        raise NotAllowed(f"{path.name} is empty.", "Choose the file again; nothing was loaded.")
+    return path
 
 
 def _write(upload: UploadFile, path: Path) -> int:

@@ -12,17 +12,22 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from reinforce.clock import Clock
+from reinforce.domain.courses.course import CourseFile, PostedStep, ShownPicture, Step
 from reinforce.domain.texts.wording import text_hash
 from reinforce.settings import Settings
 from reinforce.store import tables as t
+from reinforce.store.courses import courses
 from reinforce.store.operating import heartbeats, workspace
 from reinforce.store.operating.heartbeats import Heartbeat
+from reinforce.store.sending import pictures
 from reinforce.store.session import Database
 from tests.databases import copy_sqlite
+from tests.pictures import png
 
 # Wednesday 4 March 2026, 10:30 in Berlin.
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 ZONE = "Europe/Berlin"
+COURSE = "locks"
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 CADENCE: dict[str, Any] = {
     "name": "cohort-adaptive",
@@ -122,10 +127,19 @@ def fill(connection: Connection) -> dict[str, Any]:
     learners = tuple(_learner(connection, cohort, n, name) for n, name in enumerate(LEARNERS))
     posted = _posts(connection, account, cohort, nuggets)
     _answers(connection, account, learners, nuggets, posted)
+    _course(connection)
     return {
         "cohort_id": cohort, "account_id": account, "learner_ids": learners, "nugget_ids": nuggets,
         "question_post_id": posted, "question_remote_id": 5002,
     }  # fmt: skip
+
+
+def _course(connection: Connection) -> None:
+    """Two steps, the first with a picture, as if somebody had rehearsed them."""
+    shown = ShownPicture(pictures.keep(connection, png(), "image/png", NOW), HOSTILE, "lock.png")
+    steps = (PostedStep(1, "Why", f"Why {HOSTILE}", (shown,)), PostedStep(2, "How", "How: your own lock."))
+    file = CourseFile(COURSE, f"Locks {HOSTILE}", (Step("Why", "Why"), Step("How", "How")))
+    courses.keep(connection, file, steps, "member/1", NOW)
 
 
 def _procedure(connection: Connection, cohort: int) -> tuple[int, ...]:

@@ -10,7 +10,9 @@ import requests
 from fastapi.routing import APIRoute
 
 from reinforce.domain.access.rights import Right, Scope, scope_of
+from reinforce.store.sending.pictures import picture_hash
 from reinforce.web.route_rights import API, ROUTES
+from tests.pictures import png
 from tests.web.conftest import Site, console_app, served
 from tests.web.people import (
     OTHER,
@@ -24,7 +26,7 @@ from tests.web.people import (
     routes_of,
     settle,
 )
-from tests.web.seeding import LEARNERS
+from tests.web.seeding import COURSE, LEARNERS
 
 NAMES = [person.name for person in PEOPLE]
 SHARED = "lockout"  # a procedure that both cohorts learn
@@ -54,8 +56,9 @@ def addresses_of(path: str, town: Town) -> list[tuple[str, int | None]]:
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
         return [(path.replace("{slug}", SHARED), None)]
-    if path.startswith("/composer"):
-        return [(path.replace("{procedure}", SHARED).replace("{nugget}", "tell"), there if "{" in path else None)]
+    if path.startswith(("/composer", "/courses/{course}")):  # for those whose right reaches the other cohort, too
+        names = {"procedure": SHARED, "nugget": "tell", "course": COURSE, "picture": picture_hash(png())}
+        return [(path.format_map(names), there if "{" in path else None)]
     path = path.replace("{nugget}/{who}", f"{town.seeded.nugget_ids[2]}/group?team=Everyone")
     if "{slug}" in path:
         return [(path.replace("{slug}", "press-shop"), here), (path.replace("{slug}", OTHER), there)]

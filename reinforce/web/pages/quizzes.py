@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
@@ -19,11 +18,11 @@ from reinforce.content.quiz_file import MOST_QUESTIONS, read_quiz
 from reinforce.content.scalars import slug_of
 from reinforce.domain.access.rights import Right, Scope
 from reinforce.domain.errors import NotAllowed, ReinforceError
-from reinforce.domain.planning.slots import resolve
 from reinforce.domain.quizzing.quiz import Pace, QuizFile, QuizState
 from reinforce.store.reporting.console.cohorts import cohort_names
 from reinforce.store.reporting.console.quizzes import PAGE, QuizLine, hints_out, quiz_lines
 from reinforce.web.console import Console, whole_number
+from reinforce.web.date_fields import instant_in
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice, Undo
 from reinforce.web.quiz_room import question_at_hand, room_of
@@ -111,7 +110,7 @@ def _add_running(router: APIRouter, console: Console) -> None:
         line, viewer = _acting(console, request, quiz)
         now = console.clock.now()
         try:
-            begins = _instant(at, line.zone)
+            begins = instant_in(at, line.zone)
             done = start_quiz(console.database, quiz, begins, actor=viewer.actor, now=now, anyway=bool(anyway))
         except ReinforceError as fault:
             return _room(console, request, quiz, fault=fault, typed={"at": at, "anyway": bool(anyway)})
@@ -219,14 +218,3 @@ def _require_cohort(console: Console, request: Request, slug: str) -> Viewer:
     if slug not in {one.slug for one in known}:
         raise HTTPException(404, "There is no such cohort.")
     return viewer
-
-
-def _instant(at: str, zone: str) -> datetime | None:
-    """When a round begins, by the cohort's wall clock; None for now."""
-    if not at.strip():
-        return None
-    try:
-        local = datetime.strptime(at.strip()[:16].replace(" ", "T"), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - its zone comes next
-    except ValueError as error:
-        raise NotAllowed(f"“{at[:40]}” is no date and time", "Write it like 2026-03-06T11:00.") from error
-    return resolve(local.date(), local.time(), zone)
