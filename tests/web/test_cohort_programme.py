@@ -125,6 +125,7 @@ def test_what_other_dates_would_do_is_told_before_they_are_set(place: Site, town
         assert "is no date" in send(me, place.url, f"{dates}/look", page=dates, ends_on="soon").text
         told = send(me, place.url, dates, page=dates, **asked)
         assert "completion: it goes out on 2026-" in told.text
+        assert "<td>completion</td>" in told.text
         same = send(me, place.url, f"{dates}/look", page=dates, **asked)
         assert "No post about the dates changes by this." in same.text
         shared = send(me, place.url, f"{HERE}/priority", page=dates, priority="3")
