@@ -134,10 +134,9 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
         dependencies=[Depends(gate.check)],
     )
     app.add_middleware(Guard, reach=reach)
-    app.include_router(assets.routes())
-    for page in PAGES:
-        app.include_router(page.routes(console))
-    app.include_router(api.routes(console))
+    # Taken over as they are: `include_router` would build each route once more, at the first request.
+    for router in (assets.routes(console.router()), *(page.routes(console) for page in PAGES), api.routes(console)):
+        app.routes.extend(router.routes)
     _add_small_routes(app, console)
     add_errors(app, console)
     return app

@@ -26,9 +26,8 @@ class Assets:
         """Where a page finds the file `name`. Raises KeyError for one that does not ship."""
         return f"/static/{self._files[name][0]}/{name}"
 
-    def routes(self) -> APIRouter:
+    def routes(self, router: APIRouter) -> APIRouter:
         """`/static/<digest>/<name>`; an old digest gets the file as it is now, but may not keep it."""
-        router = APIRouter()
 
         @router.get("/static/{digest}/{name}")
         def static(request: Request, digest: str, name: str) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Request
+from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -54,6 +54,10 @@ class Console:
     company: Provider | None
     uploads: Uploads
     notices: Notices
+
+    def router(self, **more: Any) -> APIRouter:
+        """Where a page puts its routes, all of them behind the gate; `more` as APIRouter takes it."""
+        return APIRouter(dependencies=[Depends(self.gate.check), *more.pop("dependencies", ())], **more)
 
     def show(
         self, request: Request, name: str, values: dict[str, Any], *, status: int = 200, policy: str = ""

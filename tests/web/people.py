@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import requests
 from fastapi import FastAPI
@@ -17,6 +16,7 @@ from reinforce.domain.access.rights import Grant, Role
 from reinforce.store import tables as t
 from reinforce.store.access import sessions, users
 from reinforce.store.approving import members
+from reinforce.web.gate import Gate
 from reinforce.web.security import COOKIE
 from tests.web.dialogue import ask, hold_round
 from tests.web.seeding import NOW, Seeded, seed
@@ -153,16 +153,8 @@ def _other_cohort(seeded: Seeded) -> tuple[int, int]:
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     """Every route of an application, as "GET /path"."""
-    yield from _routes(app.routes)
-
-
-def _routes(routes: Iterable[Any]) -> Iterator[tuple[str, APIRoute]]:
-    for route in routes:
-        if hasattr(route, "original_router"):
-            # The gate knows a route by the path it was made with.
-            assert route.include_context.prefix == "", "give the router its prefix, not its inclusion"
-            yield from _routes(route.original_router.routes)
-            continue
-        assert isinstance(route, APIRoute), f"{route}: a route that the gate does not stand before"
+    for route in app.routes:
+        before = [one.dependency for one in route.dependencies] if isinstance(route, APIRoute) else []
+        assert any(getattr(one, "__func__", None) is Gate.check for one in before), f"the gate is not before {route}"
         for method in route.methods or ():
             yield f"{method} {route.path}", route

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.security import HTTPBearer
 from starlette.responses import JSONResponse, Response
 
 from reinforce import __version__
 from reinforce.web.api import approvals, cohorts, me, operating, people, posts, procedures, questions, quizzes
-from reinforce.web.api.problems import PROBLEMS
 from reinforce.web.console import Console
 from reinforce.web.route_rights import V1
 
@@ -25,9 +23,9 @@ _PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes,
 def routes(console: Console) -> APIRouter:
     """Everything under `/api/v1`, and what describes it."""
     # Each part bears the whole of its address: the gate knows a route by it.
-    router = APIRouter(responses=PROBLEMS, dependencies=[Depends(HTTPBearer(auto_error=False))])
+    router = APIRouter()
     for part in _PARTS:
-        router.include_router(part.routes(console))
+        router.routes.extend(part.routes(console).routes)
     described: dict[str, Any] = {}
 
     @router.get(f"{V1}/openapi.json", include_in_schema=False)

@@ -13,10 +13,10 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.approving.approval import Request as Asked
 from reinforce.domain.approving.approval import RequestState
 from reinforce.store.reporting.console.approvals import ApprovalLine, approval_page
+from reinforce.web.api.calls import calls_of
 from reinforce.web.api.values import Row
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
-from reinforce.web.route_rights import V1
 
 
 class Approvals(BaseModel):
@@ -43,7 +43,7 @@ class Word(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/approvals` and `/cohorts/<slug>/approvals`."""
-    router = APIRouter(prefix=V1, tags=["approvals"])
+    router = calls_of(console, "approvals")
 
     @router.get("/approvals")
     def approvals(

@@ -16,11 +16,11 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.cohort import Cohort, Completes
 from reinforce.domain.errors import NotFound
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
+from reinforce.web.api.calls import calls_of
 from reinforce.web.api.values import RowInPath
 from reinforce.web.cohort_lookup import cohort_for, line_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight
-from reinforce.web.route_rights import V1
 from reinforce.web.sight import sight_of
 
 
@@ -55,7 +55,7 @@ class Reason(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts`."""
-    router = APIRouter(prefix=f"{V1}/cohorts", tags=["cohorts"])
+    router = calls_of(console, "cohorts", "/cohorts")
 
     @router.get("")
     def cohorts(request: Request) -> list[CohortLine]:

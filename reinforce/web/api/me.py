@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from reinforce.store.people import cohorts
+from reinforce.web.api.calls import calls_of
 from reinforce.web.console import Console
-from reinforce.web.route_rights import V1
 
 
 class RoleHeld(BaseModel):
@@ -38,7 +38,7 @@ class Me(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/me`."""
-    router = APIRouter(prefix=V1, tags=["me"])
+    router = calls_of(console, "me")
 
     @router.get("/me")
     def me(request: Request) -> Me:

@@ -17,10 +17,10 @@ from reinforce.store.access.users import User
 from reinforce.store.operating import audit
 from reinforce.store.people import cohorts
 from reinforce.store.reporting.console.status import AccountLine, house_status
+from reinforce.web.api.calls import calls_of
 from reinforce.web.api.me import RoleHeld
 from reinforce.web.api.values import RowInPath
 from reinforce.web.console import Console
-from reinforce.web.route_rights import V1
 
 
 class UserLine(BaseModel):
@@ -92,7 +92,7 @@ class Verified(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/accounts`, `/halt`, `/resume`, `/users`, `/tokens` and `/audit`."""
-    router = APIRouter(prefix=V1, tags=["operating"])
+    router = calls_of(console, "operating")
 
     @router.get("/accounts")
     def accounts(request: Request) -> list[AccountLine]:

@@ -25,10 +25,10 @@ from reinforce.rendering.spreadsheets import csv_bytes
 from reinforce.store.people import cohorts, column_maps, people
 from reinforce.store.people.away import Absence
 from reinforce.store.reporting.console.enrolled import EnrolledPage, people_page
+from reinforce.web.api.calls import calls_of
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.page import attachment
-from reinforce.web.route_rights import V1
 from reinforce.web.uploads import with_plain_names
 
 Roster = Annotated[UploadFile, File()]
@@ -92,7 +92,7 @@ class NewAbsence(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/enrollments` and its neighbours."""
-    router = APIRouter(prefix=f"{V1}/cohorts/{{slug}}", tags=["people"])
+    router = calls_of(console, "people", "/cohorts/{slug}")
 
     @router.get("/enrollments")
     def enrollments(request: Request, slug: str, which: Annotated[Which, Query()]) -> EnrolledPage:

@@ -16,11 +16,11 @@ from reinforce.actions.sending.settle import settle
 from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.store.reporting.console.posts import AttemptLine, PostFilter, PostLine, post_detail, post_page
+from reinforce.web.api.calls import calls_of
 from reinforce.web.api.values import Row, RowInPath
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
-from reinforce.web.route_rights import V1
 from reinforce.web.sight import sight_of
 
 
@@ -71,7 +71,7 @@ _TO = {Fate.POSTED: State.POSTED, Fate.RESEND: State.PLANNED, Fate.SKIP: State.S
 
 def routes(console: Console) -> APIRouter:
     """`/posts`, and `/cohorts/<slug>/posts` for one at once."""
-    router = APIRouter(prefix=V1, tags=["posts"])
+    router = calls_of(console, "posts")
 
     @router.get("/posts")
     def posts(

@@ -13,10 +13,10 @@ from reinforce.domain.errors import ContentRefused
 from reinforce.domain.nugget import StoredNugget
 from reinforce.store.authoring import nuggets
 from reinforce.store.reporting.console.procedures import ProcedureLine
+from reinforce.web.api.calls import calls_of
 from reinforce.web.console import Console
 from reinforce.web.procedure_files import bank_terms, weighed
 from reinforce.web.procedure_reach import seen_line, seen_lines
-from reinforce.web.route_rights import V1
 from reinforce.web.uploads import with_plain_names
 
 
@@ -34,7 +34,7 @@ class LoadOptions(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/procedures`."""
-    router = APIRouter(prefix=f"{V1}/procedures", tags=["procedures"])
+    router = calls_of(console, "procedures", "/procedures")
 
     @router.get("")
     def procedures(request: Request) -> list[ProcedureLine]:

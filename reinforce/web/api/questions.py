@@ -14,10 +14,10 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.answering.inquiry import Inquiry, InquiryState
 from reinforce.domain.errors import NotFound
 from reinforce.store.answering import inquiries
+from reinforce.web.api.calls import calls_of
 from reinforce.web.api.values import RowInPath
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
-from reinforce.web.route_rights import V1
 
 
 class NewAnswer(BaseModel):
@@ -45,7 +45,7 @@ class Reason(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/questions`."""
-    router = APIRouter(prefix=f"{V1}/questions", tags=["questions"])
+    router = calls_of(console, "questions", "/questions")
 
     @router.get("")
     def questions(

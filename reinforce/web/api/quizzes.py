@@ -14,9 +14,9 @@ from reinforce.domain.access.rights import Right
 from reinforce.domain.errors import NotFound
 from reinforce.domain.quizzing.quiz import Quiz, Standing
 from reinforce.store.quizzing import quizzes
+from reinforce.web.api.calls import calls_of
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
-from reinforce.web.route_rights import V1
 
 
 class Start(BaseModel):
@@ -28,7 +28,7 @@ class Start(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/quizzes/<slug>`."""
-    router = APIRouter(prefix=f"{V1}/quizzes", tags=["quizzes"])
+    router = calls_of(console, "quizzes", "/quizzes")
 
     @router.get("/{slug}")
     def quiz(request: Request, slug: str) -> QuizPage:

@@ -27,7 +27,7 @@ from reinforce.web.pages.sign_in import Word
 
 def routes(console: Console) -> APIRouter:
     """`/me`, and what one does there."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
     patience = Patience()
 

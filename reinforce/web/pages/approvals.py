@@ -34,7 +34,7 @@ ASKED_FOR = timedelta(days=90)
 
 def routes(console: Console) -> APIRouter:
     """`/approvals`, and saying yes or no."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/approvals")

@@ -32,7 +32,7 @@ _COLUMNS = ("id", "at", "actor", "name", "verb", "subject", "detail", "hash")
 
 def routes(console: Console) -> APIRouter:
     """`/audit`, `/audit.csv`, and the check of the chain."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/audit")
     def listed(

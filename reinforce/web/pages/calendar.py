@@ -51,7 +51,7 @@ class Asked:
 
 def routes(console: Console) -> APIRouter:
     """`/calendar`, and moving and cancelling a post."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/calendar")

@@ -52,7 +52,7 @@ class ChangeForm(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/change` and `…/back`."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.post("/cohorts/{slug}/change", dependencies=changing)

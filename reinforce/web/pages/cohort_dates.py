@@ -57,7 +57,7 @@ class DatesForm(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/dates`, and what changes them."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/cohorts/{slug}/dates")

@@ -40,7 +40,7 @@ _PRINTED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/completions…`, `…/invitations` and `…/digest`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/cohorts/{slug}/completions.csv")
     def as_csv(request: Request, slug: str, since: str = "", columns: str = "") -> Response:

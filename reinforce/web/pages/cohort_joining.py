@@ -27,7 +27,7 @@ STANDS = {None: "can be joined", Outcome.EARLY: "can't be joined yet"}
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/joining`, and turning away who waits."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/cohorts/{slug}/joining")

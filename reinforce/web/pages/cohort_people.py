@@ -50,7 +50,7 @@ CHANGES = (
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/people`, and what is done there."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/cohorts/{slug}/people")
     def listed(request: Request, slug: str, state: str = "", q: str = "", page: str = "1") -> Response:

@@ -24,7 +24,7 @@ WEAKEST = 5
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts`, `/cohorts/<slug>` and `/cohorts/<slug>/forecast`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/cohorts")
     def cohorts(request: Request) -> Response:

@@ -36,7 +36,7 @@ ASKED_FOR = timedelta(days=90)
 
 def routes(console: Console) -> APIRouter:
     """`/composer`, `/composer/<procedure>` for a new nugget and `/composer/<procedure>/<nugget>`."""
-    router = APIRouter()
+    router = console.router()
     desks = Desks(console, Audiences())
 
     @router.get("/composer")

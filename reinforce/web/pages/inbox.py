@@ -44,7 +44,7 @@ class TipForm:
 
 def routes(console: Console) -> APIRouter:
     """`/inbox` and `/inbox/<reply>`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/inbox")
     def inbox(request: Request, show: str = "", cohort: str = "", before: str = "") -> Response:

@@ -75,7 +75,7 @@ class FieldFault(ReinforceError):
 
 def routes(console: Console) -> APIRouter:
     """`/new-cohort`: not below `/cohorts/`, where every word may be a cohort's."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/new-cohort")
     def blank(request: Request) -> Response:

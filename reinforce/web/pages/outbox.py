@@ -60,7 +60,7 @@ class Candidate:
 
 def routes(console: Console) -> APIRouter:
     """`/outbox` and `/outbox/<id>`."""
-    router = APIRouter()
+    router = console.router()
     _add_pages(router, console)
     _add_forms(router, console)
     return router

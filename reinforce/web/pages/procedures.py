@@ -41,7 +41,7 @@ ACCEPTED = ".yaml,.yml,.xlsx,.gift,.aiken,.txt,.docx,.pptx,.md"
 
 def routes(console: Console) -> APIRouter:
     """`/procedures`, `/procedures/look`, `/procedures/load`, `/procedures/<slug>` and the files to begin with."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/procedures")
     def listed(request: Request) -> Response:

@@ -113,7 +113,7 @@ Shown = Annotated[Chosen, Depends(chosen_of)]
 
 def routes(console: Console) -> APIRouter:
     """`/questions` and `/questions/<number>`."""
-    router, page = APIRouter(), _Page(console)
+    router, page = console.router(), _Page(console)
 
     @router.get("/questions")
     def questions(request: Request, chosen: Shown) -> Response:

@@ -55,7 +55,7 @@ def draw_form(
 
 def routes(console: Console) -> APIRouter:
     """`/quizzes` and `/quizzes/<slug>`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/quizzes")
     def quizzes(request: Request, before: str = "") -> Response:

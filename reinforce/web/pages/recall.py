@@ -52,7 +52,7 @@ class Asked:
 
 def routes(console: Console) -> APIRouter:
     """`/recall` and `/recall/<cohort>/<nugget>/<learner or group>`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/recall")
     def recall(request: Request) -> Response:

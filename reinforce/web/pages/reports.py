@@ -28,7 +28,7 @@ _ADVICE = "Give days as 2026-03-02, the first not after the last."
 
 def routes(console: Console) -> APIRouter:
     """`/reports`, with a form for an assessment's results, and the same as a table."""
-    router, reports = APIRouter(), Reports(console.clock)
+    router, reports = console.router(), Reports(console.clock)
 
     @router.get("/reports")
     def report(request: Request) -> Response:

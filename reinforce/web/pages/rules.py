@@ -74,7 +74,7 @@ class FormList:
 
 def routes(console: Console) -> APIRouter:
     """`/settings/cadences`, `/settings/lexicon`, `/settings/files`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/settings/cadences")
     def cadences(request: Request) -> Response:

@@ -40,7 +40,7 @@ class Group:
 
 def routes(console: Console) -> APIRouter:
     """`/search`."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/search")
     def searched(request: Request, q: str = "") -> Response:

@@ -60,7 +60,7 @@ class AccountPart:
 
 def routes(console: Console) -> APIRouter:
     """`/settings`, and what is changed there."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/settings")
     def shown(request: Request) -> Response:

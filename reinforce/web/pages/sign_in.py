@@ -21,7 +21,7 @@ Word = Annotated[str, Form(max_length=1000)]
 
 def routes(console: Console) -> APIRouter:
     """`/sign-in` and `/welcome`."""
-    router = APIRouter()
+    router = console.router()
     patience = Patience()
 
     @router.get("/sign-in")

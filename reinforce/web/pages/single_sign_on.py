@@ -24,7 +24,7 @@ CALLBACK = "/sign-in/oidc/callback"
 
 def routes(console: Console) -> APIRouter:
     """`/sign-in/oidc` and its callback; not there where no such sign-in is set."""
-    router = APIRouter()
+    router = console.router()
     patience = Patience()
 
     # A link and no form: browsers apply the policy for forms to where a form's answer sends them on.

@@ -22,7 +22,7 @@ NEXT_POSTS = 3
 
 def routes(console: Console) -> APIRouter:
     """`/`, with the block `live` that is polled."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/")
     def today(request: Request) -> Response:

@@ -28,7 +28,7 @@ Text = Annotated[str, Form(max_length=20_000)]
 
 def routes(console: Console) -> APIRouter:
     """`/tour`, and a POST for each button of it."""
-    router = APIRouter(prefix="/tour")
+    router = console.router(prefix="/tour")
     guide = Guide(console)
     looking = Acts(console, guide, "")
     acts = partial(_acts_of, looking)

@@ -42,7 +42,7 @@ ROLES: tuple[tuple[str, str], ...] = (
 
 def routes(console: Console) -> APIRouter:
     """`/users`, one of them, and what is changed there."""
-    router = APIRouter()
+    router = console.router()
 
     @router.get("/users")
     def listed(request: Request) -> Response:
