@@ -154,7 +154,8 @@ def _other_cohort(seeded: Seeded) -> tuple[int, int]:
 def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     """Every route of an application, as "GET /path"."""
     for route in app.routes:
-        before = [one.dependency for one in route.dependencies] if isinstance(route, APIRoute) else []
-        assert any(getattr(one, "__func__", None) is Gate.check for one in before), f"the gate is not before {route}"
+        assert isinstance(route, APIRoute), f"{route}: a route that the gate does not stand before"
+        before = [getattr(one.dependency, "__func__", None) for one in route.dependencies]
+        assert Gate.check in before, f"{route}: a route that the gate does not stand before"
         for method in route.methods or ():
             yield f"{method} {route.path}", route

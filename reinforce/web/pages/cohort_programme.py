@@ -30,7 +30,7 @@ Word = Annotated[str, Form(max_length=200)]
 
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/programme`, and what starts and stops one."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/cohorts/{slug}/programme")

@@ -33,7 +33,7 @@ Word = Annotated[str, Form(max_length=200)]
 
 def routes(console: Console) -> APIRouter:
     """`/courses/<slug>`, its pictures, and what publishes and withdraws it."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/courses/{course}")

@@ -34,7 +34,7 @@ ACCEPTED = ".md,.markdown,.yaml,.yml"
 
 def routes(console: Console) -> APIRouter:
     """`/courses`, `/courses/look` and `/courses/rehearse`."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/courses")
