@@ -23,7 +23,7 @@ _PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes,
 def routes(console: Console) -> APIRouter:
     """Everything under `/api/v1`, and what describes it."""
     # Each part bears the whole of its address: the gate knows a route by it.
-    router = APIRouter()
+    router = console.router()
     for part in _PARTS:
         router.routes.extend(part.routes(console).routes)
     described: dict[str, Any] = {}
