@@ -92,20 +92,20 @@ def told_of_group(cell: CellLog, people: Sequence[int]) -> tuple[PostToGroup, ..
         reached = np.intersect1d(post.learners, members)
         answered = np.intersect1d(post.replied, reached).size
         graded = {learner: good for learner, good in right.get(post.id, {}).items() if learner in set(reached.tolist())}
-        silent_told = _enough(answered) and _enough(reached.size - answered)
+        silent_told = enough(answered) and enough(reached.size - answered)
         found.append(
             PostToGroup(
                 at=_EPOCH + timedelta(days=post.day),
                 form=post.form.value,
-                reached=reached.size if _enough(reached.size) else None,
-                answered=answered if silent_told and _enough(reached.size) else None,
+                reached=reached.size if enough(reached.size) else None,
+                answered=answered if silent_told and enough(reached.size) else None,
                 right=Share(sum(graded.values()), len(graded)) if len(graded) >= FEWEST else None,
             )
         )
     return tuple(found)
 
 
-def _enough(count: int) -> bool:
+def enough(count: int) -> bool:
     """Nobody, or so many that it tells of no single person."""
     return count == 0 or count >= FEWEST
 

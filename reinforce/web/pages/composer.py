@@ -219,6 +219,6 @@ def _told(report: ProcedureReport, done: str, undo: Undo | None) -> Notice:
     if meaning is not None:
         more.append(
             f"It means something else now ({meaning.why}): what was posted of it is wrong. "
-            f"See it, and have it corrected: reinforce recall preview {report.slug}"
+            f"See it, and have it corrected under Recalls of the procedure, or: reinforce recall preview {report.slug}"
         )
     return Notice(f"{done}: {titles}. {report.title} is at revision {report.revision}.", tuple(more), undo)

@@ -195,6 +195,6 @@ def _notice(report: LoadReport) -> Notice:
     meaning = [change.slug for change in one.nuggets if change.meaning]
     if meaning:
         words = f"Posts of {', '.join(meaning)} on the timeline say what is wrong now."
-        more.insert(0, f"{words} See them: reinforce recall preview {one.slug}")
+        more.insert(0, f"{words} See them under Recalls of the procedure, or: reinforce recall preview {one.slug}")
     many = "Nothing in it is new." if not changed else f"{changed} nugget{'s' if changed != 1 else ''} changed."
     return Notice(f"Loaded: {one.title}, revision {one.revision}. {many}", tuple(more))

@@ -156,6 +156,12 @@ def post_detail(connection: Connection, outbox_id: int) -> PostDetail | None:
     )
 
 
+def posts_by_id(connection: Connection, outbox_ids: Collection[int], seen: Scope = EVERYTHING) -> dict[int, PostLine]:
+    """These posts by id, of those that `seen` reaches."""
+    wanted = t.outbox.c.id.in_(sorted(outbox_ids)) & within(seen, t.outbox.c.cohort_id)
+    return {row["id"]: _line(row) for row in connection.execute(_lines().where(wanted)).mappings()}
+
+
 def latest_posted(
     connection: Connection,
     *,
