@@ -110,6 +110,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "kept_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
+        sa.UniqueConstraint("mark", name=op.f("uq_kept_answer_mark")),
+    )
+    op.create_index(op.f("ix_kept_answer_at"), "kept_answer", ["at"], unique=False)
+    op.create_table(
         "leader",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
@@ -1950,6 +1962,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_learner_employee_id"), table_name="learner")
     op.drop_table("learner")
     op.drop_table("leader")
+    op.drop_index(op.f("ix_kept_answer_at"), table_name="kept_answer")
+    op.drop_table("kept_answer")
     op.drop_table("heartbeat")
     op.drop_table("facilitator")
     op.drop_table("course")

@@ -51,6 +51,7 @@ def questions_list(
       reinforce questions list --overdue --json
     """
     from reinforce.cli.printing import print_rows
+    from reinforce.domain.access.rights import only
     from reinforce.domain.answering.inquiry import OWED, InquiryState
     from reinforce.store.answering import facilitators, inquiries
     from reinforce.store.people.cohorts import cohort_by_slug
@@ -59,11 +60,9 @@ def questions_list(
     now = house.clock.now()
     wanted = tuple(InquiryState(one) for one in states) or (() if everything else tuple(sorted(OWED)))
     with house.database.read() as connection:
-        cohort_id = None if slug is None else cohort_by_slug(connection, slug).id
+        scope = only(None if slug is None else cohort_by_slug(connection, slug).id)
         facilitator_id = None if name is None else facilitators.by_name(connection, name).id
-        found = inquiries.listed(
-            connection, states=wanted, cohort_id=cohort_id, facilitator_id=facilitator_id, limit=limit
-        )
+        found = inquiries.listed(connection, states=wanted, scope=scope, facilitator_id=facilitator_id, limit=limit)
         names = _Names(connection)
         rows = [_row(one, names, now) for one in found if not overdue or one.overdue(now)]
         count = inquiries.counts(connection, now)["overdue"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -28,7 +29,7 @@ def add_errors(app: FastAPI, console: Console) -> None:
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
         if _is_api(request):
-            return JSONResponse({"error": str(error.detail)}, error.status_code)
+            return _problem(error.status_code, str(error.detail))
         if error.status_code == 404:
             message = "There is no such page, it is gone, or it is not for you."
             return _told(console, request, 404, ("Not here", message, "The menu has all that are."))
@@ -40,7 +41,7 @@ def _add_refusals(app: FastAPI, console: Console) -> None:
     def unknown(request: Request, _error: SignInNeeded) -> Response:
         if _is_api(request):
             headers = {"WWW-Authenticate": "Bearer"}
-            return JSONResponse({"error": "This needs a token that holds."}, 401, headers=headers)
+            return _problem(401, "This needs a token that holds.", headers=headers)
         if request.method == "GET" and "part" not in request.query_params:
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return back_to("/sign-in" if here == "/" else f"/sign-in?{urlencode({'next': here})}")
@@ -50,7 +51,7 @@ def _add_refusals(app: FastAPI, console: Console) -> None:
     @app.exception_handler(NoRight)
     def forbidden(request: Request, _error: NoRight) -> Response:
         if _is_api(request):
-            return JSONResponse({"error": "This token may not do that."}, 403)
+            return _problem(403, "This token may not do that.")
         advice = "An operator gives roles: reinforce user role NAME ROLE"
         return _told(console, request, 403, ("Not for your role", "None of your roles is there for this.", advice))
 
@@ -65,7 +66,7 @@ def _add_faults(app: FastAPI, console: Console) -> None:
     @app.exception_handler(OperationalError)
     def database_gone(request: Request, error: OperationalError) -> Response:
         if _is_api(request):
-            return JSONResponse({"error": "The database can't be used just now.", "advice": "Try again."}, 503)
+            return _problem(503, "The database can't be used just now.", "Try again.")
         return PlainTextResponse(
             f"The database can't be used just now: {error.orig}\nReload in a moment, or run: reinforce doctor\n", 503
         )
@@ -80,7 +81,7 @@ def _add_faults(app: FastAPI, console: Console) -> None:
     def invalid(request: Request, error: RequestValidationError) -> Response:
         said = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()]
         if _is_api(request):
-            return JSONResponse(Problem(error="; ".join(said), advice="See the document.").model_dump(), 422)
+            return _problem(422, "; ".join(said), "See the document.")
         return _told(console, request, 422, ("That can't be done", "; ".join(said), "Go back and fill it in again."))
 
     @app.exception_handler(ReinforceError)
@@ -96,6 +97,10 @@ def _told(console: Console, request: Request, status: int, said: tuple[str, str,
     back = "/tour" if request.url.path.startswith("/tour") else "/"
     values = {"title": said[0], "message": said[1], "advice": said[2], "back": back}
     return console.show(request, "error", values, status=status)
+
+
+def _problem(status: int, error: str, advice: str = "", *, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(Problem(error=error, advice=advice).model_dump(), status, headers)
 
 
 def _is_api(request: Request) -> bool:

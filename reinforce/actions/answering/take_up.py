@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from reinforce.content.cohort_calendar import holidays_of
+from reinforce.domain.access.rights import only
 from reinforce.domain.answering.inquiry import (
     ACKNOWLEDGEMENT,
     LOOKUP_REPLY,
@@ -218,7 +219,7 @@ class _Taking:
     def _similar(self, connection: Connection, one: Inquiry) -> int | None:
         """The first question of those that wait in the same cohort and ask the same."""
         states = tuple(sorted(UNANSWERED))
-        others = inquiries.listed(connection, states=states, cohort_id=one.cohort_id, limit=_COMPARED)
+        others = inquiries.listed(connection, states=states, scope=only(one.cohort_id), limit=_COMPARED)
         mine = stems(one.text)
         alike = [other for other in others if other.id < one.id and other.cohort_id == one.cohort_id]
         scored = [(likeness(mine, stems(other.text)), other) for other in alike]

@@ -90,6 +90,13 @@ class Scope:
 
 EVERYTHING = Scope(everything=True)
 NOTHING = Scope()
+
+
+def only(cohort_id: int | None) -> Scope:
+    """One cohort, or with None everything."""
+    return EVERYTHING if cohort_id is None else Scope(cohorts=frozenset({cohort_id}))
+
+
 # What whoever sits at this machine may while nobody signs in yet.
 EVERY_ROLE = frozenset(Grant(role) for role in Role)
 

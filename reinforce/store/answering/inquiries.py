@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, or_, select, update
 
+from reinforce.domain.access.rights import EVERYTHING, Scope
 from reinforce.domain.answering.inquiry import (
     ACKNOWLEDGEMENT,
     OWED,
@@ -80,19 +81,23 @@ def listed(
     connection: Connection,
     *,
     states: Collection[InquiryState] = (),
-    cohort_id: int | None = None,
+    scope: Scope = EVERYTHING,
     facilitator_id: int | None = None,
     missed: bool | None = None,
+    skip: int = 0,
     limit: int = 100,
 ) -> tuple[Inquiry, ...]:
-    """Those that are chosen, the one to be answered first at the top; `None` leaves a choice open."""
+    """Those that are chosen and that `scope` reaches, the one to be answered first at the top, but for the first
+    `skip`; `None` leaves a choice open."""
     query = _inquiries()
+    if not scope.everything:
+        query = query.where(_q.cohort_id.in_(sorted(scope.cohorts)))
     if states:
         query = query.where(_q.state.in_([state.value for state in states]))
-    for where, value in ((_q.cohort_id, cohort_id), (_q.facilitator_id, facilitator_id), (_q.missed, missed)):
+    for where, value in ((_q.facilitator_id, facilitator_id), (_q.missed, missed)):
         if value is not None:
             query = query.where(where == value)
-    return _rows(connection, query.order_by(_q.due_at.is_(None), _q.due_at, _q.id).limit(limit))
+    return _rows(connection, query.order_by(_q.due_at.is_(None), _q.due_at, _q.id).offset(skip).limit(limit))
 
 
 def together(connection: Connection, one: Inquiry, *states: InquiryState) -> tuple[Inquiry, ...]:

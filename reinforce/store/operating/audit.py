@@ -221,11 +221,15 @@ def verify(connection: Connection, noted: Head | None = None) -> Verification:
     return Verification(found)
 
 
-def latest(connection: Connection, *, limit: int, subject: str | None = None) -> tuple[AuditEntry, ...]:
-    """The newest `limit` rows, the newest first; those of one subject where it is given."""
+def latest(
+    connection: Connection, *, limit: int, subject: str | None = None, before: int | None = None
+) -> tuple[AuditEntry, ...]:
+    """The newest `limit` rows, the newest first; those of one subject, and from before a row, where these are given."""
     query = select(t.audit).order_by(t.audit.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(t.audit.c.subject == subject)
+    if before is not None:
+        query = query.where(t.audit.c.id < before)
     return tuple(AuditEntry(**row) for row in connection.execute(query).mappings())
 
 

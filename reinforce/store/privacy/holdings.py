@@ -178,6 +178,10 @@ HOLDINGS: dict[str, Holding] = {
     "sign_in_link": Holding({"code_hash": OPAQUE}),
     "sign_in_attempt": Holding({"mark": OPAQUE}, note="hashes of names and addresses, deleted within a day"),
     "api_token": Holding({"token_hash": OPAQUE, **_words("label", "grants")}),
+    "kept_answer": Holding(
+        dict.fromkeys(("mark", "asked", "sealed"), OPAQUE),
+        note="sealed with the caller's token and key; deleted by the first such call after a day",
+    ),
     # --- what is taught -------------------------------------------------------------------------------------------
     "procedure": Holding(
         {

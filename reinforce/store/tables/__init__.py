@@ -10,6 +10,7 @@ about twice the throughput of mapped objects, and rows become frozen values at t
 
 from reinforce.store.tables.access import (
     ApiTokenRow,
+    KeptAnswerRow,
     MemberIdentityRow,
     MemberRoleRow,
     SessionRow,
@@ -127,6 +128,7 @@ hold = metadata.tables["hold"]
 column_map = metadata.tables["column_map"]
 roster_import = metadata.tables["roster_import"]
 joining = metadata.tables["joining"]
+kept_answer = metadata.tables["kept_answer"]
 join_request = metadata.tables["join_request"]
 event = metadata.tables["event"]
 event_feed = metadata.tables["event_feed"]
@@ -222,6 +224,7 @@ __all__ = [
     "InvitationRow",
     "JoinRequestRow",
     "JoiningRow",
+    "KeptAnswerRow",
     "LeaderRow",
     "LearnerRow",
     "MemberIdentityRow",

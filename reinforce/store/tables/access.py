@@ -1,5 +1,5 @@
 """Who signs in: roles of the team's members, whom the company's sign-in knows them as, their sessions, one-time links,
-tokens, and attempts that failed.
+tokens, attempts that failed, and answers to scripts that may ask again.
 
 A member (tables/sending.py) is a user from the first role on. Of everything that opens a door only the hash is kept.
 Instants are machine time.
@@ -96,3 +96,16 @@ class ApiTokenRow(Base, table=True):
     expires_at: datetime = instant()
     used_at: datetime | None = instant(null=True)
     revoked_at: datetime | None = instant(null=True)
+
+
+class KeptAnswerRow(Base, table=True):
+    """What was answered to a call of the API that bears an idempotency key, for a day. `mark` is a hash of token, key
+    and address, `asked` one of what was sent; `sealed` opens with the caller's token and key only."""
+
+    __tablename__ = "kept_answer"
+    id: int | None = key()
+    mark: str = Field(unique=True)
+    asked: str
+    status: int | None = None
+    sealed: str
+    at: datetime = instant(index=True)

@@ -13,11 +13,12 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
 from reinforce import __version__
-from reinforce.web.api import approvals, cohorts, me, operating, people, posts, procedures, questions, quizzes
+from reinforce.web.api import approvals, cohorts, me, operating, people, posts, procedures, questions, quizzes, users
+from reinforce.web.api.calls import IN_DOCUMENT, KEY
 from reinforce.web.console import Console
 from reinforce.web.route_rights import V1
 
-_PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes, operating)
+_PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes, operating, users)
 
 
 def routes(console: Console) -> APIRouter:
@@ -40,4 +41,9 @@ def routes(console: Console) -> APIRouter:
 
 def document(router: APIRouter) -> dict[str, Any]:
     """The OpenAPI document of a router."""
-    return get_openapi(title="reinforce", version=__version__, description=__doc__, routes=router.routes)
+    made = get_openapi(title="reinforce", version=__version__, description=__doc__, routes=router.routes)
+    for call in (one["post"] for one in made["paths"].values() if "post" in one):
+        given = call.setdefault("parameters", [])
+        if not any(one["name"] == KEY for one in given):
+            given.append(IN_DOCUMENT)
+    return made

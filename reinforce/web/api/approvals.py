@@ -14,16 +14,9 @@ from reinforce.domain.approving.approval import Request as Asked
 from reinforce.domain.approving.approval import RequestState
 from reinforce.store.reporting.console.approvals import ApprovalLine, approval_page
 from reinforce.web.api.calls import calls_of
-from reinforce.web.api.values import Row
+from reinforce.web.api.values import Page, Row, Start
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
-
-
-class Approvals(BaseModel):
-    """A page of requests; `next_beyond` goes on from here, null at the end."""
-
-    requests: list[ApprovalLine]
-    next_beyond: int | None
 
 
 class Submission(BaseModel):
@@ -50,13 +43,13 @@ def routes(console: Console) -> APIRouter:
         request: Request,
         decided: bool = False,
         cohort: str = "",
-        beyond: Row | None = None,
-    ) -> Approvals:
+        start: Start = None,
+    ) -> Page[ApprovalLine]:
         """Texts that wait for a yes, or with `decided` those that got one or a no."""
         seen = console.gate.here(request).scope(Right.LOOK)
         with console.database.read() as connection:
-            page = approval_page(connection, seen, waiting=not decided, cohort=cohort, beyond=beyond)
-        return Approvals(requests=list(page.lines), next_beyond=page.lines[-1].id if page.more else None)
+            page = approval_page(connection, seen, waiting=not decided, cohort=cohort, beyond=start)
+        return Page(items=list(page.lines), next=page.lines[-1].id if page.more else None)
 
     @router.post("/cohorts/{slug}/approvals", status_code=201)
     def ask(request: Request, slug: str, days: Submission) -> SubmitOutcome:

@@ -17,7 +17,7 @@ from reinforce.domain.cohort import Cohort, Completes
 from reinforce.domain.errors import NotFound
 from reinforce.store.reporting.console.cohorts import CohortLine, cohort_lines
 from reinforce.web.api.calls import calls_of
-from reinforce.web.api.values import RowInPath
+from reinforce.web.api.values import Reason, RowInPath
 from reinforce.web.cohort_lookup import cohort_for, line_of
 from reinforce.web.console import Console
 from reinforce.web.gate import NoRight
@@ -44,12 +44,6 @@ class NewHold(BaseModel):
 
     first_day: date | None = None
     last_day: date = Field(examples=["2026-12-24"])
-    reason: str = Field("", max_length=200)
-
-
-class Reason(BaseModel):
-    """Why, for the record."""
-
     reason: str = Field("", max_length=200)
 
 

@@ -1,73 +1,49 @@
-"""For operators: accounts, halt and resume, who may sign in, the audit log."""
+"""For operators: accounts, what they may spend, halt and resume, the audit log."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from reinforce.actions.access.tokens import revoke_token
-from reinforce.actions.access.users import add_user, disable_user, enable_user
+from reinforce.actions.operating.set_budget import set_budget
+from reinforce.actions.operating.set_caps import set_caps
 from reinforce.actions.sending.halt import HaltOutcome, halt, resume
-from reinforce.domain.access.rights import Role
-from reinforce.store.access import tokens, users
-from reinforce.store.access.users import User
+from reinforce.domain.sending.allowance import Bounds
 from reinforce.store.operating import audit
-from reinforce.store.people import cohorts
+from reinforce.store.reporting.budgets import BudgetLine, budget_lines
 from reinforce.store.reporting.console.status import AccountLine, house_status
 from reinforce.web.api.calls import calls_of
-from reinforce.web.api.me import RoleHeld
-from reinforce.web.api.values import RowInPath
+from reinforce.web.api.values import LARGEST, PAGE, Page, Start
 from reinforce.web.console import Console
-
-
-class UserLine(BaseModel):
-    """Somebody who may sign in. `password`: whether they have one."""
-
-    name: str
-    actor: str
-    roles: list[RoleHeld]
-    since: datetime
-    disabled: bool
-    password: bool
-
-
-class NewUser(BaseModel):
-    """A name, a role, and for which cohorts (none: all). They get a link with which they choose a password, unless the
-    company's sign-in knows them, as `identity`."""
-
-    name: str = Field(min_length=1, max_length=100)
-    role: Role
-    cohorts: list[str] = Field(default_factory=list, max_length=200)
-    identity: str = Field(default="", max_length=254)
-
-
-class LetIn(BaseModel):
-    """The user, and the one-time link with which they choose a password: it is shown here and nowhere else. It is empty
-    for who comes through the company's sign-in."""
-
-    user: UserLine
-    link: str
-
-
-class TokenLine(BaseModel):
-    """A token without its secret."""
-
-    id: int
-    member: str
-    label: str
-    made_at: datetime
-    expires_at: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
 
 
 class Which(BaseModel):
     """An account by name; null: all of them."""
 
     account: str | None = Field(None, max_length=200)
+
+
+class Caps(BaseModel):
+    """What a follower of an account gets, whichever cohorts the posts are for; what is left out stays."""
+
+    posts_a_day: int | None = Field(None, ge=0, le=100_000)
+    posts_a_week: int | None = Field(None, ge=0, le=100_000)
+    gap_minutes: int | None = Field(None, ge=0, le=100_000)
+
+
+class NewBudget(BaseModel):
+    """What an account may spend, or with `cohort` the posts of that one. It replaces what was set; null: not bounded.
+    Money is millionths of a dollar a calendar month (UTC)."""
+
+    account: str = Field(max_length=200)
+    cohort: str | None = Field(None, max_length=200)
+    micros_a_month: int | None = Field(None, ge=0, le=LARGEST)
+    posts_a_month: int | None = Field(None, ge=0, le=10**9)
+    posts_a_day: int | None = Field(None, ge=0, le=10**9)
+    replies_a_day: int | None = Field(None, ge=0, le=10**9)
 
 
 class AuditLine(BaseModel):
@@ -91,7 +67,7 @@ class Verified(BaseModel):
 
 
 def routes(console: Console) -> APIRouter:
-    """`/accounts`, `/halt`, `/resume`, `/users`, `/tokens` and `/audit`."""
+    """`/accounts`, `/budgets`, `/halt`, `/resume` and `/audit`."""
     router = calls_of(console, "operating")
 
     @router.get("/accounts")
@@ -114,14 +90,16 @@ def routes(console: Console) -> APIRouter:
         return resume(console.database, which.account, actor=actor, now=now)
 
     @router.get("/audit")
-    def log(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100, subject: str = "") -> list[AuditLine]:
+    def log(request: Request, subject: str = "", start: Start = None) -> Page[AuditLine]:
         """Who did what to which id, the newest first."""
         console.gate.here(request)
         with console.database.read() as connection:
-            rows = audit.latest(connection, limit=limit, subject=subject or None)
-        return [
-            AuditLine(id=r.id, at=r.at, actor=r.actor, verb=r.verb, subject=r.subject, detail=r.detail) for r in rows
+            rows = audit.latest(connection, limit=PAGE + 1, subject=subject or None, before=start)
+        lines = [
+            AuditLine(id=r.id, at=r.at, actor=r.actor, verb=r.verb, subject=r.subject, detail=r.detail)
+            for r in rows[:PAGE]
         ]
+        return Page(items=lines, next=lines[-1].id if len(rows) > PAGE else None)
 
     @router.get("/audit/verification")
     def verify(request: Request) -> Verified:
@@ -131,75 +109,28 @@ def routes(console: Console) -> APIRouter:
             found = audit.verify(connection)
         return Verified(whole=found.whole, head=str(found.head), broken_at=found.broken_at, fault=found.fault)
 
-    _add_users(router, console)
+    _add_budgets(router, console)
     return router
 
 
-def _add_users(router: APIRouter, console: Console) -> None:
-    @router.get("/users")
-    def listed(request: Request) -> list[UserLine]:
-        """Who may sign in, in which roles."""
+def _add_budgets(router: APIRouter, console: Console) -> None:
+    @router.get("/budgets")
+    def budgets(request: Request) -> list[BudgetLine]:
+        """What was spent this month, what is expected, what was given up, and what is left of X's limits."""
         console.gate.here(request)
         with console.database.read() as connection:
-            slugs = cohorts.slugs(connection)
-            return [_line(one, slugs) for one in users.users(connection)]
+            return list(budget_lines(connection, console.tariff, console.clock.now()))
 
-    @router.post("/users", status_code=201)
-    def let_in(request: Request, new: NewUser) -> LetIn:
-        """Let somebody sign in."""
-        actor, now = console.gate.here(request).actor, console.clock.wall()
-        who = (new.name, new.role, new.cohorts)
-        made = add_user(console.database, *who, identity=new.identity, actor=actor, now=now)
-        with console.database.read() as connection:
-            slugs = cohorts.slugs(connection)
-        link = f"{console.settings.console_url}/welcome?code={made.code}" if made.code else ""
-        return LetIn(user=_line(made.user, slugs), link=link)
+    @router.put("/budgets", status_code=204)
+    def bound(request: Request, new: NewBudget) -> None:
+        """Bound an account's month, or one cohort's."""
+        actor, now = console.gate.here(request).actor, console.clock.now()
+        wanted = Bounds(new.micros_a_month, new.posts_a_month, new.posts_a_day, new.replies_a_day)
+        set_budget(console.database, new.account, new.cohort, wanted, actor=actor, now=now)
 
-    @router.post("/users/{name}/disable")
-    def keep_out(request: Request, name: str) -> UserLine:
-        """Keep somebody out from this moment."""
-        actor, now = console.gate.here(request).actor, console.clock.wall()
-        disable_user(console.database, name, actor=actor, now=now)
-        return _named(console, name)
-
-    @router.post("/users/{name}/enable")
-    def let_in_again(request: Request, name: str) -> UserLine:
-        """Let somebody in again."""
-        actor, now = console.gate.here(request).actor, console.clock.wall()
-        enable_user(console.database, name, actor=actor, now=now)
-        return _named(console, name)
-
-    @router.get("/tokens")
-    def given(request: Request) -> list[TokenLine]:
-        """Every token that was made, without its secret."""
-        console.gate.here(request)
-        with console.database.read() as connection:
-            found = tokens.tokens(connection)
-        names = TokenLine.model_fields
-        return [TokenLine(**{name: getattr(one, name) for name in names}) for one in found]
-
-    @router.post("/tokens/{token}/revoke", status_code=204)
-    def revoke(request: Request, token: RowInPath) -> None:
-        """Take a token back, from this moment."""
-        revoke_token(console.database, token, actor=console.gate.here(request).actor, now=console.clock.wall())
-
-
-def _line(one: User, slugs: dict[int, str]) -> UserLine:
-    roles = [
-        RoleHeld(role=grant.role.value, cohort=None if grant.cohort_id is None else slugs.get(grant.cohort_id))
-        for grant in sorted(one.grants, key=lambda grant: (grant.role.value, grant.cohort_id or 0))
-    ]
-    return UserLine(
-        name=one.name,
-        actor=one.actor,
-        roles=roles,
-        since=one.user_since,
-        disabled=one.disabled_at is not None,
-        password=bool(one.password_hash),
-    )
-
-
-def _named(console: Console, name: str) -> UserLine:
-    with console.database.read() as connection:
-        slugs = cohorts.slugs(connection)
-        return next(_line(one, slugs) for one in users.users(connection) if one.name == name)
+    @router.patch("/accounts/{name}", status_code=204)
+    def cap(request: Request, name: str, caps: Caps) -> None:
+        """Bound what a follower of an account gets."""
+        actor, now = console.gate.here(request).actor, console.clock.now()
+        wanted = (caps.posts_a_day, caps.posts_a_week, caps.gap_minutes)
+        set_caps(console.database, name, *wanted, actor=actor, now=now)

@@ -24,8 +24,9 @@ from reinforce.domain.errors import ContentRefused, NotFound
 from reinforce.rendering.spreadsheets import csv_bytes
 from reinforce.store.people import cohorts, column_maps, people
 from reinforce.store.people.away import Absence
-from reinforce.store.reporting.console.enrolled import EnrolledPage, people_page
+from reinforce.store.reporting.console.enrolled import EnrolledPerson, people_page
 from reinforce.web.api.calls import calls_of
+from reinforce.web.api.values import Page
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.page import attachment
@@ -35,11 +36,11 @@ Roster = Annotated[UploadFile, File()]
 
 
 class Which(BaseModel):
-    """Which people: in a state, with some letters in their name, handle or employee id; the page, from 1."""
+    """Which people: in a state, with some letters in their name, handle or employee id."""
 
     state: EnrollmentState | None = None
     q: str = Field("", max_length=200)
-    page: int = Field(1, ge=1, le=10_000)
+    start: int = Field(1, ge=1, le=10_000)
 
 
 class RosterOptions(BaseModel):
@@ -95,12 +96,13 @@ def routes(console: Console) -> APIRouter:
     router = calls_of(console, "people", "/cohorts/{slug}")
 
     @router.get("/enrollments")
-    def enrollments(request: Request, slug: str, which: Annotated[Which, Query()]) -> EnrolledPage:
+    def enrollments(request: Request, slug: str, which: Annotated[Which, Query()]) -> Page[EnrolledPerson]:
         """A page of fifty people by name: for the facilitators of the cohort."""
         there = cohort_for(console, console.gate.here(request), slug, Right.NAMES)
         with console.database.read() as connection:
             state, now = which.state.value if which.state else "", console.clock.now()
-            return people_page(connection, there.id, now, state=state, words=which.q, page=which.page)
+            page = people_page(connection, there.id, now, state=state, words=which.q, page=which.start)
+        return Page(items=list(page.people), next=which.start + 1 if page.more else None)
 
     @router.get("/completions.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     def completions(request: Request, slug: str) -> Response:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -16,19 +14,12 @@ from reinforce.actions.sending.settle import settle
 from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.outbox import OutboxItem, State
 from reinforce.store.reporting.console.posts import AttemptLine, PostFilter, PostLine, post_detail, post_page
-from reinforce.web.api.calls import calls_of
-from reinforce.web.api.values import Row, RowInPath
+from reinforce.web.api.calls import NeededKey, calls_of, request_id
+from reinforce.web.api.values import Page, Reason, Row, RowInPath, Start
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
 from reinforce.web.sight import sight_of
-
-
-class Posts(BaseModel):
-    """A page of posts, the newest first; `next_before` goes on from here, null at the end."""
-
-    posts: list[PostLine]
-    next_before: int | None
 
 
 class PostWithAttempts(BaseModel):
@@ -60,12 +51,6 @@ class Settlement(BaseModel):
     remote_id: Row | None = None
 
 
-class Reason(BaseModel):
-    """Why, for the record."""
-
-    reason: str = Field("", max_length=200)
-
-
 _TO = {Fate.POSTED: State.POSTED, Fate.RESEND: State.PLANNED, Fate.SKIP: State.SKIPPED}
 
 
@@ -75,15 +60,15 @@ def routes(console: Console) -> APIRouter:
 
     @router.get("/posts")
     def posts(
-        request: Request, state: State | None = None, cohort: str = "", form: str = "", before: Row | None = None
-    ) -> Posts:
+        request: Request, state: State | None = None, cohort: str = "", form: str = "", start: Start = None
+    ) -> Page[PostLine]:
         """Posts in every state; what we wrote to one person is shown to the facilitators of the cohort only."""
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
             states = () if state is None else (state,)
-            page = post_page(connection, PostFilter(cohort, states, form, before, sight.seen))
+            page = post_page(connection, PostFilter(cohort, states, form, start, sight.seen))
         shown = list(sight.of_posts(page.posts))
-        return Posts(posts=shown, next_before=shown[-1].id if page.more else None)
+        return Page(items=shown, next=shown[-1].id if page.more else None)
 
     @router.get("/posts/{post}")
     def post(request: Request, post: RowInPath) -> PostWithAttempts:
@@ -103,16 +88,14 @@ def routes(console: Console) -> APIRouter:
 
 def _add_changes(router: APIRouter, console: Console) -> None:
     @router.post("/cohorts/{slug}/posts", status_code=201)
-    def post_at_once(
-        request: Request, slug: str, new: NewPost, idempotency_key: Annotated[str, Header(min_length=8, max_length=200)]
-    ) -> OutboxItem:
-        """Put a nugget into the outbox at once. The same `Idempotency-Key` makes one post, however often it is sent."""
+    def post_at_once(request: Request, slug: str, new: NewPost, key: NeededKey) -> OutboxItem:
+        """Put a nugget into the outbox at once. Needs an `Idempotency-Key`."""
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)
-        key = hashlib.sha256(f"{viewer.actor}/{idempotency_key}".encode()).hexdigest()[:32]
+        named = request_id(viewer, key)
         means = (console.renderer, console.tariff)
         now, actor = console.clock.now(), viewer.actor
-        return post_now(console.database, new.nugget, there.slug, new.form, key, *means, now=now, actor=actor)
+        return post_now(console.database, new.nugget, there.slug, new.form, named, *means, now=now, actor=actor)
 
     @router.post("/posts/{post}/cancel")
     def cancel_post(request: Request, post: RowInPath, why: Reason) -> OutboxItem:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -15,7 +13,7 @@ from reinforce.domain.answering.inquiry import Inquiry, InquiryState
 from reinforce.domain.errors import NotFound
 from reinforce.store.answering import inquiries
 from reinforce.web.api.calls import calls_of
-from reinforce.web.api.values import RowInPath
+from reinforce.web.api.values import PAGE, Offset, Page, RowInPath
 from reinforce.web.console import Console
 from reinforce.web.gate import Viewer
 
@@ -48,15 +46,13 @@ def routes(console: Console) -> APIRouter:
     router = calls_of(console, "questions", "/questions")
 
     @router.get("")
-    def questions(
-        request: Request, state: InquiryState | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 100
-    ) -> list[Inquiry]:
+    def questions(request: Request, state: InquiryState | None = None, start: Offset = 0) -> Page[Inquiry]:
         """Questions of your cohorts, the one to be answered first at the top."""
         named = console.gate.here(request).scope(Right.NAMES)
         states = () if state is None else (state,)
         with console.database.read() as connection:
-            found = inquiries.listed(connection, states=states, limit=limit if named.everything else 1000)
-        return [one for one in found if named.holds(one.cohort_id)][:limit]
+            found = inquiries.listed(connection, states=states, scope=named, skip=start, limit=PAGE + 1)
+        return Page(items=list(found[:PAGE]), next=start + PAGE if len(found) > PAGE else None)
 
     _add_changes(router, console)
     return router

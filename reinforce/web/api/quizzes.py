@@ -28,21 +28,21 @@ class Start(BaseModel):
 
 def routes(console: Console) -> APIRouter:
     """`/quizzes/<slug>`."""
-    router = calls_of(console, "quizzes", "/quizzes")
+    router = calls_of(console, "quizzes")
 
-    @router.get("/{slug}")
+    @router.get("/quizzes/{slug}")
     def quiz(request: Request, slug: str) -> QuizPage:
         """What everybody may see of a round: the best teams, and the questions whose answers are out."""
         _require(console, console.gate.here(request), slug, Right.LOOK)
         return quiz_page(console.database, slug, now=console.clock.now())
 
-    @router.get("/{slug}/standings")
+    @router.get("/quizzes/{slug}/standings")
     def standings(request: Request, slug: str) -> list[Standing]:
         """All teams, for the facilitator."""
         _require(console, console.gate.here(request), slug, Right.NAMES)
         return list(show_quiz(console.database, slug, now=console.clock.now()).standings)
 
-    @router.post("/{slug}/start")
+    @router.post("/quizzes/{slug}/start")
     def start(request: Request, slug: str, asked: Start) -> Quiz:
         """Start a round that was made and checked."""
         viewer = console.gate.here(request)
@@ -51,14 +51,14 @@ def routes(console: Console) -> APIRouter:
         actor, now = viewer.actor, console.clock.now()
         return start_quiz(console.database, slug, at, actor=actor, now=now, anyway=asked.anyway).quiz
 
-    @router.post("/{slug}/close")
+    @router.post("/quizzes/{slug}/close")
     def close(request: Request, slug: str) -> Quiz:
         """Close a round now; what was answered in time is scored."""
         viewer = console.gate.here(request)
         _require(console, viewer, slug, Right.ANSWER)
         return close_quiz(console.database, slug, actor=viewer.actor, now=console.clock.now())
 
-    @router.post("/{slug}/cancel")
+    @router.post("/quizzes/{slug}/cancel")
     def cancel(request: Request, slug: str) -> Quiz:
         """Cancel a round."""
         viewer = console.gate.here(request)
