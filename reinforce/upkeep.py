@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reinforce.accounts.service_clock import clock_skew
 from reinforce.actions.operating import backup as backups
@@ -24,6 +25,7 @@ from reinforce.actions.privacy.erase import Around
 from reinforce.actions.privacy.keep_away import keep_away
 from reinforce.actions.privacy.retain import KeptKind
 from reinforce.bootstrap import House
+from reinforce.clock import Clock
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.figures import LimitFigures, LineFigures
 from reinforce.domain.finding import Finding
@@ -32,10 +34,14 @@ from reinforce.domain.privacy.receipt import Receipt
 from reinforce.domain.privacy.retention import Kept, Times
 from reinforce.monitoring import pages
 from reinforce.monitoring.listener import Listener, Pages
-from reinforce.secrets import suppression_key
+from reinforce.secrets import client_secret, suppression_key
+from reinforce.settings import Settings
 from reinforce.store.privacy.keeping_away import write_list
 from reinforce.store.reporting.figures import read_figures
-from reinforce.telemetry import get_logger
+from reinforce.telemetry import conceal_values, get_logger
+
+if TYPE_CHECKING:
+    from reinforce.identity.provider import Provider
 
 log = get_logger("monitor")
 
@@ -56,10 +62,51 @@ def diagnose(house: House, *, offline: bool = False) -> tuple[Finding, ...]:
         opens=opens,
         skew=None if offline else lambda place: clock_skew(place, clock),
     )
-    found = look_at_all(house.database, around)
+    found = (*look_at_all(house.database, around), *_look_at_sign_in(settings, clock, offline=offline))
     if not settings.workspace.is_dir():
         return found  # to look for budgets would make a database
     return found + look_at_budgets(house.database, house.tariff, now=clock.now())
+
+
+def company_sign_in(settings: Settings, clock: Clock) -> Provider | None:
+    """The company's sign-in; None where none is set. Asks it nothing. Raises ReinforceError for what can't be meant."""
+    if not settings.oidc_issuer and not settings.oidc_client_id:
+        return None
+    from reinforce.identity.provider import Provider, Registration  # noqa: PLC0415 - half the work of a start, else unused
+
+    def secret() -> str:
+        found = _client_secret(settings)
+        conceal_values([found])
+        return found
+
+    registered = Registration(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_claim, settings.oidc_ca_file)
+    return Provider(registered, secret, lambda: clock.wall().timestamp(), clock.monotonic)
+
+
+def _client_secret(settings: Settings) -> str:
+    return client_secret(settings.oidc_secret, required=settings.oidc_secret_file is not None)
+
+
+def _look_at_sign_in(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Finding]:
+    """How the company's sign-in is set, and whether it answers. What the secret is stands nowhere."""
+    try:
+        provider = company_sign_in(settings, clock)
+        if provider is None:
+            return
+        if _client_secret(settings):
+            yield Finding("ok", "the client secret of the company's sign-in is there and private")
+        else:
+            advice = f"If it gave you one, put it into {settings.oidc_secret} (chmod 600)."
+            yield Finding("warn", "the company's sign-in is used without a client secret", advice)
+        if not offline:
+            keys = provider.look()
+            if keys:
+                yield Finding("ok", f"the company's sign-in answers as {settings.oidc_issuer} and publishes its keys")
+            else:
+                advice = "Whoever runs it looks at its keys: RSA, elliptic curve or Ed25519, for signatures."
+                yield Finding("fail", "the company's sign-in publishes no key that can be used", advice)
+    except ReinforceError as fault:
+        yield Finding("fail", fault.message, fault.advice)
 
 
 def backup(house: House, file: Path, *, force: bool) -> int:

@@ -289,7 +289,7 @@ for _command in (db_upgrade, db_backup, db_restore):
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit status 1 also for what should be looked at.")
-@click.option("--offline", is_flag=True, help="Do not ask the accounts' services for their time.")
+@click.option("--offline", is_flag=True, help="Ask no service: no account's for its time, nor the company's sign-in.")
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, strict: bool, offline: bool, as_json: bool) -> None:

@@ -15,7 +15,7 @@ import regex
 
 from reinforce.content.marks import FaultList, Place
 from reinforce.content.roster_headings import Recognising
-from reinforce.content.roster_lines import MOST_ROWS, Line, Lines, lines_of, lines_of_text
+from reinforce.content.roster_lines import MOST_ROWS, Line, Lines, lines_of
 from reinforce.content.roster_values import States, read_cell, read_date, read_id
 from reinforce.content.scalars import as_flag, check_zone, short
 from reinforce.domain.cohort import RosterRow
@@ -75,12 +75,6 @@ def headings_of(path: Path, layout: ColumnMap) -> tuple[str, ...]:
     lines = lines_of(path, Recognising(layout, both=True), layout, faults)
     faults.raise_if_any()
     return tuple(cell.strip() for cell in lines.header.cells if cell.strip()) if lines.header else ()
-
-
-def parse_roster(text: str, file: str, faults: FaultList) -> tuple[RosterRow, ...]:
-    """As `read_roster`, for a CSV in hand; faults go to `faults`."""
-    known = Recognising()
-    return _roster(lines_of_text(text, file, known, "", faults), file, known, None, faults).rows
 
 
 def _roster(lines: Lines, file: str, known: Recognising, columns: ColumnMap | None, faults: FaultList) -> Roster:

@@ -87,6 +87,14 @@ class Provider:
         self._keys: tuple[Key, ...] = ()
         self._keys_at = 0.0
 
+    def look(self) -> int:
+        """Ask it what it says of itself, and how many keys it publishes that we take; nothing of ours is told. Raises
+        ProviderFault."""
+        metadata = self._metadata()
+        require_safe(metadata.get("authorization_endpoint"), "The page")
+        require_safe(metadata.get("token_endpoint"), "The token endpoint")
+        return len(self._published(metadata, anew=False))
+
     def page(self, trip: RoundTrip, redirect_uri: str) -> str:
         """The address to send the browser to. Raises ProviderFault."""
         there = require_safe(self._metadata().get("authorization_endpoint"), "The page")

@@ -14,9 +14,9 @@ from reinforce.monitoring import pages as monitoring
 from reinforce.shipped import shipped
 from reinforce.store.access import users
 from reinforce.store.reporting.figures import read_figures
+from reinforce.upkeep import company_sign_in
 from reinforce.web import api
 from reinforce.web.assets import Assets
-from reinforce.web.company import company_sign_in
 from reinforce.web.console import Console
 from reinforce.web.errors import add_errors
 from reinforce.web.forecast import Forecast

@@ -20,7 +20,6 @@ from reinforce.domain.planning.exposure import (
     PostSeen,
     Review,
     believe,
-    knew_though_silent,
     seen_though_silent,
 )
 
@@ -56,11 +55,6 @@ def test_silence_lowers_the_chance_that_a_post_was_seen_by_bayes_rule(sees: floa
     silent = 1 - sees + sees * (1 - answers)
     assert seen_though_silent(sees, answers) == pytest.approx(sees * (1 - answers) / silent)
     assert seen_though_silent(sees, answers) < sees
-
-
-@given(CHANCE, CHANCE, CHANCE)
-def test_silence_of_one_who_saw_speaks_a_little_against_knowing(recall: float, answers: float, kappa: float) -> None:
-    assert float(knew_though_silent(recall, answers, kappa)) < recall
 
 
 @given(HISTORIES)

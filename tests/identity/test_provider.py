@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from reinforce import upkeep
+from reinforce.bootstrap import House
 from reinforce.clock import Clock
 from reinforce.domain.access.identities import Answer, Identity, round_trip
 from reinforce.domain.errors import ReinforceError
 from reinforce.identity.provider import Claim, Provider, Registration
 from reinforce.secrets import client_secret, write_private_file
+from reinforce.settings import Settings
 from tests.identity.hostile_provider import (
     CLIENT,
     FIRST_KEY,
@@ -138,3 +142,33 @@ def test_the_client_secret_is_in_the_environment_or_in_a_file_that_only_its_owne
         client_secret(place, {}, required=False)
     assert "chmod 600" in raised.value.advice
     assert SECRET not in raised.value.message + raised.value.advice
+
+
+def test_the_doctor_asks_it_and_never_says_the_secret(tmp_path: Path) -> None:
+    def found(**settings: Any) -> str:
+        house = House(Settings(workspace=tmp_path, **settings))
+        return " | ".join(f"{one.level}: {one.what} {one.advice}" for one in upkeep.diagnose(house, offline=offline))
+
+    offline = True
+    assert "sign-in" not in found()
+    assert "fail: the company's sign-in is set, but not what it knows" in found(oidc_issuer="https://sso.example.org")
+    assert "is no issuer" in found(oidc_issuer="http://sso.example.org", oidc_client_id=CLIENT)
+    assert "warn: the company's sign-in is used without a client secret" in found(
+        oidc_issuer="https://sso.example.org", oidc_client_id=CLIENT
+    )
+    with hostile_provider() as provider:
+        write_private_file(tmp_path / "oidc.secret", SECRET)
+        there = {"oidc_issuer": provider.url, "oidc_client_id": CLIENT}
+        assert "client secret of the company's sign-in is there and private" in found(**there)
+        assert provider.asked == []
+        offline = False
+        sound = found(**there)
+        assert f"ok: the company's sign-in answers as {provider.url}" in sound
+        provider.now = Behaviour(published=())
+        assert "fail: the company's sign-in publishes no key" in found(**there)
+        provider.now = Behaviour(answers={"/.well-known/openid-configuration": (500, b"")})
+        assert "fail: The description of the company's sign-in answered 500." in found(**there)
+        (tmp_path / "oidc.secret").chmod(0o644)
+        open_to_all = found(**there)
+    assert "others than its owner may open it (mode 644)" in open_to_all
+    assert SECRET not in sound + open_to_all

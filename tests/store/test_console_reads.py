@@ -6,9 +6,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from reinforce.domain.access.rights import EVERYTHING, NOTHING, Role, Scope
 from reinforce.domain.cohort import CohortState
+from reinforce.domain.revising.recalling import PostState
 from reinforce.domain.sending.outbox import State
+from reinforce.store import tables as t
+from reinforce.store.access import users
+from reinforce.store.approving import members
+from reinforce.store.operating import audit
+from reinforce.store.reporting.console.audit import AuditFilter, audit_page, audit_rows, verbs
 from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.store.reporting.console.inbox import answers_to, inbound_by_remote_id, inbox_page
 from reinforce.store.reporting.console.people import actor_by_id, actors, memory_updated_at, written_since
@@ -19,11 +27,17 @@ from reinforce.store.reporting.console.posts import (
     nugget_titles,
     post_detail,
     post_page,
+    posts_by_id,
     quiet_lines,
     waiting,
 )
 from reinforce.store.reporting.console.recall import cell_log, evidence_of, recall_frame, said_in_cell
+from reinforce.store.reporting.console.recalls import recall_lines
+from reinforce.store.reporting.console.schedules import kept_schedules
+from reinforce.store.reporting.console.search import Reach, search
 from reinforce.store.reporting.console.status import house_status, spent_between
+from reinforce.store.revising import recalls
+from reinforce.store.sending import outbox
 from reinforce.store.session import Database
 from tests.web.seeding import NOW, fill
 
@@ -141,3 +155,61 @@ def test_the_house_says_how_it_stands(database: Database, ids: dict[str, Any]) -
     assert (house.cohorts, house.procedures, house.learners, house.unsettled, house.to_read) == (1, 1, 8, 1, 2)
     assert (house.zone, house.daemon, house.rehearsal) == ("Europe/Berlin", None, False)
     assert [(account.handle, account.halted) for account in house.accounts] == [("acme_reinforce", False)]
+
+
+def test_users_the_log_and_cadences_are_listed(database: Database, ids: dict[str, Any]) -> None:
+    with database.write() as connection:
+        number = int(members.add(connection, "Zoë", NOW).removeprefix("member/"))
+        users.let_in(connection, number, NOW)
+        users.give(connection, number, Role.AUTHOR, [ids["cohort_id"]])
+        users.give(connection, number, Role.VIEWER, [])
+        for verb in ("cohort.hold", "cohort.dates", "cohorts.other"):
+            audit.record(connection, f"member/{number}", verb, "cohort/1", {"ä": [1]}, NOW)
+    with database.read() as connection:
+        (user,) = users.users(connection)
+        assert (user.name, len(user.grants)) == ("Zoë", 2)
+        page = audit_page(connection, AuditFilter(verb="cohort", subject="cohort"), limit=1)
+        assert ([one.verb for one in page.entries], page.more) == (["cohort.dates"], True)
+        narrowed = AuditFilter(actor=f"member/{number}", since=NOW, until=NOW + timedelta(days=1))
+        assert [one.verb for one in audit_rows(connection, narrowed, limit=2)] == ["cohorts.other", "cohort.dates"]
+        assert {"cohort.hold", "cohorts.other"} <= set(verbs(connection))
+        (kept,) = kept_schedules(connection)
+        assert (kept.name, kept.cohorts) == ("cohort-adaptive", (("press-shop", "Press shop"),))
+
+
+def test_each_kind_is_found_as_far_as_it_may_be_seen(database: Database, ids: dict[str, Any]) -> None:
+    with database.read() as connection:
+        every = Reach(EVERYTHING, EVERYTHING, writes=True)
+        found = search(connection, "ISOLATOR", every)
+        assert [hit.title for hit in found.nuggets] == ["Open every isolator"]
+        assert found.posts
+        assert [hit.title for hit in search(connection, "okafor", every).learners] == ["Ben Okafor"]
+        assert search(connection, "steam line", every).replies
+        assert not search(connection, "okafor", Reach(EVERYTHING)).learners
+        assert not search(connection, "isolator", Reach(Scope(), NOTHING))
+        assert not search(connection, "100%_", every)
+        assert set(posts_by_id(connection, [1, 2, 99])) == {1, 2}
+        assert posts_by_id(connection, [1, 2], Scope()) == {}
+
+
+def test_a_recall_tells_what_became_of_its_posts_and_who_answered_its_corrections(
+    database: Database, ids: dict[str, Any]
+) -> None:
+    asked, here = ids["question_post_id"], [ids["cohort_id"]]
+    with database.write() as connection:
+        recall_id = recalls.add(connection, 1, "member/1", "00000000", NOW)
+        recalls.add_posts(connection, recall_id, [outbox.item(connection, asked)], NOW)
+        # As if its question had been the correction: two of those who wrote under it answered it.
+        connection.execute(
+            update(t.outbox).where(t.outbox.c.id == asked).values(occurrence=f"recall/{recall_id}/3/1/en")
+        )
+    with database.read() as connection:
+        (line,) = recall_lines(connection, "lockout", here, EVERYTHING, most=5)
+        assert [(post.id, fate) for post, fate, _ in line.posts] == [(asked, PostState.PENDING)]
+        assert [post.id for post in line.corrections] == [asked]
+        told = line.acknowledged[here[0]]
+        assert (told.learners, len(told.names)) == (8, 2)
+        assert "Ben Okafor" in told.names
+        (hidden,) = recall_lines(connection, "lockout", here, Scope(), most=5)
+        assert (hidden.posts, hidden.corrections) == ((), ())
+        assert recall_lines(connection, "other", here, EVERYTHING, most=5) == ()

@@ -77,12 +77,6 @@ def seen_though_silent(sees: float, answers: float) -> float:
     return sees * (1.0 - answers) / (1.0 - sees * answers)
 
 
-def knew_though_silent(recall: Floats | float, answers: float, unknowing: float) -> Floats | float:
-    """P(knew | silent, seen) = R(1 − a)/[R(1 − a) + (1 − R)(1 − κa)]."""
-    knew = recall * (1.0 - answers)
-    return knew / (knew + (1.0 - recall) * (1.0 - unknowing * answers))
-
-
 def silence(form: Form, model: EvidenceModel = MODEL) -> Effect:
     """Nothing came back from a learner until the window closed."""
     a, e, kappa = model.answers[form], model.sees, model.unknowing

@@ -286,23 +286,6 @@ def items(
     return items_of(connection, query)
 
 
-def posted_between(
-    connection: Connection,
-    start: datetime,
-    end: datetime,
-    *,
-    cohort_id: int | None = None,
-    account_id: int | None = None,
-) -> tuple[OutboxItem, ...]:
-    """Posts that went out at or after `start` and before `end` (programme time), in order."""
-    query = select(t.outbox).where(_o.state == State.POSTED.value, _o.posted_at >= start, _o.posted_at < end)
-    if cohort_id is not None:
-        query = query.where(_o.cohort_id == cohort_id)
-    if account_id is not None:
-        query = query.where(_o.account_id == account_id)
-    return items_of(connection, query.order_by(_o.posted_at, _o.id))
-
-
 def wordings_used(
     connection: Connection, account_id: int, nugget_ids: Collection[int], since: datetime
 ) -> dict[int, datetime]:
