@@ -59,7 +59,7 @@ class ConfirmedForm(WishForm):
 
 def routes(console: Console) -> APIRouter:
     """`/procedures/<slug>/recalls`, and what starts one and takes it back."""
-    router = APIRouter()
+    router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/procedures/{slug}/recalls")
