@@ -20,8 +20,8 @@ from reinforce.store.session import Database
 from tests.databases import Build, PostgresShelf, SqliteShelf, copy_sqlite, create_tables, migrate
 from tests.warm import Nursery
 
-# Listens to every log of the session (tests/secrecy.py).
-pytest_plugins = ["tests.secrecy"]
+# The first listens to every log of the session.
+pytest_plugins = ["tests.secrecy", "tests.browsing"]
 
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("house")

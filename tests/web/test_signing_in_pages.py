@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from reinforce.actions.access.users import add_user, give_role
 from reinforce.domain.access.rights import Role
-from tests.web.conftest import SIZES, Site
+from tests.browsing import SIZES
+from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
