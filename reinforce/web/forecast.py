@@ -1,32 +1,24 @@
-"""What the plan would post next, kept for as long as it holds, so that pages that are polled don't plan each time.
-
-A forecast holds until the cohort's version moves (listen, grade, edits, roster, pause raise it), the outbox grows, or
-its first slot has passed.
-"""
+"""What the plan would post next in a cohort, for pages that are polled: they show what is known, and have it worked out
+afterwards where it is not."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reinforce.actions.planning.preview import PreviewedPost, preview, preview_account
+from reinforce.actions.planning.preview import PreviewedPost
 from reinforce.clock import Clock
 from reinforce.domain.cohort import CohortState
-from reinforce.domain.errors import ReinforceError
 from reinforce.domain.planning.plan_state import REVEAL
-from reinforce.domain.sending.budget import Tariff
-from reinforce.rendering.posts import PostRenderer
 from reinforce.store.people import cohorts
-from reinforce.store.planning import feed
-from reinforce.store.reporting.console.posts import newest_post_id, nugget_titles
+from reinforce.store.reporting.console.posts import nugget_titles
 from reinforce.store.session import Database
+from reinforce.web.foreseen import STRETCHES, Foreseen, Foresight
 
+# Most cadences have that many posts within the shortest stretch.
 ENOUGH = 5
-# Most cadences have that many posts within the first stretch.
-LOOK_AHEAD_DAYS = (10, 30, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +58,19 @@ class QuietStretch:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The next slots of a cohort, or in words why they can't be told."""
+    """The next slots of a cohort as they were foreseen `at` an instant (UTC), or in words why they can't be told.
+    `changed`: something came since that may change them; `rested`: they are old enough to be worked out anew."""
 
     slots: tuple[NextSlot, ...]
-    problem: str = ""
+    problem: str
+    at: datetime
+    changed: bool = False
+    rested: bool = True
+
+    @property
+    def due(self) -> bool:
+        """Whether a page that shows them should have them worked out anew."""
+        return self.changed and self.rested
 
     @property
     def rows(self) -> tuple[NextSlot | QuietStretch, ...]:
@@ -78,62 +79,55 @@ class Outlook:
 
 
 class Forecast:
-    """Asks the plan itself, by the same code path, what it would do; changes nothing. Safe under threads."""
+    """The next slots of cohorts, out of what is foreseen of their accounts. Safe under threads."""
 
-    def __init__(self, database: Database, clock: Clock, renderer: PostRenderer, tariff: Tariff) -> None:
+    def __init__(self, database: Database, clock: Clock, foreseen: Foreseen) -> None:
         self._database = database
         self._clock = clock
-        self._renderer = renderer
-        self._tariff = tariff
-        self._lock = threading.Lock()
-        self._kept: dict[int, tuple[tuple[int, int], Outlook]] = {}
-        # (account, days) → what it was walked on, and the rows of all its cohorts.
-        self._walked: dict[tuple[int, int], tuple[tuple[Any, ...], tuple[PreviewedPost, ...]]] = {}
+        self._foreseen = foreseen
 
-    def next_slots(self, cohort_id: int, version: int, count: int) -> Outlook:
-        """The next slots of a cohort at its `version`, up to the one that holds the `count`-th post."""
-        now = self._clock.now()
-        with self._database.read() as connection:
-            basis = (version, newest_post_id(connection, cohort_id))
-        with self._lock:
-            kept = self._kept.get(cohort_id)
-            if kept is None or kept[0] != basis or _has_passed(kept[1], now):
-                kept = (basis, self.fresh(cohort_id))
-                self._kept[cohort_id] = kept
-        return Outlook(_up_to(kept[1].slots, count), kept[1].problem)
+    def at_hand(self, cohort_id: int, count: int) -> Outlook | None:
+        """The next slots of a cohort, up to the one that holds the `count`-th post, if they are known: as they are, or
+        else as they were before something changed. Never waits."""
+        found = self._outlook(cohort_id, self._foreseen.at_hand)
+        if found is None:
+            found = self._outlook(cohort_id, self._foreseen.latest)
+            found = None if found is None else replace(found, changed=True)
+        return None if found is None else _up_to(found, count)
+
+    def next_slots(self, cohort_id: int, count: int) -> Outlook:
+        """The next slots of a cohort, up to the one that holds the `count`-th post, worked out now if they have to be:
+        that takes seconds."""
+        found = self._outlook(cohort_id, self._foreseen.of)
+        assert found is not None  # whoever works it out has it
+        return _up_to(found, count)
 
     def fresh(self, cohort_id: int) -> Outlook:
         """The next slots as the plan sees them at this moment, as far as it takes to hold ENOUGH posts."""
+        found = self._outlook(cohort_id, self._foreseen.fresh)
+        assert found is not None
+        return found
+
+    def _outlook(self, cohort_id: int, ask: Callable[[int, int, int | None], Foresight | None]) -> Outlook | None:
+        """The slots of the shortest stretch that holds ENOUGH posts, as `ask` gives what is foreseen; None if it does
+        not."""
         now = self._clock.now()
         with self._database.read() as connection:
-            titles = nugget_titles(connection, cohort_id)
-        found: list[NextSlot] = []
-        for days in LOOK_AHEAD_DAYS:
-            try:
-                previewed = self._previewed(cohort_id, now, days)
-            except ReinforceError as error:
-                return Outlook((), f"{error.message} {error.advice}".strip())
-            found = [_slot(one, titles) for one in previewed if one.form != REVEAL and one.due_at > now]
-            if sum(bool(slot.nugget) for slot in found) >= ENOUGH:
-                break
-        return Outlook(tuple(found))
-
-    def _previewed(self, cohort_id: int, now: datetime, days: int) -> tuple[PreviewedPost, ...]:
-        """A cohort's preview. All running cohorts of an account are walked together, so a page that shows many of them
-        asks once."""
-        with self._database.read() as connection:
             cohort = cohorts.cohort_by_id(connection, cohort_id)
-            there = [one for one in cohorts.cohorts(connection) if one.account_id == cohort.account_id]
-            basis = (feed.newest(connection, cohort.account_id), *((one.id, one.version, one.state) for one in there))
-        if cohort.state is not CohortState.RUNNING:
-            return preview(self._database, cohort_id, self._renderer, self._tariff, now=now, days=days)
-        key = (cohort.account_id, days)
-        kept = self._walked.get(key)
-        if kept is None or kept[0] != basis or any(one.due_at <= now for one in kept[1]):
-            means = (self._renderer, self._tariff)
-            kept = (basis, preview_account(self._database, cohort.account_id, *means, now=now, days=days))
-            self._walked[key] = kept
-        return tuple(one for one in kept[1] if one.cohort == cohort.slug)
+            titles = nugget_titles(connection, cohort_id)
+        supposed = None if cohort.state is CohortState.RUNNING else cohort_id
+        outlook = None
+        for days in STRETCHES:
+            foresight = ask(cohort.account_id, days, supposed)
+            if foresight is None:
+                return None
+            ours = (one for one in foresight.rows if one.cohort == cohort.slug and one.form != REVEAL)
+            slots = tuple(_slot(one, titles) for one in ours if one.due_at > now)
+            rested = self._clock.monotonic() >= foresight.rested_at
+            outlook = Outlook(slots, foresight.problem, foresight.at, rested=rested)
+            if foresight.problem or sum(bool(slot.nugget) for slot in slots) >= ENOUGH:
+                break
+        return outlook
 
 
 def gathered(slots: Iterable[NextSlot]) -> tuple[NextSlot | QuietStretch, ...]:
@@ -151,9 +145,9 @@ def gathered(slots: Iterable[NextSlot]) -> tuple[NextSlot | QuietStretch, ...]:
     return tuple(rows)
 
 
-def _up_to(slots: tuple[NextSlot, ...], posts: int) -> tuple[NextSlot, ...]:
-    filled = [place for place, slot in enumerate(slots) if slot.nugget]
-    return slots[: filled[posts - 1] + 1] if len(filled) >= posts else slots
+def _up_to(outlook: Outlook, posts: int) -> Outlook:
+    filled = [place for place, slot in enumerate(outlook.slots) if slot.nugget]
+    return replace(outlook, slots=outlook.slots[: filled[posts - 1] + 1]) if len(filled) >= posts else outlook
 
 
 def _slot(one: PreviewedPost, titles: Mapping[str, str]) -> NextSlot:
@@ -161,7 +155,3 @@ def _slot(one: PreviewedPost, titles: Mapping[str, str]) -> NextSlot:
     return NextSlot(
         one.due_at, form, titles.get(one.nugget, one.nugget), one.text, one.reason, one.price_micros, one.planned
     )
-
-
-def _has_passed(outlook: Outlook, now: datetime) -> bool:
-    return bool(outlook.slots) and outlook.slots[0].at <= now

@@ -12,10 +12,12 @@ from reinforce.web.route_rights import ROUTES
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the menu; `waiting` is how many things there wait for a person, `late` how many are overdue."""
+    """A page in the menu; `main`: it stands in the row on a wide screen, where the others are folded away. `waiting` is
+    how many things there wait for a person, `late` how many are overdue."""
 
     address: str
     name: str
+    main: bool
     waiting: int = 0
     late: int = 0
 
@@ -25,6 +27,8 @@ def _none(_house: HouseStatus) -> int:
 
 
 Waiting = Callable[[HouseStatus], int]
+# What people of a team open most days; more would not fit beside each other on a screen of 1,440 pixels.
+MAIN = frozenset({"/", "/calendar", "/approvals", "/cohorts", "/recall", "/questions", "/inbox", "/outbox"})
 # Address, name, and what waits there. Its right is the route's own.
 ENTRIES: tuple[tuple[str, str, Waiting], ...] = (
     ("/", "Today", _none),
@@ -54,5 +58,5 @@ def menu_of(viewer: Viewer, house: HouseStatus) -> list[Entry]:
         right = ROUTES.get(f"GET {address}")
         if right is not None and viewer.may(right) and (house.rehearsal or address != "/tour"):
             late = house.late if address == "/questions" else 0
-            shown.append(Entry(address, name, waiting(house), late))
+            shown.append(Entry(address, name, address in MAIN, waiting(house), late))
     return shown

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import date
-
 from reinforce.actions.planning.forecast import forecast
 from reinforce.clock import Clock
 from reinforce.domain.planning.capacity import CohortForecast
 from reinforce.domain.sending.budget import Tariff
 from reinforce.rendering.posts import PostRenderer
 from reinforce.store.session import Database
+from reinforce.web.kept import Kept
 
 
 class ProgrammeForecast:
@@ -22,23 +20,23 @@ class ProgrammeForecast:
         self._clock = clock
         self._renderer = renderer
         self._tariff = tariff
-        self._lock = threading.Lock()
-        self._kept: dict[int, tuple[tuple[int, date], CohortForecast]] = {}
+        self._kept: Kept[int, CohortForecast] = Kept()
+
+    def at_hand(self, cohort_id: int, version: int) -> CohortForecast | None:
+        """The forecast of a cohort at its `version`, if it is known already. Never waits."""
+        return self._kept.at_hand(cohort_id, (version, self._clock.now().date()))
 
     def of(self, cohort_id: int, version: int) -> CohortForecast:
-        """The forecast of a cohort at its `version`. Raises as `forecast` does."""
+        """The forecast of a cohort at its `version`, worked out now if it has to be: that takes seconds. Raises as
+        `forecast` does."""
         now = self._clock.now()
-        basis = (version, now.date())
-        # One at a time: two would only take twice as long.
-        with self._lock:
-            kept = self._kept.get(cohort_id)
-            if kept is None or kept[0] != basis:
-                kept = (basis, forecast(self._database, cohort_id, self._renderer, self._tariff, now=now))
-                self._kept[cohort_id] = kept
-        return kept[1]
+        means = (self._renderer, self._tariff)
+        return self._kept.of(
+            cohort_id, (version, now.date()), lambda: forecast(self._database, cohort_id, *means, now=now)
+        )
 
     def kept_today(self, cohort_id: int) -> CohortForecast | None:
         """The forecast of a cohort that was made today, at whatever version, for pages that are about something else
         and can't wait for one; None if none was."""
-        kept = self._kept.get(cohort_id)
-        return kept[1] if kept is not None and kept[0][1] == self._clock.now().date() else None
+        found = self._kept.latest(cohort_id)
+        return found if found is not None and found.start.date() == self._clock.now().date() else None

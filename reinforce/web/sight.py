@@ -39,8 +39,10 @@ class Sight:
         shown = self.large if self.seen.everything else self.seen.cohorts & self.large
         return Scope(cohorts=shown | self.named.cohorts)
 
-    def of_outlook(self, cohort_id: int, outlook: Outlook) -> Outlook:
-        """The next slots of a cohort, without reasons where those tell of fewer than five."""
+    def of_outlook(self, cohort_id: int, outlook: Outlook | None) -> Outlook | None:
+        """The next slots of a cohort, without reasons where those tell of fewer than five; None for unknown ones."""
+        if outlook is None:
+            return None
         shown = self.figures_of(cohort_id)
         slots = (replace(slot, reason=self.of_reason(slot.reason) if shown else "") for slot in outlook.slots)
         return replace(outlook, slots=tuple(slots))

@@ -23,7 +23,6 @@ from reinforce.store.reporting.console.people import actor_by_id, actors, memory
 from reinforce.store.reporting.console.posts import (
     PostFilter,
     latest_posted,
-    newest_post_id,
     nugget_titles,
     post_detail,
     post_page,
@@ -88,8 +87,6 @@ def test_what_is_next_and_what_was_last(database: Database, ids: dict[str, Any])
         assert [post.state for post in waiting(connection, limit=9)] == [State.PLANNED]
         assert latest_posted(connection, limit=1)[0].id == ids["question_post_id"]
         assert len(latest_posted(connection, limit=9, cohort_id=ids["cohort_id"], chosen=True)) == 3
-        assert newest_post_id(connection, ids["cohort_id"]) == 6
-        assert newest_post_id(connection, 999) == 0
         assert nugget_titles(connection, ids["cohort_id"])["lockout/lock"] == "One lock each"
         assert quiet_lines(connection, since=NOW - timedelta(days=3), limit=3)[0].zone == "Europe/Berlin"
         assert not quiet_lines(connection, since=NOW, limit=3)

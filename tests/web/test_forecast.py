@@ -1,7 +1,9 @@
-"""A forecast is the plan's own, and kept for as long as it holds."""
+"""What comes next is the plan's own, kept for as long as it holds, and never waited for by a page."""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,8 @@ from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped
 from reinforce.store import tables as t
 from reinforce.web.forecast import Forecast, NextSlot, QuietStretch, gathered
+from reinforce.web.foreseen import Foreseen
+from reinforce.web.kept import Kept
 from reinforce.web.tour.guide import compared
 from reinforce.web.tour.progress import Progress, ProgressFile, Said
 from tests.web.seeding import NOW, Seeded
@@ -21,13 +25,13 @@ from tests.web.seeding import NOW, Seeded
 def forecast(seeded: Seeded) -> Forecast:
     """A forecast over the seeded workspace."""
     renderer = PostRenderer(shipped("templates") / "posts")
-    return Forecast(seeded.database, seeded.clock, renderer, read_tariff())
+    return Forecast(seeded.database, seeded.clock, Foreseen(seeded.database, seeded.clock, renderer, read_tariff()))
 
 
 def test_a_forecast_says_what_stands_in_the_outbox_and_what_the_plan_would_add(
     seeded: Seeded, forecast: Forecast
 ) -> None:
-    slots = forecast.next_slots(seeded.cohort_id, 7, 6).slots
+    slots = forecast.next_slots(seeded.cohort_id, 6).slots
     assert slots[0].planned
     assert slots[0].nugget == "Stop it the normal way"
     assert [slot.at for slot in slots] == sorted(slot.at for slot in slots)
@@ -36,20 +40,54 @@ def test_a_forecast_says_what_stands_in_the_outbox_and_what_the_plan_would_add(
     assert all(slot.reason and slot.text and slot.price_micros for slot in later)
 
 
-def test_a_forecast_is_made_again_when_the_cohort_changed_or_its_first_slot_passed(
-    seeded: Seeded, forecast: Forecast
-) -> None:
-    first = forecast.next_slots(seeded.cohort_id, 7, 3).slots
-    assert forecast.next_slots(seeded.cohort_id, 7, 3).slots[0] is first[0]
-    assert forecast.next_slots(seeded.cohort_id, 8, 3).slots[0] is not first[0]
-    seeded.clock.step_to(first[0].at + timedelta(seconds=1))
-    assert forecast.next_slots(seeded.cohort_id, 8, 3).slots[0].at > first[0].at
+def test_a_page_gets_what_is_known_and_is_told_when_that_was_overtaken(seeded: Seeded, forecast: Forecast) -> None:
+    cohort_id = seeded.cohort_id
+    assert forecast.at_hand(cohort_id, 3) is None, "nobody asked yet, and a page does not wait"
+    made = forecast.next_slots(cohort_id, 3)
+    assert forecast.at_hand(cohort_id, 3) == made
+    assert not made.due
+    with seeded.database.write() as connection:
+        connection.execute(update(t.cohort).values(version=t.cohort.c.version + 1))
+    before = forecast.at_hand(cohort_id, 3)
+    assert before is not None
+    assert (before.changed, before.slots) == (True, made.slots)
+    assert not forecast.next_slots(cohort_id, 3).changed
+
+
+def test_a_slot_that_passed_is_not_shown_as_the_next(seeded: Seeded, forecast: Forecast) -> None:
+    first = forecast.next_slots(seeded.cohort_id, 3).slots[0]
+    seeded.clock.step_to(first.at + timedelta(seconds=1))
+    known = forecast.at_hand(seeded.cohort_id, 3)
+    assert known is not None
+    assert known.changed
+    assert known.slots[0].at > first.at
+    assert forecast.next_slots(seeded.cohort_id, 3).slots[0].at > first.at
+
+
+def test_what_two_viewers_ask_for_at_once_is_worked_out_once() -> None:
+    kept: Kept[str, int] = Kept()
+    begun, go_on = threading.Event(), threading.Event()
+    worked: list[int] = []
+
+    def work() -> int:
+        worked.append(1)
+        begun.set()
+        go_on.wait(5)
+        return 7
+
+    with ThreadPoolExecutor(2) as viewers:
+        first = viewers.submit(kept.of, "account", 1, work)
+        begun.wait(5)
+        second = viewers.submit(kept.of, "account", 1, work)
+        assert kept.at_hand("account", 1) is None, "a page that shows what is known does not wait"
+        go_on.set()
+        assert (first.result(5), second.result(5), len(worked)) == (7, 7, 1)
 
 
 def test_a_cohort_that_cannot_be_planned_says_why(seeded: Seeded, forecast: Forecast) -> None:
     with seeded.database.write() as connection:
         connection.execute(update(t.cohort).values(country="XX"))
-    outlook = forecast.next_slots(seeded.cohort_id, 9, 3)
+    outlook = forecast.next_slots(seeded.cohort_id, 3)
     assert outlook.slots == ()
     assert "XX" in outlook.problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,11 +192,27 @@ def test_the_others_see_a_cohort_as_groups_of_five_or_more(place: Site, town: To
     assert "Estimated recall now" in town.people["facilitator"].get(f"{place.url}/cohorts/{OTHER}").text
 
 
+def test_what_waits_is_told_to_those_who_may_do_it(place: Site, town: Town) -> None:
+    def waits(name: str) -> list[tuple[str, str]]:
+        page = town.people[name].get(f"{place.url}/?part=live").text
+        told = re.search(r'id="waits">What waits for you</h2>(.*?)</section>', page, re.DOTALL)
+        assert told is not None
+        found = re.findall(r"<strong>(\d+)</strong> ([\w ]+)", told[1])
+        assert bool(found) != ("Nothing waits for you." in told[1])
+        return found
+
+    assert waits("facilitator") == [("2", "questions wait"), ("1", "post is in doubt"), ("3", "replies need a person")]
+    assert waits("facilitator here")[0] == ("1", "question waits")
+    assert waits("operator") == [("1", "post is in doubt")]
+    assert waits("viewer") == waits("author here") == []
+
+
 def _pages(town: Town) -> list[str]:
     fixed = [
         "/calendar?view=list&foreseen=yes",
         "/calendar?beside=yes",
         "/",
+        "/?ahead=yes",
         "/?part=live",
         "/strip",
         "/cohorts",
@@ -207,7 +224,11 @@ def _pages(town: Town) -> list[str]:
         "/nothing",
     ]
     ids = (town.seeded.question_post_id, town.other_post)
-    of_cohorts = [f"/cohorts/{slug}{more}" for slug in ("press-shop", OTHER) for more in ("", "/forecast")]
+    of_cohorts = [
+        f"/cohorts/{slug}{more}"
+        for slug in ("press-shop", OTHER)
+        for more in ("", "?ahead=yes", "/forecast", "/forecast?ahead=yes")
+    ]
     of_cohorts += ["/recall", "/recall?at=assessment&team=Everyone", "/recall/press-shop/3/group?team=Everyone"]
     of_cohorts += ["/reports", "/reports?from=2026-03-03&to=2026-03-03", f"/reports?cohort={OTHER}"]
     of_cohorts += [f"/recall?cohort={OTHER}", "/recall/press-shop/3/2", f"/recall/{OTHER}/3/group?team=Everyone"]

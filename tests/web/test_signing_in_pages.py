@@ -41,7 +41,10 @@ def test_somebody_follows_their_link_and_finds_their_way(
     page.get_by_role("link", name="anna").click()
     expect(page.locator("main")).to_contain_text("facilitator of press-shop; operator")
     sound()
+    page.get_by_role("navigation", name="Pages").locator("summary").click()
     page.get_by_role("link", name="Users").click()
+    sound()
+    page.locator("main").get_by_role("link", name="anna").click()
     sound()
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desk"], strict=True)))  # type: ignore[arg-type]
     sound()

@@ -140,6 +140,13 @@ def newest(connection: Connection, account_id: int, *, kept_for: int | None = No
     return int(connection.execute(query).scalar() or 0)
 
 
+def stand(connection: Connection, account_id: int) -> tuple[int, tuple[tuple[int, int, str], ...]]:
+    """What a plan of an account goes by besides the time: its feed's newest post, and its cohorts at their versions."""
+    c = t.cohort.c
+    there = select(c.id, c.version, c.state).where(c.account_id == account_id).order_by(c.id)
+    return newest(connection, account_id), tuple((one.id, one.version, one.state) for one in connection.execute(there))
+
+
 def under_way() -> ColumnElement[bool]:
     """The condition that a post is on its way."""
     return _o.state.in_(sorted(state.value for state in outbox.UNDER_WAY))

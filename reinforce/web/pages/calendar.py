@@ -157,7 +157,7 @@ def _stretch(
     may = viewer.scope(Right.STEER)
     movable = {one.id for one in posts if may.holds(one.cohort_id) and is_movable(one.state, one.occurrence)}
     titles = {name: title for one in ids for name, title in nugget_titles(connection, one).items()}
-    rows = () if foresight is None else foresight.rows
+    rows = () if foresight is None else foresight.posts
     days.fill(there, frames, posts[:MOST], rows, movable, titles)
     days.mark(there, frames, *told_of(connection, ids))
     before, after = days.neighbours(asked.view, start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
@@ -33,30 +35,34 @@ def routes(console: Console) -> APIRouter:
         return console.show(request, "cohorts", {"cohorts": lines})
 
     @router.get("/cohorts/{slug}")
-    def cohort(request: Request, slug: str) -> Response:
+    def cohort(request: Request, slug: str, ahead: str = "") -> Response:
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
             line = line_of(connection, slug, sight.seen)
             named = sight.named.holds(line.id)
             table = console.recall.table(connection, line.id, line.version, named=named)
             posted = sight.of_posts(latest_posted(connection, limit=3, cohort_id=line.id))
-        outlook = sight.of_outlook(line.id, console.forecast.next_slots(line.id, line.version, NEXT_POSTS))
+        look = console.forecast.next_slots if ahead else console.forecast.at_hand
+        outlook = sight.of_outlook(line.id, look(line.id, NEXT_POSTS))
         weakest = table.window([], table.nuggets_by(Order.LOWEST)[:WEAKEST])
         values = {"line": line, "recall": weakest, "posted": posted, "outlook": outlook, "named": named}
         values["foreseen"] = sight.figures_of(line.id)
         return console.show(request, "cohort", values)
 
     @router.get("/cohorts/{slug}/forecast")
-    def forecast(request: Request, slug: str) -> Response:
+    def forecast(request: Request, slug: str, ahead: str = "") -> Response:
         with console.database.read() as connection:
             sight = sight_of(connection, console.gate.here(request))
             line = line_of(connection, slug, sight.seen)
         if not sight.figures_of(line.id):
             raise NoRight
-        found = console.programme_forecast.of(line.id, line.version)
-        # Titles were escaped by whoever drew the pictures.
-        pictures = [Markup(draw(found)) for draw in (curve_picture, verdict_picture)]  # noqa: S704
-        values = {"line": line, "found": found, "pictures": pictures, "advice": advice(found)}
+        look = console.programme_forecast.of if ahead else console.programme_forecast.at_hand
+        found = look(line.id, line.version)
+        values: dict[str, Any] = {"line": line, "found": found}
+        if found is not None:
+            # Titles were escaped by whoever drew the pictures.
+            values["pictures"] = [Markup(draw(found)) for draw in (curve_picture, verdict_picture)]  # noqa: S704
+            values["advice"] = advice(found)
         return console.show(request, "forecast", values)
 
     return router

@@ -15,23 +15,25 @@ from reinforce.store.reporting.console.posts import latest_posted, quiet_lines, 
 from reinforce.store.reporting.console.status import spent_between
 from reinforce.web.console import Console
 from reinforce.web.sight import sight_of
+from reinforce.web.waits import waits_for
 
 SHOWN = 6
 NEXT_POSTS = 3
 
 
 def routes(console: Console) -> APIRouter:
-    """`/`, with the block `live` that is polled."""
+    """`/`, with the block `live` that is polled, and in it `ahead`, which comes afterwards where it takes long."""
     router = console.router()
 
     @router.get("/")
-    def today(request: Request) -> Response:
-        now = console.clock.now()
+    def today(request: Request, ahead: str = "") -> Response:
+        now, viewer = console.clock.now(), console.gate.here(request)
         with console.database.read() as connection:
-            sight = sight_of(connection, console.gate.here(request))
+            sight = sight_of(connection, viewer)
             seen, lines = sight.seen, cohort_lines(connection, sight.seen)
             quiet = quiet_lines(connection, since=now - timedelta(days=3), limit=3, seen=sight.told)
             values: dict[str, Any] = {
+                "waits": waits_for(connection, viewer, now),
                 "cohorts": lines,
                 "posted": sight.of_posts(latest_posted(connection, limit=SHOWN, seen=seen)),
                 "waiting": sight.of_posts(waiting(connection, limit=SHOWN, seen=seen)),
@@ -40,11 +42,11 @@ def routes(console: Console) -> APIRouter:
                 "spent": spent_between(connection, now - timedelta(days=30), now + timedelta(days=1), seen),
                 "whole": seen.everything,
             }
+        look = console.forecast.next_slots if ahead else console.forecast.at_hand
         running = [line for line in lines if line.state is CohortState.RUNNING]
-        values["forecast"] = [
-            (line, sight.of_outlook(line.id, console.forecast.next_slots(line.id, line.version, NEXT_POSTS)))
-            for line in running
-        ]
+        outlooks = [(line, sight.of_outlook(line.id, look(line.id, NEXT_POSTS))) for line in running]
+        values["forecast"] = outlooks
+        values["wanting"] = any(outlook is None or outlook.due for _, outlook in outlooks)
         return console.show(request, "today", values)
 
     return router

@@ -53,6 +53,7 @@ function replace(element, html) {
   const mark = focus && (focus.id ? "#" + CSS.escape(focus.id) : focus.getAttribute("href") && `a[href="${CSS.escape(focus.getAttribute("href"))}"]`);
   element.innerHTML = html; // our own server's page, escaped there; the content policy lets no script in it run
   tellReadersTime(element);
+  for (const one of element.querySelectorAll("[data-load]")) load(one);
   for (const id of open) {
     const one = document.getElementById(id);
     if (one) one.open = true;
@@ -73,12 +74,20 @@ function sendOnce(form) {
 }
 
 // An element with data-load="address" is filled with that address once: what takes the server longer than a page may.
+// Where a part around it is polled meanwhile, the same is not asked for twice, and goes where it stands by then.
+const loading = new Set();
 async function load(element) {
+  const address = element.dataset.load;
+  if (loading.has(address)) return;
+  loading.add(address);
   try {
-    const answer = await fetch(element.dataset.load, { cache: "no-store" });
-    if (answer.ok) replace(element, await answer.text());
+    const answer = await fetch(address, { cache: "no-store" });
+    const html = answer.ok && (await answer.text());
+    for (const one of html ? document.querySelectorAll(`[data-load="${CSS.escape(address)}"]`) : []) replace(one, html);
   } catch {
     // the console is gone for a moment: the link there does the same
+  } finally {
+    loading.delete(address);
   }
 }
 
@@ -162,8 +171,16 @@ for (const element of document.querySelectorAll("[data-load]")) load(element);
 for (const form of document.querySelectorAll('form[method="post"]')) sendOnce(form);
 for (const form of document.querySelectorAll("form[data-live]")) watch(form);
 document.addEventListener("keydown", pressed);
-// On a phone the menu is wider than the screen: begin where one is.
-for (const one of document.querySelectorAll(".nav [aria-current]")) one.scrollIntoView({ inline: "center", block: "nearest" });
+// What the menu folds lies over the page: Escape and a press beside it put it away.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && event.target.closest(".fold[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const one of document.querySelectorAll(".fold[open]")) if (!one.contains(event.target)) one.open = false;
+});
 tellReadersTime(document);
 // The back button shows the page as it was left: give its buttons back.
 window.addEventListener("pageshow", (event) => {

@@ -195,13 +195,6 @@ def waiting(connection: Connection, *, limit: int, seen: Scope = EVERYTHING) -> 
     return tuple(_line(row) for row in connection.execute(statement).mappings())
 
 
-def newest_post_id(connection: Connection, cohort_id: int) -> int:
-    """The id of the newest row a cohort has in the outbox; 0 while it has none."""
-    o = t.outbox.c
-    newest = connection.execute(select(func.max(o.id)).where(o.cohort_id == cohort_id)).scalar_one()
-    return 0 if newest is None else int(newest)
-
-
 def nugget_titles(connection: Connection, cohort_id: int) -> dict[str, str]:
     """Titles of a cohort's nuggets by their "procedure/slug"."""
     rows = connection.execute(

@@ -75,8 +75,6 @@ def house_status(
         value_from(AccountLine, row, halted=row["halted_at"] is not None)
         for row in connection.execute(select(t.account).order_by(t.account.c.id)).mappings()
     )
-    in_doubt = t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value])
-    unsettled = select(func.count()).where(in_doubt, within(seen, t.outbox.c.cohort_id))
     to_answer, late = waiting_questions(connection, named, now) if named else (0, 0)
     return HouseStatus(
         accounts=accounts,
@@ -84,7 +82,7 @@ def house_status(
         cohorts=_count(connection, t.cohort.c.id),
         procedures=_count(connection, t.procedure.c.id),
         learners=_count(connection, t.learner.c.id),
-        unsettled=connection.execute(unsettled).scalar_one(),
+        unsettled=posts_in_doubt(connection, seen),
         to_read=waiting_for_a_person(connection, named) if named else 0,
         to_approve=waiting_for_a_yes(connection, seen),
         to_answer=to_answer,
@@ -92,6 +90,13 @@ def house_status(
         rehearsal=bool(connection.execute(select(t.workspace.c.rehearsal)).scalar()),
         zone=connection.execute(select(t.cohort.c.zone).order_by(t.cohort.c.id).limit(1)).scalar() or "UTC",
     )
+
+
+def posts_in_doubt(connection: Connection, seen: Scope) -> int:
+    """How many posts are held or unknown, as far as `seen` reaches."""
+    in_doubt = t.outbox.c.state.in_([State.HELD.value, State.UNKNOWN.value])
+    query = select(func.count()).where(in_doubt, within(seen, t.outbox.c.cohort_id))
+    return int(connection.execute(query).scalar_one())
 
 
 def spent_between(connection: Connection, start: datetime, end: datetime, seen: Scope = EVERYTHING) -> int:
