@@ -27,6 +27,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             at = NOW - timedelta(hours=120 - number)
             audit.record(connection, "daemon", "post.posted", f"outbox/{number}", {"micros": 15_000}, at)
         audit.record(connection, "member/1", "learner.stopped", "learner/6", {"by": "member/1", "cohorts": [1, 2]}, NOW)
+        moved = {"from": int(NOW.timestamp()), "to": int(NOW.timestamp()) + 3600}
+        audit.record(connection, "member/2", "post.moved", "outbox/900", moved, NOW)
         audit.record(connection, "=HYPERLINK(1)", "cohort.hold", "cohort/1", {}, NOW)
     yield made
     made.seeded.database.close()
@@ -84,6 +86,7 @@ def test_no_learner_is_named_in_it_and_the_team_is(place: Site, operator: reques
     text = operator.get(f"{place.url}/audit", timeout=10).text
     assert "<strong>author</strong>" in text
     assert "cohorts 1 2" in text
+    assert "from 2026-03-04 09:30 UTC, to 2026-03-04 10:30 UTC" in text
     assert [name for name in (*LEARNERS, "learner_5") if name in text] == []
 
 

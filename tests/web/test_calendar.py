@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from html import escape, unescape
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 from reinforce.actions.enrolling.be_away import hold_cohort
 from reinforce.store import tables as t
 from tests.web.conftest import Site, console_app, served
-from tests.web.forms import send, signed_in
+from tests.web.forms import hidden_fields, send, signed_in
 from tests.web.people import OTHER, OTHERS_POST, Town, settle
 from tests.web.seeding import HOSTILE, NOW
 
@@ -117,6 +118,23 @@ def test_a_time_that_a_rule_forbids_is_told_beside_what_was_typed(
         assert told in answer.text
         assert f'value="{to}"' in answer.text
     assert _planned(town) == (post, was)
+
+
+def test_a_hold_that_is_set_on_the_calendar_leads_back_to_it(place: Site, town: Town, author: requests.Session) -> None:
+    page = author.get(f"{place.url}/calendar?view=week&from=2026-04-20", timeout=10).text
+    back = unescape(re.findall(r'name="back" value="([^"]*)"', page)[0])
+    hold = {"first": "2026-04-20", "last": "2026-04-21", "reason": "stocktaking"}
+    wrong = _send(author, place, "/cohorts/press-shop/hold", **hold | {"last": "2026-04-19"}, back=back)
+    assert wrong.status_code == 422
+    assert f'name="back" value="{escape(back)}"' in wrong.text, "mended there, it still leads back"
+    held = _send(author, place, "/cohorts/press-shop/hold", **hold, back=back)
+    assert held.url == place.url + back
+    assert "is on hold from 2026-04-20" in held.text
+    lifted = _send(author, place, "/cohorts/press-shop/lift", **hidden_fields(held.text))
+    assert lifted.url == place.url + back
+    elsewhere = _send(author, place, "/cohorts/press-shop/hold", **hold, back="//evil.example/calendar?")
+    assert elsewhere.url == f"{place.url}/cohorts/press-shop/dates"
+    assert _send(author, place, "/cohorts/press-shop/lift", **hidden_fields(elsewhere.text)).status_code == 200
 
 
 def test_another_cohorts_post_and_a_reply_to_a_person_are_not_there(

@@ -27,6 +27,8 @@ from reinforce.web.console import Console, whole_number
 Word = Annotated[str, Form(max_length=200)]
 # Of so many rows, the newest, a file is made; whoever wants older ones narrows it.
 MOST_ROWS = 50_000
+# What is told of these is times, in seconds of Unix time: the log takes no text.
+_OF_TIMES = frozenset({"post.moved", "event.gap"})
 _COLUMNS = ("id", "at", "actor", "name", "verb", "subject", "detail", "hash")
 
 
@@ -84,7 +86,7 @@ def _list(
         page = audit_page(connection, replace(wanted, before=whole_number(before)))
         values: dict[str, Any] = {"verbs": verbs(connection), "head": audit.head(connection)}
     values |= {"page": page, "names": names, "chosen": chosen, "zone": zone, "day_fault": day_fault}
-    values |= {"rows": [(one, _link(one.subject), _words(one.detail)) for one in page.entries]}
+    values |= {"rows": [(one, _link(one.subject), _words(one)) for one in page.entries]}
     values |= {"found": found, "fault": fault, "noted": noted, "most": MOST_ROWS}
     return console.show(request, "audit", values, status=422 if fault or day_fault else 200)
 
@@ -124,11 +126,16 @@ def _link(subject: str) -> str:
     return f"{pages[kind]}/{number}" if kind in pages and number.isdigit() else ""
 
 
-def _words(detail: Mapping[str, Any]) -> str:
+def _words(entry: AuditEntry) -> str:
     """What a row says besides, as a person reads it; what is empty is left out."""
-    said = ((key.replace("_", " "), value) for key, value in sorted(detail.items()))
-    return ", ".join(
-        f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in said
-        if value not in (None, "", [])
-    )
+    said = ((key.replace("_", " "), value) for key, value in sorted(entry.detail.items()))
+    told = _instant if entry.verb in _OF_TIMES else _plain
+    return ", ".join(f"{key} {told(value)}" for key, value in said if value not in (None, "", []))
+
+
+def _instant(value: int) -> str:
+    return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _plain(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

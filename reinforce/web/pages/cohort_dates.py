@@ -55,6 +55,16 @@ class DatesForm(BaseModel):
         return given | more
 
 
+class HoldForm(BaseModel):
+    """What the form of a hold sends. `back` is the page of the calendar it stood on, "" for the cohort's own."""
+
+    first: str = Field("", max_length=200)
+    last: str = Field("", max_length=200)
+    reason: str = Field("", max_length=200)
+    shift: str = Field("", max_length=200)
+    back: str = Field("", max_length=200)
+
+
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/dates`, and what changes them."""
     router = console.router()
@@ -113,34 +123,31 @@ def _add_holds(router: APIRouter, console: Console) -> None:
     changing = [Depends(console.pages.tokens.check)]
 
     @router.post("/cohorts/{slug}/hold", dependencies=changing)
-    def hold(
-        request: Request, slug: str, first: Word = "", last: Word = "", reason: Word = "", shift: Word = ""
-    ) -> Response:
+    def hold(request: Request, slug: str, form: Annotated[HoldForm, Form()]) -> Response:
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)
         try:
-            first_day, last_day = day_in(first), day_in(last)
+            first_day, last_day = day_in(form.first), day_in(form.last)
             if last_day is None:
                 raise ReinforceError("Until when?", "Give the last day on which nothing is posted.")
             by: dict[str, Any] = {"actor": viewer.actor, "now": console.clock.now()}
-            days = (console.database, slug, first_day, last_day, reason)
-            made = hold_programme(*days, shift=True, **by) if shift else hold_cohort(*days, **by)
+            days = (console.database, slug, first_day, last_day, form.reason)
+            made = hold_programme(*days, shift=True, **by) if form.shift else hold_cohort(*days, **by)
         except ReinforceError as fault:
-            given = {"first": first, "last": last, "reason": reason, "shift": shift}
-            return _show(console, request, slug, hold_fault=fault, given=given)
+            return _show(console, request, slug, hold_fault=fault, given=form.model_dump())
         taken, moved = made.taken_back, made.moved if isinstance(made, Held) else 0
         more: tuple[str, ...] = (f"{taken} planned post{'s' if taken != 1 else ''} taken back.",) if taken else ()
         more += (f"What is to come of its programme is {moved} days later.",) if moved else ()
         words = f"{there.title} is on hold from {made.hold.first_day} to {made.hold.last_day}."
-        undo = Undo(f"/cohorts/{slug}/lift", {"hold": str(made.hold.id)}, "Lift the hold")
-        return console.done(request, f"/cohorts/{slug}/dates", Notice(words, more, undo))
+        undo = Undo(f"/cohorts/{slug}/lift", {"hold": str(made.hold.id), "back": form.back}, "Lift the hold")
+        return console.done(request, _back(slug, form.back), Notice(words, more, undo))
 
     @router.post("/cohorts/{slug}/lift", dependencies=changing)
-    def lift(request: Request, slug: str, hold: Annotated[int, Form(ge=0)] = 0) -> Response:
+    def lift(request: Request, slug: str, hold: Annotated[int, Form(ge=0)] = 0, back: Word = "") -> Response:
         viewer = console.gate.here(request)
         there = cohort_for(console, viewer, slug, Right.STEER)
         if hold not in {one.id for one in there.holds}:
-            return console.done(request, f"/cohorts/{slug}/dates", Notice("That hold is gone already.", tone="care"))
+            return console.done(request, _back(slug, back), Notice("That hold is gone already.", tone="care"))
         more: tuple[str, ...] = ()
         if _moved_the_programme(console, there, hold):
             held = resume_programme(console.database, slug, actor=viewer.actor, now=console.clock.now())
@@ -148,7 +155,7 @@ def _add_holds(router: APIRouter, console: Console) -> None:
         else:
             lift_hold(console.database, hold, actor=viewer.actor, now=console.clock.now())
         words = f"{there.title} is not on hold any more."
-        return console.done(request, f"/cohorts/{slug}/dates", Notice(words, more))
+        return console.done(request, _back(slug, back), Notice(words, more))
 
     @router.post("/cohorts/{slug}/pause", dependencies=changing)
     def pause(request: Request, slug: str, reason: Word = "") -> Response:
@@ -165,6 +172,11 @@ def _add_holds(router: APIRouter, console: Console) -> None:
         there = cohort_for(console, viewer, slug, Right.STEER)
         resume_cohort(console.database, slug, actor=viewer.actor, now=console.clock.now())
         return console.done(request, f"/cohorts/{slug}/dates", Notice(f"{there.title} goes on from here."))
+
+
+def _back(slug: str, page: str) -> str:
+    """Where a form of holds leads: to the page of the calendar it was filled in on, else to the cohort's dates."""
+    return page if page.startswith("/calendar?") else f"/cohorts/{slug}/dates"
 
 
 def _moved_the_programme(console: Console, there: Cohort, hold: int) -> bool:
