@@ -17,7 +17,15 @@ from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import NotAllowed, NotFound
 from reinforce.domain.nugget import Confidentiality, Procedure, StoredNugget
 from reinforce.rehearsal.narration import Narrator
-from reinforce.rehearsal.processes import Rehearsal, control, first_morning, free_port, practice_credentials, running
+from reinforce.rehearsal.processes import (
+    Child,
+    Rehearsal,
+    control,
+    first_morning,
+    free_port,
+    practice_credentials,
+    running,
+)
 from reinforce.shipped import shipped
 from reinforce.stopping import stop_on_signals
 from reinforce.store.authoring import nuggets
@@ -49,13 +57,19 @@ def rehearse(house: House, *, speed: float | None, procedure: Path | None, roste
         )
     if not house.clock.accelerated:
         house.clock.step_to(first_morning(house.clock.wall(), ZONE))
+    tell("Starting the practice account, the console and the daemon …")
     with running(house) as rehearsal:
         stop_on_signals(rehearsal.stopping)
-        credentials = _start_practice(house, rehearsal)
+        # The console comes up while the practice account is furnished; nobody is told of it before all are there.
+        practice, timeline = _start_practice(house, rehearsal)
+        console, console_url = _start_console(house, rehearsal)
+        rehearsal.wait_until_answers(practice, timeline)
+        credentials = practice_credentials(house.settings.practice_folder)
         cohort = _set_up(house, course, credentials)
         _teach(house, cohort, credentials)
-        console_url = _start_console(house, rehearsal)
-        rehearsal.wait_until_beats(rehearsal.start("daemon"))
+        daemon = rehearsal.start("daemon")
+        rehearsal.wait_until_answers(console, f"{console_url}/healthz")
+        rehearsal.wait_until_beats(daemon)
         # Not before everybody is there: at a day a minute, three seconds of starting up are a morning.
         house.clock.start(at=house.clock.now(), speed=speed or house.clock.speed_before(A_DAY_A_MINUTE))
         _greet(house, cohort, console_url, credentials["base_url"], tell)
@@ -65,21 +79,16 @@ def rehearse(house: House, *, speed: float | None, procedure: Path | None, roste
     tell("Stopped; programme time stands still. `reinforce up` goes on from here.")
 
 
-def _start_practice(house: House, rehearsal: Rehearsal) -> dict[str, Any]:
+def _start_practice(house: House, rehearsal: Rehearsal) -> tuple[Child, str]:
     settings = house.settings
     port = free_port(settings.practice_host, settings.practice_port)
-    child = rehearsal.start("practice", "--port", str(port))
-    rehearsal.wait_until_answers(child, f"http://{settings.practice_host}:{port}/")
-    return practice_credentials(settings.practice_folder)
+    return rehearsal.start("practice", "--port", str(port)), f"http://{settings.practice_host}:{port}/"
 
 
-def _start_console(house: House, rehearsal: Rehearsal) -> str:
+def _start_console(house: House, rehearsal: Rehearsal) -> tuple[Child, str]:
     settings = house.settings
     port = free_port(settings.console_host, settings.console_port)
-    child = rehearsal.start("console", "--port", str(port))
-    url = f"http://{settings.console_host}:{port}"
-    rehearsal.wait_until_answers(child, f"{url}/healthz")
-    return url
+    return rehearsal.start("console", "--port", str(port)), f"http://{settings.console_host}:{port}"
 
 
 def _set_up(house: House, course: Course, credentials: dict[str, Any]) -> Cohort:
