@@ -43,6 +43,7 @@ def forecast(
     from reinforce.actions.planning.forecast import Asked
     from reinforce.actions.planning.forecast import forecast as foretell
     from reinforce.cli.printing import print_json, working
+    from reinforce.rendering.forecast_document import forecast_document
     from reinforce.rendering.forecast_picture import forecast_picture
     from reinforce.store.people.cohorts import cohort_by_slug
     from reinforce.store.reporting.programmes import standing
@@ -65,7 +66,7 @@ def forecast(
     if svg is not None:
         write_picture(svg, forecast_picture(found))
     if as_json:
-        print_json(as_document(found))
+        print_json(forecast_document(found))
         return
     show(found)
     if svg is not None:
@@ -82,41 +83,6 @@ def write_picture(path: Path, picture: str) -> None:
         raise ReinforceError(
             f"the picture can't be written to {path}: {problem.strerror}", "Name a file in a folder that is there."
         ) from problem
-
-
-def as_document(found: CohortForecast) -> dict[str, Any]:
-    """The forecast as docs/reference/forecast.md describes it."""
-    from reinforce.cli.printing import plain
-
-    foreseen = found.foreseen
-    return {
-        **{name: plain(getattr(found, name)) for name in ("cohort", "title", "zone", "start", "end", "wanted")},
-        "learners": {**plain(found.cast), "basis": "typical" if found.cast.typical else "linked"},
-        "recall": {"with": foreseen.mean, "without": foreseen.mean_without},
-        "nuggets": [_nugget(one, found.wanted) for one in foreseen.nuggets],
-        "curve": [{"at": plain(one.at), "with": one.with_posts, "without": one.without} for one in foreseen.curve],
-        "cost": {**plain(foreseen.cost), "total_micros": foreseen.cost.total_micros},
-        "cadence": {"name": found.cadence, "tried": plain(found.tried), "enough": found.enough, "most": found.most},
-        "assumptions": list(found.assumptions),
-        "notes": list(found.notes),
-    }
-
-
-def _nugget(one: NuggetForecast, wanted: float) -> dict[str, Any]:
-    from reinforce.cli.printing import plain
-
-    return {
-        "nugget": one.name,
-        "title": one.title,
-        "on": plain(one.on),
-        "assessed": one.assessed,
-        "recall": {"with": one.with_posts, "without": one.without},
-        "verdict": one.verdict(wanted).value,
-        "posted": one.posted,
-        "planned": one.planned,
-        "wordings_until": plain(one.wordings_until),
-        "questions_until": plain(one.questions_until),
-    }
 
 
 def show(found: CohortForecast) -> None:

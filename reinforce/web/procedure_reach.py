@@ -20,6 +20,12 @@ def may_write(viewer: Viewer, cohort_ids: Collection[int]) -> bool:
     return bool(scope) and all(scope.holds(one) for one in cohort_ids)
 
 
+def may_recall(viewer: Viewer, line: ProcedureLine) -> bool:
+    """Whether they may recall: it takes back posts in every cohort that learns the procedure, or ever did."""
+    scope = viewer.scope(Right.STEER)
+    return bool(scope) and all(scope.holds(one) for one in line.cohort_ids)
+
+
 def seen_lines(connection: Connection, viewer: Viewer) -> tuple[ProcedureLine, ...]:
     """The procedures that somebody sees: those that their cohorts learn; authors also those that none learns yet."""
     seen, writes = viewer.scope(Right.LOOK), viewer.scope(Right.WRITE)

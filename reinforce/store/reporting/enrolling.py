@@ -57,13 +57,19 @@ def person_detail(connection: Connection, employee_id: str, now: datetime) -> Ro
     }
 
 
-def absence_rows(connection: Connection, now: datetime, *, employee_id: str | None = None) -> list[Row]:
-    """Absences by their first day: a person's all, else those of everybody that are not over."""
+def absence_rows(
+    connection: Connection, now: datetime, *, employee_id: str | None = None, cohort_id: int | None = None
+) -> list[Row]:
+    """Absences by their first day: a person's all, else those of everybody, or of a cohort's people, that are not
+    over."""
     a, person = t.absence.c, t.learner.c
     query = select(
         a.id, person.employee_id, person.name, a.first_day, a.last_day, (a.since <= now).label("begun")
     ).join(t.learner, person.id == a.learner_id)
     which: ColumnElement[bool] = a.until > now if employee_id is None else person.employee_id == employee_id
+    if cohort_id is not None:
+        enrolled = select(t.enrollment.c.learner_id).where(t.enrollment.c.cohort_id == cohort_id)
+        query = query.where(person.id.in_(enrolled))
     rows = _rows(connection, query.where(which).order_by(a.first_day, a.id))
     return [{**row, "begun": bool(row["begun"])} for row in rows]
 

@@ -13,12 +13,48 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
 from reinforce import __version__
-from reinforce.web.api import approvals, cohorts, me, operating, people, posts, procedures, questions, quizzes, users
+from reinforce.web.api import (
+    announcements,
+    approvals,
+    cohorts,
+    courses,
+    events,
+    figures,
+    me,
+    operating,
+    people,
+    polls,
+    posts,
+    procedures,
+    programmes,
+    questions,
+    quizzes,
+    recalls,
+    users,
+)
 from reinforce.web.api.calls import IN_DOCUMENT, KEY
 from reinforce.web.console import Console
 from reinforce.web.route_rights import V1
 
-_PARTS = (me, procedures, cohorts, people, posts, approvals, questions, quizzes, operating, users)
+_PARTS = (
+    me,
+    procedures,
+    recalls,
+    cohorts,
+    people,
+    posts,
+    approvals,
+    questions,
+    quizzes,
+    events,
+    announcements,
+    polls,
+    courses,
+    programmes,
+    figures,
+    operating,
+    users,
+)
 
 
 def routes(console: Console) -> APIRouter:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from reinforce.actions.authoring.enroll import Terms, enroll
 from reinforce.actions.authoring.undo_enroll import Undone, undo_enroll
-from reinforce.actions.enrolling.be_away import absent_learner
+from reinforce.actions.enrolling.be_away import absent_learner, lift_absence
 from reinforce.actions.enrolling.change import Moved, complete, move_learner, re_enroll, withdraw
 from reinforce.actions.enrolling.export_completions import export_completions
 from reinforce.content.roster_file import read_roster_file
@@ -25,8 +25,9 @@ from reinforce.rendering.spreadsheets import csv_bytes
 from reinforce.store.people import cohorts, column_maps, people
 from reinforce.store.people.away import Absence
 from reinforce.store.reporting.console.enrolled import EnrolledPerson, people_page
+from reinforce.store.reporting.enrolling import absence_rows
 from reinforce.web.api.calls import calls_of
-from reinforce.web.api.values import Page
+from reinforce.web.api.values import Page, RowInPath
 from reinforce.web.cohort_lookup import cohort_for
 from reinforce.web.console import Console
 from reinforce.web.page import attachment
@@ -91,6 +92,17 @@ class NewAbsence(BaseModel):
     last_day: date
 
 
+class AbsenceLine(BaseModel):
+    """A learner is away on these days, both included."""
+
+    id: int
+    employee_id: str
+    name: str
+    first_day: date
+    last_day: date
+    begun: bool
+
+
 def routes(console: Console) -> APIRouter:
     """`/cohorts/<slug>/enrollments` and its neighbours."""
     router = calls_of(console, "people", "/cohorts/{slug}")
@@ -115,6 +127,7 @@ def routes(console: Console) -> APIRouter:
 
     _add_roster(router, console)
     _add_changes(router, console)
+    _add_absences(router, console)
     return router
 
 
@@ -166,6 +179,16 @@ def _add_changes(router: APIRouter, console: Console) -> None:
             move_learner(console.database, asked.employee_id, *slugs, actor=viewer.actor, now=console.clock.now())
         )
 
+
+def _add_absences(router: APIRouter, console: Console) -> None:
+    @router.get("/absences")
+    def listed(request: Request, slug: str) -> list[AbsenceLine]:
+        """Who of the cohort is away, or will be."""
+        there = cohort_for(console, console.gate.here(request), slug, Right.NAMES)
+        with console.database.read() as connection:
+            rows = absence_rows(connection, console.clock.now(), cohort_id=there.id)
+        return [AbsenceLine(**one) for one in rows]
+
     @router.post("/absences", status_code=201)
     def absence(request: Request, slug: str, new: NewAbsence) -> Absence:
         """Say that a learner is away: their silence tells nothing meanwhile."""
@@ -177,3 +200,14 @@ def _add_changes(router: APIRouter, console: Console) -> None:
                 raise NotFound("nobody in this cohort has that employee id", "See its enrollments.")
         days = (new.first_day, new.last_day)
         return absent_learner(console.database, new.employee_id, *days, actor=viewer.actor, now=console.clock.now())
+
+    @router.delete("/absences/{absence}", status_code=204)
+    def back(request: Request, slug: str, absence: RowInPath) -> None:
+        """A learner is back earlier; one that has not begun never was."""
+        viewer = console.gate.here(request)
+        there = cohort_for(console, viewer, slug, Right.PEOPLE)
+        with console.database.read() as connection:
+            rows = absence_rows(connection, console.clock.now(), cohort_id=there.id)
+        if absence not in {one["id"] for one in rows}:
+            raise NotFound(f"nobody in this cohort has an absence {absence} to lift", "See its absences.")
+        lift_absence(console.database, absence, actor=viewer.actor, now=console.clock.now())

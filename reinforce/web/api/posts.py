@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import StrEnum
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from reinforce.actions.planning.post_now import post_now
 from reinforce.actions.sending.cancel import cancel
+from reinforce.actions.sending.move import Moved, move_post
 from reinforce.actions.sending.settle import settle
 from reinforce.domain.access.rights import Right
 from reinforce.domain.sending.outbox import OutboxItem, State
@@ -34,6 +36,12 @@ class NewPost(BaseModel):
 
     nugget: str = Field(max_length=400, examples=["lockout/try-out"])
     form: str | None = Field(None, max_length=40, examples=["reminder"])
+
+
+class NewTime(BaseModel):
+    """When, with its offset."""
+
+    at: AwareDatetime
 
 
 class Fate(StrEnum):
@@ -104,6 +112,13 @@ def _add_changes(router: APIRouter, console: Console) -> None:
         _require(console, viewer, post, Right.STEER)
         reason = why.reason or "withdrawn by a person"
         return cancel(console.database, post, actor=viewer.actor, reason=reason, now=console.clock.now())
+
+    @router.post("/posts/{post}/move")
+    def move(request: Request, post: RowInPath, to: NewTime) -> Moved:
+        """Let a planned post go out at another time, where the rules allow it then."""
+        viewer = console.gate.here(request)
+        _require(console, viewer, post, Right.STEER)
+        return move_post(console.database, post, to.at.astimezone(UTC), actor=viewer.actor, now=console.clock.now())
 
     @router.post("/posts/{post}/settle")
     def settle_post(request: Request, post: RowInPath, decision: Settlement) -> OutboxItem:

@@ -32,3 +32,9 @@ class Reason(BaseModel):
     """Why, for the record."""
 
     reason: str = Field("", max_length=200)
+
+
+class LookOnly(BaseModel):
+    """Whether only to say what would come of it, and to change nothing."""
+
+    dry_run: bool = False

@@ -11,15 +11,13 @@ from starlette.responses import Response
 
 from reinforce.actions.authoring.cohorts import NewCohort, create_cohort
 from reinforce.content.scalars import slug_of, zones
-from reinforce.content.schedule_file import read_schedule
 from reinforce.domain.access.rights import Right
 from reinforce.domain.cohort import Answers, Approval, Completes, Opening
-from reinforce.domain.errors import ReinforceError
-from reinforce.shipped import shipped
+from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.store.accounts import accounts
 from reinforce.store.authoring import nuggets
-from reinforce.store.operating.workspace import workspace
 from reinforce.store.people import cohorts
+from reinforce.web.cadences import USUAL, cadence, cadences
 from reinforce.web.console import Console
 from reinforce.web.date_fields import COMPLETES, LABELS, day_in
 from reinforce.web.notices import Notice
@@ -34,9 +32,6 @@ APPROVAL = (
     (Approval.FIRST, "need a yes the first time they go out"),
     (Approval.EVERYTHING, "need a yes, every one"),
 )
-USUAL_CADENCE = "cohort-adaptive"
-# Of the cadences that ship, the one that is for rehearsals alone: it posts every few minutes.
-REHEARSALS = "rehearsal"
 
 
 class CohortForm(BaseModel):
@@ -46,7 +41,7 @@ class CohortForm(BaseModel):
     slug: str = ""
     account: str = ""
     procedures: list[str] = []
-    cadence: str = USUAL_CADENCE
+    cadence: str = USUAL
     zone: str = ""
     country: str = ""
     language: str = "en"
@@ -139,18 +134,11 @@ def _count(field: str, text: str) -> int:
     return int(text)
 
 
-def _cadences(console: Console) -> dict[str, str]:
-    """Names and titles of the cadences that ship: a file's path is nothing that a form may say."""
-    with console.database.read() as connection:
-        there = workspace(connection)
-    files = [read_schedule(file) for file in sorted(shipped("schedules").glob("*.yaml"))]
-    return {one.name: one.title for one in files if (there is not None and there.rehearsal) or one.name != REHEARSALS}
-
-
 def _cadence(console: Console, name: str) -> Any:
-    if name not in _cadences(console):
-        raise FieldFault("cadence", "Choose one of these.")
-    return console.house.schedule(name)
+    try:
+        return cadence(console, name)
+    except NotAllowed as fault:
+        raise FieldFault("cadence", "Choose one of these.") from fault
 
 
 def _show(console: Console, request: Request, form: CohortForm, fault: ReinforceError | None = None) -> Response:
@@ -168,7 +156,7 @@ def _show(console: Console, request: Request, form: CohortForm, fault: Reinforce
         "given": form,
         "procedures": learned,
         "accounts": there,
-        "cadences": _cadences(console).items(),
+        "cadences": cadences(console).items(),
         "zones": sorted(zones()),
         "answers": ANSWERS,
         "approval": APPROVAL,

@@ -13,17 +13,15 @@ from starlette.responses import Response
 
 from reinforce.actions.revising.recall import preview, recall
 from reinforce.actions.revising.undo import undo_recall
-from reinforce.domain.access.rights import Right
 from reinforce.domain.errors import NotAllowed, ReinforceError
 from reinforce.domain.revising.recalling import RecallPlan, RecallWish
 from reinforce.store.reporting.console.posts import posts_by_id
-from reinforce.store.reporting.console.procedures import ProcedureLine
 from reinforce.store.reporting.console.recalls import Acknowledged, RecallLine, recall_lines
 from reinforce.store.revising import recalls
 from reinforce.web.console import Console, whole_number
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice, Undo
-from reinforce.web.procedure_reach import seen_line
+from reinforce.web.procedure_reach import may_recall, seen_line
 from reinforce.web.recall_cell import enough
 from reinforce.web.sight import Sight, sight_of
 
@@ -98,16 +96,10 @@ def routes(console: Console) -> APIRouter:
     return router
 
 
-def _may(viewer: Viewer, line: ProcedureLine) -> bool:
-    """Whether they may recall: it takes back posts in every cohort that learns the procedure, or ever did."""
-    scope = viewer.scope(Right.STEER)
-    return bool(scope) and all(scope.holds(one) for one in line.cohort_ids)
-
-
 def _steering(console: Console, request: Request, slug: str) -> Viewer:
     viewer = console.gate.here(request)
     with console.database.read() as connection:
-        if not _may(viewer, seen_line(connection, viewer, slug)):
+        if not may_recall(viewer, seen_line(connection, viewer, slug)):
             raise HTTPException(404)
     return viewer
 
@@ -127,7 +119,7 @@ def _show(
         "changed": changed,
         "recalls": told,
         "asked": asked,
-        "may": _may(viewer, line),
+        "may": may_recall(viewer, line),
         "fault": fault,
         "plan": None,
         "nothing": None,
