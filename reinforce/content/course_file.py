@@ -7,9 +7,9 @@ from pathlib import Path
 import regex
 
 from reinforce.content.course_markdown import read_markdown
-from reinforce.content.course_pictures import read_picture
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Marked, Scalar, read_yaml
+from reinforce.content.pictures import read_picture
 from reinforce.content.question_entry import read_question
 from reinforce.content.scalars import short, slug_of
 from reinforce.domain.authoring.post_rules import LONGEST_POLL_OPTION
@@ -19,11 +19,11 @@ from reinforce.domain.courses.course import (
     MOST_PICTURES,
     MOST_STEPS,
     CourseFile,
-    Picture,
     Step,
     StepPoll,
 )
 from reinforce.domain.nugget import Confidentiality, Question
+from reinforce.domain.picture import Picture
 from reinforce.domain.polling.poll import FEWEST_OPTIONS, LONGEST, MOST_OPTIONS, SHORTEST
 from reinforce.domain.texts.canonical_text import nfc
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from reinforce.domain.picture import Picture, ShownPicture
+
 
 class Confidentiality(StrEnum):
     """Where a nugget may be said. INTERNAL (the default) is refused for a public account, everywhere."""
@@ -76,7 +78,8 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Nugget:
-    """One thing to remember. `slug` is unique in its procedure; `audience` holds roles, empty for everyone."""
+    """One thing to remember. `slug` is unique in its procedure; `audience` holds roles, empty for everyone. `picture`
+    goes out with its reminders and questions; polls can't show one."""
 
     slug: str
     title: str
@@ -89,11 +92,13 @@ class Nugget:
     audience: tuple[str, ...] = ()
     source_step: str = ""
     confidentiality: Confidentiality = Confidentiality.INTERNAL
+    picture: ShownPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A process or procedure as loaded from one file. `assessment` is the local date its recall is wanted on."""
+    """A process or procedure as loaded from one file. `assessment` is the local date its recall is wanted on.
+    `pictures` are those that it brings with it; a nugget may also show one that is kept already."""
 
     slug: str
     title: str
@@ -104,6 +109,7 @@ class Procedure:
     importance: float = 1.0
     confidentiality: Confidentiality = Confidentiality.INTERNAL
     assessment: date | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +149,4 @@ class StoredNugget:
     question: Question | None
     requires: tuple[int, ...]
     assessment: date | None
+    picture: ShownPicture | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 from reinforce.domain.authoring.post_rules import objections
-from reinforce.domain.courses.course import FORM, CourseFile, PostedStep, ShownPicture, Step
+from reinforce.domain.courses.course import FORM, CourseFile, PostedStep, Step
 from reinforce.domain.courses.leading import NEXT, misled, names
 from reinforce.domain.errors import ContentRefused, Fault, ReinforceError
 from reinforce.domain.nugget import QuestionKind
@@ -77,7 +76,7 @@ def _faults(course: CourseFile, index: int, text: str) -> Iterator[Fault]:
 def _posted(step: Step, number: int, text: str, tariff: Tariff) -> PostedStep:
     question = step.question
     right = [] if question is None else [f"{one.key}. {one.text}" for one in question.options if one.correct]
-    pictures = tuple(ShownPicture(hashlib.sha256(one.content).hexdigest(), one.alt, one.name) for one in step.pictures)
+    pictures = tuple(one.shown for one in step.pictures)
     price = price_micros(text, form="poll" if step.poll else FORM, tariff=tariff)
     return PostedStep(
         number=number,

@@ -9,9 +9,10 @@ import pytest
 
 from reinforce.accounts.tariff import read_tariff
 from reinforce.content.course_file import read_course
-from reinforce.domain.courses.course import LARGEST_PICTURE, CourseFile
+from reinforce.domain.courses.course import CourseFile
 from reinforce.domain.errors import ContentRefused
 from reinforce.domain.nugget import Confidentiality
+from reinforce.domain.picture import LARGEST_PICTURE
 from reinforce.rendering.course_posts import compose_course
 from reinforce.rendering.posts import PostRenderer
 from reinforce.shipped import shipped

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reinforce.domain.courses.course import PostedStep, ShownPicture, as_content, content_hash, from_content
+from reinforce.domain.courses.course import PostedStep, as_content, content_hash, from_content
 from reinforce.domain.courses.leading import misled, names
 from reinforce.domain.courses.standing import Progress, standing
+from reinforce.domain.picture import ShownPicture
 from reinforce.domain.sending.outbox import State
 
 TITLES = ["Why we lock", "Tell the line", "Stop it properly"]

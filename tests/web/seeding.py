@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from reinforce.clock import Clock
-from reinforce.domain.courses.course import CourseFile, PostedStep, ShownPicture, Step
+from reinforce.domain.courses.course import CourseFile, PostedStep, Step
+from reinforce.domain.picture import ShownPicture
 from reinforce.domain.texts.wording import text_hash
 from reinforce.settings import Settings
 from reinforce.store import tables as t

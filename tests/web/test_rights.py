@@ -11,7 +11,7 @@ import requests
 from fastapi.routing import APIRoute
 
 from reinforce.domain.access.rights import Right, Scope, scope_of
-from reinforce.store.sending.pictures import picture_hash
+from reinforce.domain.picture import picture_hash
 from reinforce.web.route_rights import API, ROUTES
 from tests.pictures import png
 from tests.web.conftest import Site, console_app, served

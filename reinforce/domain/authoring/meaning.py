@@ -98,6 +98,8 @@ def _figures(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):  # a picture
+        return f"{value['name']} ({value['hash'][:8]}): {value['alt']}"
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return "" if value is None else str(value)

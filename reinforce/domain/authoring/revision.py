@@ -11,6 +11,7 @@ from typing import Any
 
 from reinforce.domain.authoring.meaning import Difference, differences, why_meaning_changed
 from reinforce.domain.nugget import Confidentiality, Nugget, Option, Procedure, Question, QuestionKind, Wording
+from reinforce.domain.picture import ShownPicture
 
 
 class Change(StrEnum):
@@ -76,8 +77,10 @@ def nugget_from(content: Mapping[str, Any]) -> Nugget:
             hints=tuple(asked["hints"]),
             explanation=asked["explanation"],
         )
+    picture = content["picture"]
     values = {
         **content,
+        "picture": None if picture is None else ShownPicture(**picture),
         "wordings": tuple(Wording(**one) for one in content["wordings"]),
         "question": question,
         "confidentiality": Confidentiality(content["confidentiality"]),
@@ -91,8 +94,8 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 
 def procedure_hash(procedure: Procedure) -> str:
-    """SHA-256 over all of a procedure, the order of its nuggets included."""
-    return content_hash(json.loads(json.dumps(asdict(procedure), default=str)))
+    """SHA-256 over all of a procedure, the order of its nuggets included; of a picture, its nugget has the hash."""
+    return content_hash(json.loads(json.dumps(asdict(replace(procedure, pictures=())), default=str)))
 
 
 def compare(known: Sequence[KnownNugget], nuggets: Sequence[Nugget]) -> tuple[NuggetChange, ...]:

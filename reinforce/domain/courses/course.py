@@ -9,23 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from reinforce.domain.nugget import Confidentiality, Question
+from reinforce.domain.picture import Picture, ShownPicture
 
 FEWEST_STEPS, MOST_STEPS = 2, 50
 LONGEST_TITLE = 60
-# What X takes: pictures a post, bytes each, characters of an alternative text.
-MOST_PICTURES, LARGEST_PICTURE, LONGEST_ALT = 4, 5_000_000, 1_000
+# What X takes: pictures a post.
+MOST_PICTURES = 4
 # The outbox's word for a step.
 FORM = "course_step"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture of a step. `name` is its file's; `content` its bytes, a PNG, JPEG or WebP."""
-
-    name: str
-    alt: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +54,6 @@ class CourseFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPicture:
-    """A picture as it is kept: by the SHA-256 of its bytes."""
-
-    hash: str
-    alt: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PostedStep:
     """A step as it is posted: `text` is all of the post's. `answer` and `explanation` are of its question, for the
     course's page; `price_micros` is what posting it costs."""
@@ -94,7 +76,7 @@ class PostedStep:
     @property
     def media(self) -> list[dict[str, Any]] | None:
         """Its pictures as the outbox takes them."""
-        return [{"hash": one.hash, "alt": one.alt} for one in self.pictures] or None
+        return [one.media for one in self.pictures] or None
 
 
 def content_hash(steps: tuple[PostedStep, ...]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from reinforce.domain.errors import NotFound
 from reinforce.domain.nugget import Confidentiality, Option, Question, QuestionKind, StoredNugget, StoredWording
+from reinforce.domain.picture import ShownPicture
 from reinforce.store import tables as t
 
 # SQLite takes some thousands of parameters in one statement.
@@ -211,6 +212,7 @@ def _nugget(
         question=None if question is None else question[1],
         requires=requires,
         assessment=row["assessment"],
+        picture=None if row["picture"] is None else ShownPicture(**row["picture"]),
     )
 
 

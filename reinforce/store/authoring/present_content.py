@@ -14,7 +14,7 @@ from reinforce.store import tables as t
 from reinforce.store.authoring import nuggets, revisions
 from reinforce.store.authoring.nuggets import StoredProcedure
 
-_OF_FILE = {one.name for one in fields(Procedure)} - {"nuggets"}
+_OF_FILE = {one.name for one in fields(Procedure)} - {"nuggets", "pictures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +111,5 @@ def _from_rows(nugget: StoredNugget, own: Any, slugs: dict[int, str]) -> Nugget:
         audience=tuple(own.audience),
         source_step=nugget.source_step,
         confidentiality=Confidentiality(own.confidentiality),
+        picture=nugget.picture,
     )

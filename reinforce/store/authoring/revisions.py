@@ -108,6 +108,7 @@ def _values(nugget: Nugget, content: Mapping[str, Any]) -> dict[str, Any]:
         "importance": nugget.importance,
         "confidentiality": nugget.confidentiality.value,
         "source_step": nugget.source_step,
+        "picture": content["picture"],
         "content_hash": content_hash(content),
         "retired_at": None,
     }

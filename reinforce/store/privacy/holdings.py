@@ -151,13 +151,13 @@ HOLDINGS: dict[str, Holding] = {
     "deletion": Holding({"state": WORDS, **_searched("reason", "outcome")}),
     "picture": Holding(
         {"hash": OPAQUE, "content": WORDS, "media_type": WORDS},
-        note="a course's, its author's doing",
+        note="a course's or a nugget's, its author's doing",
     ),
     "picture_upload": Holding({"remote_id": OPAQUE}),
     "quiet": Holding({**_words("occurrence"), **_searched("reason", "decision")}),
     "approval": Holding(
         {
-            **_searched("text", "note"),
+            **_searched("text", "note", "media"),
             **_words("form", "state", "author", "submitted_by", "decided_by"),
             "text_hash": OPAQUE,
             "media_hash": OPAQUE,
@@ -191,7 +191,7 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "nugget": Holding(
         {
-            **_searched("title", "source_step"),
+            **_searched("title", "source_step", "picture"),
             "inbound_id": cut("inbound"),
             **_words("slug", "topic", "tags", "audience", "confidentiality", "content_hash", "origin"),
         },

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from reinforce.domain.errors import NotFound
+from reinforce.domain.picture import picture_hash
 from reinforce.store import tables as t
 
 _p, _u = t.picture.c, t.picture_upload.c
-
-
-def picture_hash(content: bytes) -> str:
-    """What a picture is known by: the SHA-256 of its bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def keep(connection: Connection, content: bytes, media_type: str, now: datetime) -> str:

@@ -33,6 +33,7 @@ class ProcedureRow(Base, table=True):
 class NuggetRow(Base, table=True):
     """A nugget; retired ones stay, since memory and history point at them.
 
+    `picture` is {"hash", "alt", "name"} (tables/pictures.py has its bytes), null for none.
     `origin` is an `Origin`: what did not come from a file is not retired by loading one. `inbound_id` is the reply that
     such a nugget was made of; like the outbox's it bears no foreign key, which would close a circle of tables."""
 
@@ -49,6 +50,7 @@ class NuggetRow(Base, table=True):
     importance: float
     confidentiality: str
     source_step: str
+    picture: dict[str, Any] | None = json_column(null=True)
     revision: int
     content_hash: str
     origin: str = "file"

@@ -127,7 +127,8 @@ class QuietRow(Base, table=True):
 
 class ApprovalRow(Base, table=True):
     """A request for a person's yes to a rendered text with its media, for a cohort and a range of local dates. It holds
-    while it is approved, was not taken back (`voided_at`), and its wording and question are not retired."""
+    while it is approved, was not taken back (`voided_at`), and its wording and question are not retired. `media` are
+    the pictures that `media_hash` is about, as the outbox has them."""
 
     __tablename__ = "approval"
     id: int | None = key()
@@ -139,6 +140,7 @@ class ApprovalRow(Base, table=True):
     text: str = text_column()
     text_hash: str = Field(index=True)
     media_hash: str = ""
+    media: list[dict[str, Any]] | None = json_column(null=True)
     first_day: date
     last_day: date
     state: str

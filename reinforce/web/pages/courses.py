@@ -17,10 +17,10 @@ from reinforce.actions.courses.show_course import show_course
 from reinforce.content.course_file import read_course
 from reinforce.domain.access.rights import Right
 from reinforce.domain.errors import ReinforceError
+from reinforce.domain.picture import picture_hash
 from reinforce.store.accounts import accounts
 from reinforce.store.approving import members
 from reinforce.store.courses import courses
-from reinforce.store.sending.pictures import picture_hash
 from reinforce.web.console import Console, whole_number
 from reinforce.web.course_reach import for_all
 from reinforce.web.notices import Notice, Undo

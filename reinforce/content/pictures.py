@@ -1,4 +1,4 @@
-"""The pictures of a course: files beside it, as X takes them."""
+"""Pictures that a file names: files beside it, as X takes them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from reinforce.content.marks import FaultList, Scalar
 from reinforce.content.plain_text import read_bytes
 from reinforce.content.scalars import short
-from reinforce.domain.courses.course import LARGEST_PICTURE, LONGEST_ALT, Picture
 from reinforce.domain.errors import ContentRefused
+from reinforce.domain.picture import LARGEST_PICTURE, LONGEST_ALT, Picture
 from reinforce.domain.texts.canonical_text import nfc
 
 _STARTS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
@@ -20,7 +20,7 @@ def read_picture(file: Scalar, alt: Scalar | None, folder: Path, faults: FaultLi
     name = file.text.strip()
     place = (folder / name).resolve()
     if not name or Path(name).is_absolute() or not place.is_relative_to(folder.resolve()):
-        advice = "Put it beside the course's file, and name it from there."
+        advice = "Put it beside the file that names it, and name it from there."
         faults.add(file, f'"{short(name)}" is no picture beside this file.', advice)
         return None
     try:
