@@ -86,7 +86,7 @@ def test_a_course_is_looked_at_rehearsed_published_and_taken_off(stage: Stage) -
         begun = me.post(f"{url}/courses/rehearse", data=hidden_fields(looked.text), timeout=30)
         assert "2 steps go to practice." in begun.text
         early = press("publish", seen=hidden(looked.text, "key"))
-        assert "the file says something else than what was rehearsed" in html.unescape(early)
+        assert "what you looked at says something else than what was rehearsed" in html.unescape(early)
         _until(stage, page, "it waits for a yes of somebody who neither wrote nor rehearsed it")
         found = re.search(r'<img src="(/courses/locks/[^"]+)" alt="A red lock"', page())
         assert found is not None

@@ -104,7 +104,7 @@ def withdraw_course(
 def _require_approved(course: Course, expected: str | None) -> None:
     again = f"Rehearse it, read it there, and have it approved: reinforce --as NAME course approve {course.slug}"
     if expected is not None and expected != course.content_hash:
-        raise NotAllowed(f"the file says something else than what was rehearsed as {course.slug}", again)
+        raise NotAllowed(f"what you looked at says something else than what was rehearsed as {course.slug}", again)
     if not course.approved_by:
         raise NotAllowed(f"nobody has approved {course.slug} as it was rehearsed last", again)
 

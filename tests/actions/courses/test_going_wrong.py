@@ -116,7 +116,7 @@ def test_a_changed_word_voids_the_approval(room: Classroom) -> None:
 
 def test_a_file_that_says_something_else_is_refused(room: Classroom) -> None:
     keep_approved(room, short("file"))
-    with pytest.raises(NotAllowed, match="the file says something else"):
+    with pytest.raises(NotAllowed, match="says something else than what was rehearsed"):
         publish_course(room.house.database, "file", Asked(), expected="0" * 64, actor="test", now=room.now)
 
 
