@@ -27,6 +27,7 @@ _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days to look ahead.")
 @click.option("--html", type=_FILE, help="Write a page with a calendar and each day's posts as they would look.")
 @click.option("--calendar", type=_FILE, help="Write a page with the calendar only.")
+@click.option("--ics", type=_FILE, help="Write a file for people's own calendars (iCalendar).")
 @click.option("--cadence", metavar="NAME", help="What if it had this cadence: one that ships, or a file.")
 @click.option("--holiday", "holidays", multiple=True, type=DAY, help="What if nothing were posted on this day.")
 @click.option("--posts-a-week", type=click.IntRange(1, 200), help="What if at most so many went out in seven days.")
@@ -49,6 +50,7 @@ def plan(ctx: click.Context, /, slug: str, *, as_json: bool, **asked: Any) -> No
     Example:
       reinforce plan press-shop --days 14
       reinforce plan press-shop --days 30 --html march.html
+      reinforce plan press-shop --days 45 --ics press-shop.ics
       reinforce plan press-shop --days 60 --posts-a-week 3 --compare
       reinforce plan press-shop --days 30 --save march.json
       reinforce plan press-shop --against march.json
@@ -73,6 +75,8 @@ def plan(ctx: click.Context, /, slug: str, *, as_json: bool, **asked: Any) -> No
     for name in ("html", "calendar"):
         if asked[name] is not None:
             _write(asked[name], _page(found, _in_words(asked), as_it_is, day_by_day=name == "html"))
+    if asked["ics"] is not None:
+        _write(asked["ics"], _calendar_file(house, found, _in_words(asked), asked["days"]))
     if asked["save"] is not None:
         from reinforce.actions.planning.preview.keeping import kept, to_file
 
@@ -119,9 +123,17 @@ def _page(look: LookAhead, supposed: str, as_it_is: Figures | None, *, day_by_da
     return plan_page(look, templates, called, as_it_is=as_it_is, supposed=supposed, day_by_day=day_by_day)
 
 
-def _write(place: Path, text: str) -> None:
+def _calendar_file(house: House, look: LookAhead, supposed: str, days: int) -> bytes:
+    from reinforce.web.calendar_file import plan_file
+
+    name = f"{look.cohort.title} (what if: {supposed})" if supposed else look.cohort.title
+    with house.database.read() as connection:
+        return plan_file(connection, name, [look.cohort], look.rows, now=house.clock.now(), days=days)
+
+
+def _write(place: Path, content: str | bytes) -> None:
     try:
-        place.write_text(text, "utf-8")
+        place.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise ReinforceError(f"{place} can't be written: {error.strerror}", "Give another file.") from error
     click.echo(f"Written: {place}", err=True)
@@ -160,7 +172,7 @@ def _show(look: LookAhead, as_it_is: Figures | None, asked: dict[str, Any], *, a
         print_rows(rows, ["what", "now", "then"], as_json=False, empty="", title=_in_words(asked) or "nothing changed")
         click.echo(about_recall(look.figures))
         return
-    if not as_json and (asked["html"] or asked["calendar"] or asked["save"]):
+    if not as_json and any(asked[name] for name in ("html", "calendar", "ics", "save")):
         return
     zone = look.cohort.zone
     rows = [

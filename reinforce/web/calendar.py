@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 # How a post is shown; a word stands beside each, for colour alone says nothing.
 _KINDS = {State.POSTED: "posted", State.REFUSED: "refused", State.UNKNOWN: "doubt", State.HELD: "doubt"}
 FORESEEN = "foreseen"
-_DATES = (
+DATES = (
     ("opens_on", "joining opens"),
     ("closes_on", "joining closes"),
     ("starts_on", "first day"),
@@ -133,7 +133,7 @@ def mark(days: list[Day], frames: list[CohortFrame], events: Iterable[Event], ne
     for there in frames:
         whose = f"{there.cohort.title}: " if len(frames) > 1 else ""
         _mark_off(days, there, whose)
-        dated = [(getattr(there.cohort, name), words) for name, words in _DATES]
+        dated = [(getattr(there.cohort, name), words) for name, words in DATES]
         dated += [(phase.first_day, f"cadence “{phase.cadence.name}” begins") for phase in there.phases]
         for day, words in dated:
             if day in by_day:

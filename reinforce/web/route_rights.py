@@ -132,6 +132,7 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /strip": Right.LOOK,
     "GET /search": Right.LOOK,
     "GET /calendar": Right.LOOK,
+    "GET /calendar.ics": Right.LOOK,
     "POST /calendar/{post}/move": Right.STEER,
     "POST /calendar/{post}/cancel": Right.STEER,
     "GET /cohorts": Right.LOOK,

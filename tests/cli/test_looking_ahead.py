@@ -61,9 +61,10 @@ def test_what_is_supposed_stands_beside_what_is_planned(workspace: Path, tmp_pat
 
 
 def test_a_kept_preview_is_read_back_and_another_s_is_refused(workspace: Path, tmp_path: Path) -> None:
-    kept, only = tmp_path / "kept.json", tmp_path / "calendar.html"
-    done = _plan(workspace, "--days", "14", "--save", str(kept), "--calendar", str(only))
+    kept, only, ics = (tmp_path / name for name in ("kept.json", "calendar.html", "plan.ics"))
+    done = _plan(workspace, "--days", "14", "--save", str(kept), "--calendar", str(only), "--ics", str(ics))
     assert done.exit_code == 0, done.output
+    assert b"STATUS:TENTATIVE" in ics.read_bytes()
     assert "Day by day" not in only.read_text("utf-8")
     assert _plan(workspace, "--against", str(kept)).stdout == "0 of 0 slots came as foreseen.\n"
     kept.write_text(kept.read_text("utf-8").replace('"press"', '"other"'), "utf-8")

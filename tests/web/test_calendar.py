@@ -9,6 +9,7 @@ from html import escape, unescape
 
 import pytest
 import requests
+from icalendar import Calendar
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
@@ -147,6 +148,28 @@ def test_another_cohorts_post_and_a_reply_to_a_person_are_not_there(
     for post in (town.other_post, reply, 999):
         assert _send(author, place, f"/calendar/{post}/move", to="2026-03-05T11:30").status_code == 404
         assert _send(author, place, f"/calendar/{post}/cancel").status_code == 404
+
+
+def test_the_file_holds_what_is_planned_foreseen_and_dated_as_far_as_one_sees(
+    place: Site, town: Town, author: requests.Session
+) -> None:
+    answer = author.get(f"{place.url}/calendar.ics?cohort=press-shop&beside=yes", timeout=30)
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "press-shop.ics" in answer.headers["Content-Disposition"]
+    found = {str(one["summary"]): one for one in Calendar.from_ical(answer.content).walk("VEVENT")}
+    planned = found["Press shop: reminder: Stop it the normal way"]
+    assert str(planned["status"]) == "CONFIRMED"
+    assert f"{planned.decoded('dtstart') + timedelta(hours=1):%Y-%m-%dT%H:%M}" == _planned(town)[1]
+    guesses = [one for name, one in found.items() if name.endswith("(foreseen)")]
+    assert guesses
+    assert {str(one["status"]) for one in guesses} == {"TENTATIVE"}
+    assert found["Press shop: on hold (stocktaking)"].decoded("dtend") == date(2026, 3, 12), "the day after its last"
+    assert found["Press shop: assessment"].decoded("dtstart") == date(2026, 3, 6)
+    assert "Paint shop" not in answer.text
+    again = author.get(f"{place.url}/calendar.ics?cohort=press-shop", timeout=30).content
+    names = [str(one["uid"]) for one in Calendar.from_ical(again).walk("VEVENT")]
+    assert len(set(names)) == len(names)
+    assert {str(one["uid"]) for one in found.values()} <= set(names), "the same entry bears the same name again"
 
 
 def test_a_browser_gets_what_is_foreseen_by_itself_and_goes_on_by_a_key(

@@ -73,7 +73,7 @@ STANDS_FOR = {
 }
 # No pages: files to keep, what machines ask for, the way to the company's sign-in. The strip is on every page.
 NO_PAGE = (
-    ".csv", ".xlsx", ".yaml", ".zip", "/digest", "/draft/", "/{picture}", "/static/", "/strip",
+    ".csv", ".ics", ".xlsx", ".yaml", ".zip", "/digest", "/draft/", "/{picture}", "/static/", "/strip",
     "/healthz", "/readyz", "/metrics", "/api/", "/oidc",
 )  # fmt: skip
 # Seen in test_signing_in_pages.py: nobody signs in here.

@@ -139,6 +139,7 @@ BY_HAND = {
     f"/reports?cohort={OTHER}": "author=200 facilitator=200 author here=404 facilitator here=404 viewer here=404",
     f"/reports/table.csv?cohort={OTHER}": "author=200 author here=404 facilitator here=404 nobody=403 stranger=303",
     f"/reports?cohort=press-shop&compare={OTHER}": "author=200 author here=404 facilitator here=404",
+    f"/calendar.ics?cohort={OTHER}": "author=200 author here=404 facilitator here=404 nobody=403 stranger=303",
     f"/recall?cohort={OTHER}": "author=200 facilitator=200 author here=404 facilitator here=404 viewer here=404",
     "/tour": "author=403 facilitator=200 operator=403 facilitator here=403 viewer here=403 stranger=303",
 }

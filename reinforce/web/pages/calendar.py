@@ -27,10 +27,12 @@ from reinforce.store.reporting.console.calendar import MOST, posts_between, told
 from reinforce.store.reporting.console.posts import nugget_titles
 from reinforce.store.sending import outbox
 from reinforce.web import calendar as days
+from reinforce.web import calendar_file
 from reinforce.web.console import Console, whole_number
 from reinforce.web.foreseen import Foresight
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice, Undo
+from reinforce.web.page import attachment
 from reinforce.web.words import query
 
 Word = Annotated[str, Form(max_length=200)]
@@ -50,7 +52,7 @@ class Asked:
 
 
 def routes(console: Console) -> APIRouter:
-    """`/calendar`, and moving and cancelling a post."""
+    """`/calendar`, its file, and moving and cancelling a post."""
     router = console.router()
     changing = [Depends(console.pages.tokens.check)]
 
@@ -60,6 +62,10 @@ def routes(console: Console) -> APIRouter:
         view = view if view in days.VIEWS else "month"
         asked = Asked(cohort, bool(beside), view, start, bool(foreseen))
         return _show(console, request, asked)
+
+    @router.get("/calendar.ics")
+    def file(request: Request, cohort: str = "", beside: str = "") -> Response:
+        return _file(console, console.gate.here(request), Asked(cohort, bool(beside)))
 
     @router.post("/calendar/{post}/move", dependencies=changing)
     def move(request: Request, post: str, to: Word = "", fence: Word = "", back: Word = "") -> Response:
@@ -107,6 +113,29 @@ def _reached(console: Console, viewer: Viewer, post: str) -> tuple[int, Cohort]:
             raise HTTPException(404, "There is no such post.")
         assert item.cohort_id is not None
         return item.id, cohorts.cohort_by_id(connection, item.cohort_id)
+
+
+def _file(console: Console, viewer: Viewer, asked: Asked) -> Response:
+    """What the page shows of the days to come, as a file. Waits for what is foreseen."""
+    with console.database.read() as connection:
+        chosen, shown = _shown(connection, viewer, asked)
+    if chosen is None:
+        raise HTTPException(404, "There is no cohort yet.")
+    ahead = console.foreseen.of(chosen.account_id, calendar_file.DAYS)
+    name = " and ".join(one.title for one in shown)
+    with console.database.read() as connection:
+        content = calendar_file.plan_file(connection, name, shown, ahead.posts, now=console.clock.now())
+    return attachment(content, f"{chosen.slug}.ics", calendar_file.MEDIA_TYPE)
+
+
+def _shown(connection: Connection, viewer: Viewer, asked: Asked) -> tuple[Cohort | None, list[Cohort]]:
+    """The cohort that is asked for, and all that are shown with it, itself first. Raises HTTPException 404."""
+    seen = [one for one in cohorts.cohorts(connection) if viewer.scope(Right.LOOK).holds(one.id)]
+    chosen = _chosen(seen, asked.cohort)
+    if chosen is None:
+        return None, []
+    shown = [one for one in seen if one.account_id == chosen.account_id] if asked.beside else [chosen]
+    return chosen, sorted(shown, key=lambda one: one.id != chosen.id)
 
 
 def _show(
