@@ -15,7 +15,7 @@ from playwright.sync_api import Dialog, Page
 from sqlalchemy import insert, update
 
 from reinforce.actions.access.tokens import NewToken, create_token
-from reinforce.domain.access.rights import Role
+from reinforce.domain.access.rights import Right, Role
 from reinforce.store import tables as t
 from reinforce.web.route_rights import API, ROUTES, V1
 from reinforce.web.security import COOKIE
@@ -29,6 +29,7 @@ CALLS = [name for name in ROUTES if API in name]
 SOAK = bool(os.environ.get("REINFORCE_SOAK"))
 PATIENCE = 90  # seconds: nothing here is about time
 _NO_PAGES = ("/metrics", "/readyz", "/healthz", "/strip", "/tour")  # the tour needs a rehearsal
+_FILES = ("{key}", "{picture}")  # uploads that are gone again, and pictures
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,9 @@ def _token(town: Town, name: str, role: Role, cohort: str = "") -> str:
 def _pages(town: Town) -> list[str]:
     """Every address at which a browser shows a page, of the press shop where there is a choice."""
     paths = [name.split(" ")[1] for name in READ if API not in name]
-    shown = [path for path in paths if "." not in path and "{key}" not in path and path not in _NO_PAGES]
+    shown = [
+        path for path in paths if "." not in path and not set(_FILES) & set(path.split("/")) and path not in _NO_PAGES
+    ]
     return [addresses_of(path, town)[0][0] for path in shown]
 
 
@@ -157,8 +160,8 @@ def test_a_token_that_ended_and_one_whose_owner_lost_the_role_open_nothing(own_t
             address = url + addresses_of(path, own_town)[0][0]
             assert requests.request(method, address, headers=_bearer(ended), timeout=10).status_code == 401, name
             answer = requests.request(method, address, headers=_bearer(bare), timeout=10)
-            allowed = path in (f"{V1}/me", f"{V1}/openapi.json")
-            assert answer.status_code == (200 if allowed else 403), name
+            # What is one's own stays so, and is little: a call of no role may say that something is missing.
+            assert answer.status_code in ((200, 404, 422) if ROUTES[name] is Right.OWN else (403,)), name
         for path in ("cohorts/press-shop/enrollments", "questions", "quizzes/press-shop/standings"):
             assert requests.get(f"{url}{V1}/{path}", headers=_bearer(narrow), timeout=10).status_code == 403, path
 
