@@ -52,16 +52,16 @@ def _files(quiz: str, **beside: str) -> list[tuple[str, tuple[str, io.BytesIO]]]
 def test_a_programme_that_ships_is_loaded_and_says_what_stands_against_it(place: Site, town: Town) -> None:
     with signed_in(town, "author") as me:
         assert "A new release" in me.get(place.url + PAGE, timeout=10).text
-        loaded = send(me, place.url, f"{PAGE}/load", page=PAGE, starter="software-release", name="press-shop")
+        loaded = send(me, place.url, f"{PAGE}/load", starter="software-release", name="press-shop")
         assert "A new release is added." in loaded.text
         assert '<option value="press-shop-programme" selected>' in loaded.text
         files = me.get(f"{place.url}{PAGE}/files.zip?starter=sop-rollout", timeout=10).content
         assert "press-shop-quiz.yaml" in zipfile.ZipFile(io.BytesIO(files)).namelist()
         given = {"programme": "press-shop-programme", "first": "2026-03-09"}
-        looked = send(me, place.url, f"{PAGE}/look", page=PAGE, **given)
+        looked = send(me, place.url, f"{PAGE}/look", **given)
         assert "Not all of it can be done on this cohort." in looked.text
         assert "has the topic &#34;finding&#34;" in looked.text
-        refused = send(me, place.url, f"{PAGE}/start", page=PAGE, **given)
+        refused = send(me, place.url, f"{PAGE}/start", **given)
         assert refused.status_code == 422
         assert "poll what-slows-you: no nugget of press-shop has the topic" in refused.text
 
@@ -69,48 +69,47 @@ def test_a_programme_that_ships_is_loaded_and_says_what_stands_against_it(place:
 def test_a_file_is_loaded_with_what_it_names_and_reads_nothing_else(place: Site, town: Town) -> None:
     with signed_in(town, "author here") as me:
         for elsewhere in ("../reinforce.db", "/etc/hostname", "round.yaml"):
-            refused = send(me, place.url, f"{PAGE}/load", page=PAGE, files=_files(elsewhere))
+            refused = send(me, place.url, f"{PAGE}/load", files=_files(elsewhere))
             assert refused.status_code == 422
             assert f"there is no file {elsewhere} beside this one." in refused.text
             assert "locks.yaml:9:" in refused.text
             assert str(town.seeded.folder) not in refused.text
-        wrong = send(me, place.url, f"{PAGE}/load", page=PAGE, files=_files("round.yaml", round="title: A round\n"))
+        wrong = send(me, place.url, f"{PAGE}/load", files=_files("round.yaml", round="title: A round\n"))
         assert "<code>round.yaml:1:1</code>" in wrong.text
-        loaded = send(me, place.url, f"{PAGE}/load", page=PAGE, files=_files("round.yaml", round=ROUND))
+        loaded = send(me, place.url, f"{PAGE}/load", files=_files("round.yaml", round=ROUND))
         assert "&lt;b&gt;Locks&lt;/b&gt; is added." in loaded.text
         assert "<b>Locks" not in loaded.text
-        assert "Begin from" not in send(me, place.url, f"{PAGE}/load", page=PAGE).text
+        assert "Begin from" not in send(me, place.url, f"{PAGE}/load").text
     with signed_in(town, "author") as me:
         beyond = f"/cohorts/{OTHER}/programme"
-        send(me, place.url, f"{beyond}/start", page=beyond, programme="locks", first="2026-03-09")
+        send(me, place.url, f"{beyond}/start", programme="locks", first="2026-03-09")
     with signed_in(town, "author here") as me:
-        other = send(me, place.url, f"{PAGE}/load", page=PAGE, files=_files("round.yaml", round=ROUND))
+        other = send(me, place.url, f"{PAGE}/load", files=_files("round.yaml", round=ROUND))
         assert "runs on cohorts which are not yours" in other.text
         for path in ("look", "load", "start", "stop"):
-            answer = send(me, place.url, f"/cohorts/{OTHER}/programme/{path}", page=PAGE, first="2026-03-09")
+            answer = send(me, place.url, f"/cohorts/{OTHER}/programme/{path}", first="2026-03-09")
             assert answer.status_code == 404, path
 
 
 def test_it_is_looked_at_started_held_and_stopped(place: Site, town: Town) -> None:
     with signed_in(town, "author") as me:
-        past = send(me, place.url, f"{PAGE}/look", page=PAGE, programme="locks", first="2026-01-05")
+        past = send(me, place.url, f"{PAGE}/look", programme="locks", first="2026-01-05")
         assert past.status_code == 422
         assert "2026-01-05 has passed" in past.text
-        looked = send(me, place.url, f"{PAGE}/look", page=PAGE, programme="locks", first="2026-03-09")
+        looked = send(me, place.url, f"{PAGE}/look", programme="locks", first="2026-03-09")
         assert "Nothing is started yet." in looked.text
         assert "Mon 9 Mar 2026 to Sun 22 Mar 2026" in looked.text
         assert "What is hardest about locks?" in looked.text
-        started = send(me, place.url, f"{PAGE}/start", page=PAGE, programme="locks", first="2026-03-09")
+        started = send(me, place.url, f"{PAGE}/start", programme="locks", first="2026-03-09")
         assert "starts on Press shop on 2026-03-09" in started.text
         assert "Everybody knows why." in started.text
-        assert send(me, place.url, f"{PAGE}/start", page=PAGE, programme="locks", first="2026-03-09").status_code == 422
-        dates = f"{HERE}/dates"
-        held = send(me, place.url, f"{HERE}/hold", page=dates, first="2026-03-12", last="2026-03-18", shift="yes")
+        assert send(me, place.url, f"{PAGE}/start", programme="locks", first="2026-03-09").status_code == 422
+        held = send(me, place.url, f"{HERE}/hold", first="2026-03-12", last="2026-03-18", shift="yes")
         assert "What is to come of its programme is 7 days later." in held.text
         assert "Mon 9 Mar 2026 to Sun 29 Mar 2026" in me.get(place.url + PAGE, timeout=10).text
-        lifted = send(me, place.url, f"{HERE}/lift", page=dates, hold=hidden_fields(held.text)["hold"])
+        lifted = send(me, place.url, f"{HERE}/lift", hold=hidden_fields(held.text)["hold"])
         assert "7 days earlier again" in lifted.text
-        assert "goes on as before it." in send(me, place.url, f"{PAGE}/stop", page=PAGE).text
+        assert "goes on as before it." in send(me, place.url, f"{PAGE}/stop").text
 
 
 def test_what_other_dates_would_do_is_told_before_they_are_set(place: Site, town: Town) -> None:
@@ -118,17 +117,17 @@ def test_what_other_dates_would_do_is_told_before_they_are_set(place: Site, town
     with signed_in(town, "author") as me:
         asked = {"starts_on": "2026-03-02", "ends_on": "2026-05-01", "updates": "yes"}
         for address, more in ((f"{dates}/look", {}), (dates, {"look": "yes"})):
-            told = send(me, place.url, address, page=dates, **asked, **more)
+            told = send(me, place.url, address, **asked, **more)
             assert "completion" in told.text
             assert "it goes out on 2026-" in told.text
         assert 'value="2026-05-01"' not in me.get(place.url + dates, timeout=10).text
-        assert "is no date" in send(me, place.url, f"{dates}/look", page=dates, ends_on="soon").text
-        told = send(me, place.url, dates, page=dates, **asked)
+        assert "is no date" in send(me, place.url, f"{dates}/look", ends_on="soon").text
+        told = send(me, place.url, dates, **asked)
         assert "completion: it goes out on 2026-" in told.text
         assert "<td>completion</td>" in told.text
-        same = send(me, place.url, f"{dates}/look", page=dates, **asked)
+        same = send(me, place.url, f"{dates}/look", **asked)
         assert "No post about the dates changes by this." in same.text
-        shared = send(me, place.url, f"{HERE}/priority", page=dates, priority="3")
+        shared = send(me, place.url, f"{HERE}/priority", priority="3")
         assert "Press shop has priority 3 on its account." in shared.text
     with signed_in(town, "viewer") as me:
         assert send(me, place.url, f"{dates}/look", **asked).status_code == 403

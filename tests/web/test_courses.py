@@ -13,9 +13,8 @@ import requests
 
 from reinforce.actions.courses.rehearse_course import approve_course
 from tests.pictures import png
-from tests.web.conftest import Site, console_app, served
-from tests.web.forms import hidden, hidden_fields, send, signed_in
-from tests.web.people import Town, settle
+from tests.web.conftest import served
+from tests.web.forms import hidden, hidden_fields, send
 from tests.web.stage import Stage
 
 COURSE = """# Locks in two steps
@@ -105,16 +104,3 @@ def test_a_course_is_looked_at_rehearsed_published_and_taken_off(stage: Stage) -
         assert "is taken off, the last step first" in press("withdraw")
         _until(stage, page, '<dt>For good</dt><dd><span class="state quiet">withdrawn</span>')
         assert "Nothing of it stands there." in press("withdraw")
-
-
-def test_courses_are_for_those_whose_role_is_for_all_cohorts(tmp_path: Path) -> None:
-    town: Town = settle(tmp_path / "workspace")
-    with served(console_app(town.seeded)) as url:
-        place = Site(url, town.seeded)
-        with signed_in(town, "author here") as me:
-            assert "Courses belong to no cohort." in me.get(f"{place.url}/courses", timeout=10).text
-            assert "Look at a file" not in me.get(f"{place.url}/courses", timeout=10).text
-            files = _files(COURSE.format("lock.png"), "lock.png")
-            for path in ("/courses/look", "/courses/rehearse", "/courses/locks/publish", "/courses/locks/withdraw"):
-                assert send(me, place.url, path, files=files).status_code == 404, path
-    town.seeded.database.close()

@@ -17,9 +17,9 @@ from reinforce.domain.authoring.revision import AuthorsWord
 from reinforce.shipped import shipped
 from reinforce.store.access import sessions, users
 from reinforce.store.approving import members
-from tests.web.conftest import Site, console_app, served
-from tests.web.forms import hidden, send, signed_in
-from tests.web.people import Person, settle
+from tests.web.conftest import served
+from tests.web.forms import hidden, send
+from tests.web.people import Person
 from tests.web.stage import Stage
 
 PAGE = "/procedures/lockout/recalls"
@@ -99,14 +99,3 @@ def test_a_recall_is_looked_at_confirmed_told_and_taken_back(stage: Stage, tmp_p
             assert "1 are off it for good" in undone.text
             assert "taken back</span>" in undone.text
             assert send(again, url, f"{PAGE}/7/undo", page=PAGE).status_code == 404
-
-
-def test_only_who_steers_all_cohorts_that_learn_it_recalls(tmp_path: Path) -> None:
-    town = settle(tmp_path / "workspace")
-    with served(console_app(town.seeded)) as url:
-        place = Site(url, town.seeded)
-        with signed_in(town, "author here") as me:
-            assert "What a recall would do now" not in me.get(place.url + PAGE, timeout=10).text
-            for path in ("start", "1/undo"):
-                assert send(me, place.url, f"{PAGE}/{path}", code="0").status_code == 404, path
-    town.seeded.database.close()

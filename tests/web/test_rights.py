@@ -15,6 +15,7 @@ from reinforce.domain.picture import picture_hash
 from reinforce.web.route_rights import API, ROUTES
 from tests.pictures import png
 from tests.web.conftest import Site, console_app, served
+from tests.web.forms import send, signed_in
 from tests.web.people import (
     OTHER,
     OTHERS_NAME,
@@ -253,3 +254,23 @@ def test_a_scope_without_cohorts_reaches_nothing(tmp_path: Path) -> None:
     assert not Scope()
     assert not Scope().holds(None)
     assert not Scope(cohorts=frozenset({1})).holds(None)
+
+
+def test_what_is_of_all_cohorts_is_for_those_whose_role_is(place: Site, town: Town) -> None:
+    recalls = "/procedures/lockout/recalls"  # of a procedure that both cohorts learn
+    with signed_in(town, "author here") as me:
+        seen = me.get(f"{place.url}/courses", timeout=10).text
+        assert "Courses belong to no cohort." in seen
+        assert COURSE not in seen
+        assert "Look at a file" not in seen
+        assert "What a recall would do now" not in me.get(place.url + recalls, timeout=10).text
+        of_courses = [
+            "/courses/look",
+            "/courses/rehearse",
+            *(f"/courses/{COURSE}/{do}" for do in ("publish", "withdraw")),
+        ]
+        for path in [*of_courses, f"{recalls}/start", f"{recalls}/1/undo"]:
+            assert send(me, place.url, path, code="0").status_code == 404, path
+    with signed_in(town, "author") as me:
+        assert COURSE in me.get(f"{place.url}/courses", timeout=10).text
+        assert "What a recall would do now" in me.get(place.url + recalls, timeout=10).text
