@@ -96,6 +96,8 @@ def test_nobody_gets_where_the_map_lets_them_not(place: Site, town: Town, name: 
     with requests.Session() as session:
         for route, right in ROUTES.items():
             method, path = route.split(" ")
+            if API in path and name not in ("operator", "stranger"):
+                continue  # test_api.py has everybody's tokens; a cookie is worth nothing there
             for address, cohort_id in addresses_of(path, town):
                 url = place.url + address
                 answer = session.request(method, url, cookies=person.cookies, timeout=10, allow_redirects=False)
