@@ -12,9 +12,13 @@ import argparse
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 LARGEST = 200 * 1024
+# As wide as it takes for the menu to be one row.
+WIDE = (1300, 660)
+# Pictures are of the top of a page, but for these: what is looked at there stands further down.
+SHOWN = {"recall.png": "#map", "calendar.png": "tr:has([aria-current='date'])"}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
@@ -43,12 +47,12 @@ def _pictures(browser: Browser, console: str, timeline: str) -> list[tuple[str, 
     page.close()
     return [
         ("timeline.png", f"{timeline}/", (420, 760)),
-        ("tour.png", f"{console}/tour?step=1", (1280, 720)),
-        ("today.png", f"{console}/", (1200, 720)),
-        ("cohort.png", f"{console}{cohort}", (1200, 720)),
-        ("recall.png", f"{console}/recall?cohort={cohort.rpartition('/')[2]}", (1200, 720)),
-        ("calendar.png", f"{console}/calendar?cohort={cohort.rpartition('/')[2]}", (1200, 720)),
-        ("composer.png", f"{console}/composer", (1200, 720)),
+        ("tour.png", f"{console}/tour?step=1", WIDE),
+        ("today.png", f"{console}/", WIDE),
+        ("cohort.png", f"{console}{cohort}", WIDE),
+        ("recall.png", f"{console}/recall?cohort={cohort.rpartition('/')[2]}", WIDE),
+        ("calendar.png", f"{console}/calendar?cohort={cohort.rpartition('/')[2]}", (WIDE[0], 500)),
+        ("composer.png", f"{console}/composer", WIDE),
     ]
 
 
@@ -56,6 +60,9 @@ def _take(browser: Browser, address: str, size: tuple[int, int], file: Path) -> 
     """One picture of what a visitor sees without scrolling. Raises SystemExit if it is too large for the repository."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
     page.goto(address, wait_until="load")
+    expect(page.locator("[data-load]", has_text="being worked out")).to_have_count(0, timeout=60_000)
+    if file.name in SHOWN:
+        page.locator(SHOWN[file.name]).first.evaluate("one => one.scrollIntoView()")
     page.screenshot(path=file)
     page.close()
     if file.stat().st_size > LARGEST:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from reinforce.domain.access.rights import Right
-from reinforce.store.reporting.console.search import EACH, Found, Hit, Reach, search
+from reinforce.store.reporting.console.search import EACH, NEWEST, Found, Hit, Reach, search
 from reinforce.web.console import Console
 from reinforce.web.words import form
 
@@ -48,7 +48,13 @@ def routes(console: Console) -> APIRouter:
         reach = Reach(viewer.scope(Right.LOOK), viewer.scope(Right.NAMES), writes=viewer.may(Right.WRITE))
         with console.database.read() as connection:
             found = search(connection, asked, reach)
-        values = {"sought": asked, "groups": list(_groups(found, asked)), "names": bool(reach.named), "each": EACH}
+        values = {
+            "sought": asked,
+            "groups": list(_groups(found, asked)),
+            "names": bool(reach.named),
+            "each": EACH,
+            "newest": NEWEST,
+        }
         return console.show(request, "search", values)
 
     return router

@@ -21,6 +21,8 @@ from reinforce.store.reporting.enrolling import shown_handle
 # Of each kind; whoever looks for more narrows it.
 EACH = 10
 _MOST_WORDS = 8
+# Of what learners wrote, so many replies, the newest: a large company has a million, and a page waits for all of them.
+NEWEST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _posts(connection: Connection, words: Sequence[str], reach: Reach) -> tuple[
 
 
 def _replies(connection: Connection, words: Sequence[str], named: Scope) -> tuple[Hit, ...]:
-    """What learners wrote, and what was answered to it."""
+    """What learners wrote, and what was answered to it, among the newest."""
     i, q = t.inbound.c, t.inquiry.c
     said = func.coalesce(q.about, ""), func.coalesce(q.answer, "")
     rows = connection.execute(
@@ -135,6 +137,7 @@ def _replies(connection: Connection, words: Sequence[str], named: Scope) -> tupl
         .outerjoin(t.learner, t.learner.c.id == i.learner_id)
         .outerjoin(t.outbox, t.outbox.c.id == i.outbox_id)
         .outerjoin(t.cohort, t.cohort.c.id == t.outbox.c.cohort_id)
+        .where(i.id > select(func.max(i.id) - NEWEST).scalar_subquery())
         .where(inbound_within(named), _holds(words, i.text, *said))
         .order_by(i.id.desc())
         .limit(EACH + 1)
