@@ -34,7 +34,7 @@ from reinforce.store.sending import outbox
 from tests.actions.sending.conftest import NOW, QUICK, TARIFF, PassingClock, Stage
 
 # Together with the other database's: 100 in `make test`, 2,000 in `make soak`.
-EXAMPLES = 1000 if os.environ.get("REINFORCE_SOAK") else 50
+EXAMPLES = 1000 if os.environ.get("REINFORCE_SOAK") else 25
 STEPS = 8
 LATE = 0.01  # seconds until a post lands whose connection was dropped at once; within every bound of QUICK
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
