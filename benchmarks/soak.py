@@ -34,7 +34,7 @@ LONG = (
     "tests/web/test_api.py",
     "tests/web/test_attacks.py",
 )
-# Twenty times as many examples, and three daemons beside one.
+# Forty times as many examples, and three daemons beside one.
 SOAK = {**os.environ, "REINFORCE_SOAK": "1"}
 
 

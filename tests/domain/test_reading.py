@@ -269,10 +269,10 @@ def test_an_options_own_words_are_an_answer() -> None:
 )  # fmt: skip
 def test_a_hostile_text_is_read_as_its_beginning_is(unit: str) -> None:
     """What lies beyond any post's length is not looked at, so it costs nothing (benchmarks/text_time.py times it)."""
-    text = unit * (20_000 // len(unit))
+    text = unit * (32_000 // len(unit))
     for context in ("nugget", "question:mc:ABCD", "question:short:padlock"):
         whole = read(text, parse_context(context), LEXICON)
-        assert whole.intents == read(text[:16_000], parse_context(context), LEXICON).intents
+        assert whole.intents == read(text[:26_000], parse_context(context), LEXICON).intents
 
 
 def test_forms_are_spelled_out() -> None:
