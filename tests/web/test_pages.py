@@ -165,6 +165,9 @@ def test_the_menu_is_one_row_and_folds_the_rest_with_what_waits_there(site: Site
     waiting = sum(int(one) for one in page.locator(".pages.wide .nav .count").evaluate_all(COUNTED))
     page.set_viewport_size({"width": 360, "height": 740})
     expect(fold).to_contain_text(f"Menu , {waiting} waiting")
+    fold.click()
+    expect(page.get_by_role("link", name="Audit")).to_be_in_viewport(ratio=1)
+    assert not page.evaluate(WIDER)
 
 
 def test_one_post_shows_its_attempts_its_reasons_and_what_came_back(site: Site, open_page: Open) -> None:
