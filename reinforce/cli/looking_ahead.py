@@ -176,7 +176,14 @@ def _show(look: LookAhead, as_it_is: Figures | None, asked: dict[str, Any], *, a
         return
     zone = look.cohort.zone
     rows = [
-        plain(one) if as_json else {**plain(one), "when": local(one.due_at, zone), "price": money(one.price_micros)}
+        plain(one)
+        if as_json
+        else {
+            **plain(one),
+            "when": local(one.due_at, zone),
+            "price": money(one.price_micros),
+            "text": "\n".join([one.text, *(f"[picture: {shown['alt']}]" for shown in one.media)]),
+        }
         for one in look.rows
     ]
     columns = ["when", "nugget", "form", "text", "price", "reason"]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from reinforce.content.fields import Fields
 from reinforce.content.marks import FaultList, Listing, Mapping, Marked, Place, Scalar
+from reinforce.content.pictures import picture_of
 from reinforce.content.question_entry import read_question
 from reinforce.content.scalars import checked_text, slug_of
 from reinforce.domain.authoring.post_rules import objections
 from reinforce.domain.nugget import Confidentiality, Nugget, Question, Wording
+from reinforce.domain.picture import Picture
 from reinforce.domain.texts.canonical_text import nfc
 
 MOST_WORDINGS = 50
@@ -25,6 +28,8 @@ _KEYS = (
     "audience",
     "source_step",
     "confidentiality",
+    "image",
+    "alt",
     "wordings",
     "question",
 )
@@ -33,23 +38,27 @@ _WORDING_KEYS = ("text", "style", "language")
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What a nugget takes from its procedure unless it says otherwise."""
+    """What a nugget takes from its procedure unless it says otherwise. `folder` is where its pictures are, None where
+    none are looked for."""
 
     language: str
     confidentiality: Confidentiality
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftNugget:
     """A nugget with the places that checks across the whole file report at.
 
-    `texts` are its wordings and its question's prompt; `requires` the prerequisites as written.
+    `texts` are its wordings and its question's prompt; `requires` the prerequisites as written; `picture` is the one
+    it brings with it.
     """
 
     nugget: Nugget
     slug_place: Place
     texts: tuple[tuple[Place, str], ...]
     requires: tuple[tuple[Scalar, str], ...]
+    picture: Picture | None = None
 
 
 def read_nugget(node: Marked, inherited: Inherited, faults: FaultList) -> DraftNugget | None:
@@ -70,6 +79,8 @@ def read_nugget(node: Marked, inherited: Inherited, faults: FaultList) -> DraftN
     texts = list(wordings)
     if question is not None and isinstance(question_node, Mapping):
         texts.append((question_node.place, Wording(_as_asked(question))))
+    picture = picture_of(fields, inherited.folder)
+    brought = picture if isinstance(picture, Picture) else None
     nugget = Nugget(
         slug=slug,
         title=title,
@@ -82,9 +93,11 @@ def read_nugget(node: Marked, inherited: Inherited, faults: FaultList) -> DraftN
         audience=tuple(role.casefold() for role in fields.texts("audience", longest=60)),
         source_step=fields.text("source_step"),
         confidentiality=fields.choice("confidentiality", inherited.confidentiality),
+        picture=picture.shown if isinstance(picture, Picture) else picture,
     )
     slug_place = fields.where("slug").place if "slug" in fields else fields.where("title").place
-    return DraftNugget(nugget, slug_place, tuple((place, wording.text) for place, wording in texts), requires)
+    said = tuple((place, wording.text) for place, wording in texts)
+    return DraftNugget(nugget, slug_place, said, requires, brought)
 
 
 def _as_asked(question: Question) -> str:

@@ -33,13 +33,13 @@ _KEYS = (
 def read_procedure(path: Path) -> Procedure:
     """The procedure in a YAML file. Raises ContentRefused with every fault of the file."""
     faults = FaultList()
-    procedure = procedure_from(read_yaml(path, faults), slug_of(path.stem), faults)
+    procedure = procedure_from(read_yaml(path, faults), slug_of(path.stem), faults, path.parent)
     faults.raise_if_any()
     return procedure
 
 
-def procedure_from(node: Marked, default_slug: str, faults: FaultList) -> Procedure:
-    """The procedure that `node` describes; faults go to `faults`, for the caller to raise."""
+def procedure_from(node: Marked, default_slug: str, faults: FaultList, folder: Path | None = None) -> Procedure:
+    """The procedure that `node` describes, its pictures in `folder`; faults go to `faults`, for the caller to raise."""
     fields = Fields(without_open_marks(node, faults), "a procedure", _KEYS, faults)
     fields.need("title", 'Add a line such as "title: Lockout of a machine" at the top.')
     fields.need("owner", 'Say who answers for the content: "owner: EHS team".')
@@ -47,6 +47,7 @@ def procedure_from(node: Marked, default_slug: str, faults: FaultList) -> Proced
     inherited = Inherited(
         language=fields.language("language", "en"),
         confidentiality=fields.choice("confidentiality", Confidentiality.INTERNAL),
+        folder=folder,
     )
     items = fields.nodes("nuggets", most=MOST_NUGGETS)
     drafts = [draft for item in items if (draft := read_nugget(item, inherited, faults)) is not None]
@@ -69,6 +70,7 @@ def procedure_from(node: Marked, default_slug: str, faults: FaultList) -> Proced
         importance=fields.number("importance", 1.0, least=0.1, most=10),
         confidentiality=inherited.confidentiality,
         assessment=fields.day("assessment"),
+        pictures=tuple(draft.picture for draft in drafts if draft.picture is not None),
     )
 
 

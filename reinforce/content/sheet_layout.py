@@ -44,4 +44,6 @@ HEADINGS: Mapping[str, str] = {
     "tolerance": "Tolerance",
     **{key: f"Hint {n}" for n, key in enumerate(HINTS, start=1)},
     "explanation": "Explanation",
+    "image": "Picture",
+    "alt": "Alternative text",
 }

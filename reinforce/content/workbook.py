@@ -49,7 +49,7 @@ def read_workbook(path: Path) -> Procedure:
     if missing:
         raise ContentRefused(faults.faults)
     node = _procedure(path, sheets[PROCEDURE], sheets[NUGGETS], faults)
-    procedure = procedure_from(node, slug_of(path.stem), faults)
+    procedure = procedure_from(node, slug_of(path.stem), faults, path.parent)
     faults.raise_if_any()
     return procedure
 
@@ -119,9 +119,9 @@ class _Row:
                 faults.add(cell, "this cell stands under no heading.", "Move it, or delete it.")
 
     def nugget(self) -> Mapping:
-        plain = ("slug", "title", "topic", "importance", "source_step", "confidentiality", "requires", "tags")
+        plain = ("slug", "title", "topic", "importance", "source_step", "confidentiality", "requires", "tags", "image")
         entries: list[tuple[str, Marked]] = [
-            (key, _listed(key, self._cells[key])) for key in (*plain, "audience") if key in self._cells
+            (key, _listed(key, self._cells[key])) for key in (*plain, "alt", "audience") if key in self._cells
         ]
         entries += self._listing("wordings", WORDINGS)
         question = self._question()

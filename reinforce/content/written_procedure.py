@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from reinforce.content.added_nugget import Written
+from reinforce.content.pictures import as_named
 from reinforce.domain.nugget import Nugget, Procedure, Question, QuestionKind, Wording
 
 
@@ -47,6 +48,8 @@ def written(nugget: Nugget, procedure: Procedure) -> dict[str, Written]:
         "audience": list(nugget.audience),
         "source_step": nugget.source_step,
         "confidentiality": nugget.confidentiality.value if own else "",
+        "image": "" if nugget.picture is None else as_named(nugget.picture),
+        "alt": "" if nugget.picture is None else nugget.picture.alt,
         "wordings": [_wording(one, procedure.language) for one in nugget.wordings],
         "question": {} if nugget.question is None else _question(nugget.question),
     }

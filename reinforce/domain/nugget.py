@@ -24,6 +24,10 @@ class Form(StrEnum):
     POLL = "poll"
 
 
+# X shows a picture or a poll, never both.
+WITH_PICTURE = frozenset({Form.REMINDER, Form.QUESTION})
+
+
 class Origin(StrEnum):
     """Where a nugget came from: a procedure's file, a colleague's tip, or the answer to a colleague's question."""
 

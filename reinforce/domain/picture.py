@@ -38,6 +38,11 @@ class ShownPicture:
         return {"hash": self.hash, "alt": self.alt}
 
 
+def media_of(picture: ShownPicture | None) -> list[dict[str, str]] | None:
+    """What a post with this picture alone shows, as the outbox takes it."""
+    return None if picture is None else [picture.media]
+
+
 def picture_hash(content: bytes) -> str:
     """What a picture is known by: the SHA-256 of its bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

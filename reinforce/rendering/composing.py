@@ -12,8 +12,9 @@ from typing import NamedTuple
 import regex
 
 from reinforce.domain.authoring.post_rules import objections
-from reinforce.domain.nugget import Form, Nugget, Question, QuestionKind, StoredNugget, Wording
-from reinforce.domain.planning.approved_texts import WAITS, ApprovalBook
+from reinforce.domain.nugget import WITH_PICTURE, Form, Nugget, Question, QuestionKind, StoredNugget, Wording
+from reinforce.domain.picture import ShownPicture, media_of
+from reinforce.domain.planning.approved_texts import WAITS, ApprovalBook, beside_hash
 from reinforce.domain.planning.deciding import Composed, Decided, Unfit
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
 from reinforce.domain.sending.budget import Tariff, price_micros
@@ -60,6 +61,7 @@ class Shown:
     price_micros: int
     refusal: str
     options: tuple[str, ...] = ()
+    picture: ShownPicture | None = None
 
 
 @dataclass(slots=True)
@@ -88,10 +90,12 @@ class PostComposer:
             return Unfit(f"it has no wording in {self.language}" if form is Form.REMINDER else "it has no question")
         poll = _poll(nugget.question, cadence.answer_window) if form is Form.POLL else None
         used = {**state.texts, **{way.hash: _latest(way, state) for way in ways if way.wording_id in state.wordings}}
-        found = self._fit(ways, at, used, cadence.repeat_after)
+        picture = nugget.picture if form in WITH_PICTURE else None
+        found = self._fit(ways, at, used, cadence.repeat_after, picture)
         if isinstance(found, Unfit):
             return found
-        return self._composed(found, form.value, nugget.question_id if form is not Form.REMINDER else None, poll)
+        asked = nugget.question_id if form is not Form.REMINDER else None
+        return self._composed(found, form.value, asked, poll, picture)
 
     def sharing(self, other: PostComposer, *, guards_alike: bool) -> PostComposer:
         """This composer, looking up what another has rendered and checked already, and adding to it. What names nobody
@@ -147,8 +151,9 @@ class PostComposer:
     def texts(self, nugget: StoredNugget, form: Form, at: datetime, state: PlanState) -> list[Composed]:
         """Every text of a nugget in a form that may go out at all, whether it is used up or approved or not."""
         asked = nugget.question_id if form is not Form.REMINDER else None
-        ways = [way for way in self._ways(nugget, form, at, state) if not self._refusal(way.text)]
-        return [self._composed(_Fitting([way], ""), form.value, asked, None) for way in ways]
+        picture = nugget.picture if form in WITH_PICTURE else None
+        ways = [way for way in self._ways(nugget, form, at, state) if not self._refused(way.text, picture)]
+        return [self._composed(_Fitting([way], ""), form.value, asked, None, picture) for way in ways]
 
     def reveal_texts(self, question: Question, question_id: int) -> list[Composed]:
         """Every text of the answer to a question that may go out."""
@@ -171,17 +176,12 @@ class PostComposer:
         if reveal and nugget.question is not None:
             answers = self._reveals(nugget.question)
             found += [(REVEAL, way, ()) for way in (answers if every else answers[:1])]
-        return [
-            Shown(
-                form,
-                way.text,
-                way.hash,
-                price_micros(way.text, form=form, tariff=self.tariff),
-                self._refusal(way.text),
-                options,
-            )
-            for form, way, options in found
-        ]
+        return [self._shown(*one, nugget.picture if one[0] in WITH_PICTURE else None) for one in found]
+
+    def _shown(self, form: str, way: _Text, options: tuple[str, ...], picture: ShownPicture | None) -> Shown:
+        price = price_micros(way.text, form=form, tariff=self.tariff)
+        price += 0 if picture is None else self.tariff.media_metadata
+        return Shown(form, way.text, way.hash, price, self._refused(way.text, picture), options, picture)
 
     def _asked(self, question: Question, form: Form) -> Iterator[_Text]:
         """Every way to ask a question in this form."""
@@ -207,7 +207,12 @@ class PostComposer:
             yield from self._asked(nugget.question, form)
 
     def _fit(
-        self, ways: list[_Text], at: datetime, used: Mapping[str, datetime], repeat_after: timedelta
+        self,
+        ways: list[_Text],
+        at: datetime,
+        used: Mapping[str, datetime],
+        repeat_after: timedelta,
+        picture: ShownPicture | None = None,
     ) -> _Fitting | Unfit:
         """Those ways that may be posted, in order; why not where there are none."""
         fresh = [way for way in ways if way.hash not in used or at - used[way.hash] >= repeat_after]
@@ -215,11 +220,18 @@ class PostComposer:
             days = repeat_after / timedelta(days=1)
             rested = min(used[way.hash] for way in ways) + repeat_after
             return Unfit(f"it is out of wordings: each was posted within the last {days:g} days", rested)
-        refused = [self._refusal(way.text) for way in fresh]
+        refused = [self._refused(way.text, picture) for way in fresh]
         fit = [way for way, why in zip(fresh, refused, strict=True) if not why]
         if not fit:
             return Unfit(refused[0])
-        return _Fitting(fit, "") if self.approval is None else _approved(fit, self.approval, at)
+        return _Fitting(fit, "") if self.approval is None else _approved(fit, self.approval, at, picture)
+
+    def _refused(self, text: str, picture: ShownPicture | None) -> str:
+        """Why a text with its picture may not be posted, "" if it may."""
+        refusal = self._refusal(text)
+        if not refusal and picture is not None and self.guard.find(picture.alt):
+            return "the alternative text names somebody who has not agreed to it"
+        return refusal
 
     def _refusal(self, text: str) -> str:
         """Why a text may not be posted, "" if it may."""
@@ -232,14 +244,21 @@ class PostComposer:
         return self._refusals[text]
 
     def _composed(
-        self, found: _Fitting, form: str, question_id: int | None, poll: dict[str, object] | None
+        self,
+        found: _Fitting,
+        form: str,
+        question_id: int | None,
+        poll: dict[str, object] | None,
+        picture: ShownPicture | None = None,
     ) -> Composed:
+        described = 0 if picture is None else self.tariff.media_metadata
+
         def price(way: _Text) -> int:
             # A reveal stands in our own thread and is priced as the post it is (docs/explanation/prices.md).
             key = (form, way.text)
             if key not in self._prices:
                 self._prices[key] = price_micros(way.text, form=form, tariff=self.tariff)
-            return self._prices[key]
+            return self._prices[key] + described
 
         first, *others = found.ways
         alternatives = tuple(
@@ -247,7 +266,7 @@ class PostComposer:
             for way in others[:_ALTERNATIVES]
         )
         made = Composed(first.text, first.hash, price(first), first.wording_id, question_id, poll, alternatives)
-        return replace(made, waiting=found.waiting) if found.waiting else made
+        return replace(made, waiting=found.waiting, picture=picture) if found.waiting or picture else made
 
     def _text(self, form: PostForm, values: PostValues, wording_id: int | None = None) -> _Text:
         key = (form, values, wording_id)
@@ -295,9 +314,10 @@ def ordinary_words(nuggets: Iterable[StoredNugget]) -> set[str]:
     return {word for words in subjects for word in _WORD.findall(words)}
 
 
-def _approved(fit: list[_Text], approval: ApprovalBook, at: datetime) -> _Fitting | Unfit:
+def _approved(fit: list[_Text], approval: ApprovalBook, at: datetime, picture: ShownPicture | None) -> _Fitting | Unfit:
     """Those that have a yes for that day; a post that waits for one is named, for the record."""
-    allowed = [way for way in fit if approval.allows(way.hash, at)]
+    beside = beside_hash(media_of(picture))
+    allowed = [way for way in fit if approval.allows(way.hash, at, beside)]
     if not allowed:
         return Unfit(WAITS)
     return _Fitting(allowed, "" if fit[0] is allowed[0] else fit[0].text)

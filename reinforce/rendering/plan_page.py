@@ -206,6 +206,7 @@ def _card(row: PreviewedPost, called: Callable[[str], str], zone: str) -> dict[s
         "nugget": row.nugget,
         "text": row.text,
         "options": row.options,
+        "described": [one["alt"] for one in row.media],
         "price": dollars(row.price_micros),
         "before": row.recall_before,
         "after": row.recall_after,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from reinforce.domain.enrolling.updates import Update
 from reinforce.domain.nugget import Form, Question, StoredNugget
+from reinforce.domain.planning.approved_texts import beside_hash
 from reinforce.domain.planning.deciding import Composed, Decided, Unfit
 from reinforce.domain.planning.plan_state import PlanSnapshot, PlanState
 from reinforce.domain.sending.budget import Tariff
@@ -42,11 +43,11 @@ class LaneComposer:
             return None
         return compose_update(self.posts, there.cohort, update, at, state.texts, there.cadence.repeat_after)
 
-    def used(self, text_hash: str) -> None:
-        """A text has its first use behind it."""
-        book = self.posts.approval
-        if book is not None and text_hash not in book.used:
-            self.posts.approval = replace(book, used=frozenset({*book.used, text_hash}))
+    def used(self, composed: Composed) -> None:
+        """A text, with its picture, has its first use behind it."""
+        book, key = self.posts.approval, (composed.text_hash, beside_hash(composed.media))
+        if book is not None and key not in book.used:
+            self.posts.approval = replace(book, used=frozenset({*book.used, key}))
 
 
 def lane_composer(

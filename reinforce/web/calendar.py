@@ -4,7 +4,7 @@ stays empty. Values in, values out; templates draw it."""
 from __future__ import annotations
 
 from calendar import Calendar as Months
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,6 +51,7 @@ class Entry:
     post: int | None = None
     fence: int = 0
     movable: bool = False
+    media: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +186,13 @@ def _entry(post: CalendarPost, cohort: Cohort, *, movable: bool) -> Entry:
         post=post.id,
         fence=post.fence,
         movable=movable,
+        media=post.media or (),
     )
 
 
 def _foreseen(row: PreviewedPost, cohort: Cohort, titles: Mapping[str, str]) -> Entry:
-    return Entry(row.due_at, row.local, FORESEEN, titles.get(row.nugget, row.nugget), row.text, row.form, cohort)
+    title = titles.get(row.nugget, row.nugget)
+    return Entry(row.due_at, row.local, FORESEEN, title, row.text, row.form, cohort, media=row.media)
 
 
 def today_of(now: datetime, frames: list[CohortFrame]) -> date:

@@ -25,6 +25,7 @@ from reinforce.domain.authoring.post_rules import (
 from reinforce.domain.cohort import Cohort
 from reinforce.domain.errors import Fault
 from reinforce.domain.nugget import Form, Nugget, Procedure
+from reinforce.domain.picture import LONGEST_ALT
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.forms import usable_forms
 from reinforce.domain.sending.budget import Tariff, dollars, holds_link
@@ -182,6 +183,7 @@ def _counts(entry: Entry, nugget: Nugget | None) -> dict[str, Count]:
     room_to_explain = LIMIT - AROUND_AN_EXPLANATION if question is None else max(0, explanation_room(question))
     counts = {f"wording-{n}": Count(weighted_length(one.text), LIMIT) for n, one in enumerate(entry.wording_fields, 1)}
     counts["ask"] = Count(weighted_length(entry.ask), room_to_ask)
+    counts["alt"] = Count(len(entry.alt), LONGEST_ALT)
     counts["explanation"] = Count(weighted_length(entry.explanation), room_to_explain)
     counts |= {f"choice-{n}": Count(len(text), LONGEST_POLL_OPTION) for n, text in enumerate(entry.choice_fields, 1)}
     counts |= {
@@ -215,7 +217,7 @@ def _add_names(warnings: dict[str, str], entry: Entry, guard: NamingGuard) -> No
     texts = {f"wording-{n}": one.text for n, one in enumerate(entry.wordings, 1)}
     texts |= {f"choice-{n}": one for n, one in enumerate(entry.choices, 1)}
     texts |= {f"hint-{n}": one for n, one in enumerate(entry.hints, 1)}
-    texts |= {"ask": entry.ask, "explanation": entry.explanation}
+    texts |= {"ask": entry.ask, "explanation": entry.explanation, "alt": entry.alt}
     for name, text in texts.items():
         if text.strip() and guard.find(text):
             said = "It names somebody who has not agreed to it, and would not go out: write the role instead."

@@ -11,6 +11,7 @@ from fastapi import Form
 
 from reinforce.content.added_nugget import Written
 from reinforce.content.nugget_entry import MOST_WORDINGS
+from reinforce.content.pictures import as_named, kept_hash
 from reinforce.content.question_entry import MOST_CHOICES, MOST_HINTS
 from reinforce.domain.errors import Fault
 from reinforce.domain.nugget import Nugget, Procedure, Question, QuestionKind
@@ -21,6 +22,7 @@ _NUMBERED = re.compile(r"(wording|choice|hint) (\d+)")
 _BY_THEMSELVES = frozenset({
     "title", "slug", "topic", "tags", "importance", "requires", "audience", "source_step", "confidentiality",
     "wordings", "question", "kind", "ask", "choices", "answer", "tolerance", "hints", "explanation",
+    "image", "alt",
 })  # fmt: skip
 
 _Item = TypeVar("_Item")
@@ -39,8 +41,8 @@ class WordingField:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The fields of the form, as they were typed. Those that may hold several values hold one a line; `correct` is the
-    number of the right choice; `kind` is "" where nothing is asked."""
+    """The fields of the form, as they were typed; `image` names a picture that is kept. Those that may hold several
+    values hold one a line; `correct` is the number of the right choice; `kind` is "" where nothing is asked."""
 
     slug: str = ""
     title: str = ""
@@ -51,6 +53,8 @@ class Entry:
     audience: str = ""
     source_step: str = ""
     confidentiality: str = ""
+    image: str = ""
+    alt: str = ""
     wordings: tuple[WordingField, ...] = ()
     kind: str = ""
     ask: str = ""
@@ -60,6 +64,11 @@ class Entry:
     tolerance: str = ""
     hints: tuple[str, ...] = ()
     explanation: str = ""
+
+    @property
+    def picture(self) -> str:
+        """The hash that its picture is kept under; "" where `image` names none."""
+        return kept_hash(self.image)
 
     @property
     def wording_fields(self) -> tuple[WordingField, ...]:
@@ -93,6 +102,8 @@ class Entry:
             "audience": _lines(self.audience),
             "source_step": self.source_step,
             "confidentiality": self.confidentiality,
+            "image": self.image,
+            "alt": self.alt if self.image else "",
             "wordings": [_wording(one) for one in self.wordings if one.text.strip()],
             "question": self._question() if self.kind else {},
         }
@@ -159,6 +170,8 @@ def entry_of(nugget: Nugget, procedure: Procedure) -> Entry:
         audience="\n".join(nugget.audience),
         source_step=nugget.source_step,
         confidentiality=nugget.confidentiality.value if own else "",
+        image="" if nugget.picture is None else as_named(nugget.picture),
+        alt="" if nugget.picture is None else nugget.picture.alt,
         wordings=tuple(
             WordingField(one.text, "" if one.language == procedure.language else one.language, one.style)
             for one in nugget.wordings
@@ -184,6 +197,8 @@ def typed_entry(  # noqa: PLR0913, PLR0917 - the fields of a form, by their name
     audience: Typed = "",
     source_step: Typed = "",
     confidentiality: Typed = "",
+    image: Typed = "",
+    alt: Typed = "",
     wording: Several = None,
     wording_language: Several = None,
     wording_style: Several = None,
@@ -209,6 +224,8 @@ def typed_entry(  # noqa: PLR0913, PLR0917 - the fields of a form, by their name
         audience=_plain(audience),
         source_step=source_step,
         confidentiality=confidentiality,
+        image=image,
+        alt=_plain(alt),
         wordings=tuple(WordingField(*one) for one in zip(texts, languages, styles, strict=False)),
         kind=kind,
         ask=_plain(ask),

@@ -58,7 +58,7 @@ class Composer:
     def update(self, _update: Update, _at: datetime, _state: PlanState) -> None:
         return None
 
-    def used(self, text_hash: str) -> None:
+    def used(self, composed: Composed) -> None:
         """Nothing needs a yes here."""
 
 

@@ -20,6 +20,7 @@ from reinforce.store import tables as t
 from reinforce.store.authoring.nuggets import procedure_by_slug, procedure_nuggets
 from reinforce.store.authoring.present_content import present_content
 from reinforce.store.session import Database
+from tests.pictures import png
 from tests.web.conftest import Site, console_app, served
 from tests.web.people import OTHER, Town, settle
 from tests.web.seeding import HOSTILE, LEARNERS, NOW
@@ -308,3 +309,38 @@ def test_the_counter_and_the_preview_follow_as_one_types(
         assert not [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_picture_is_put_beside_the_words_shown_saved_and_taken_off(own_site: Site) -> None:
+    address, words = "/composer-picture/lockout/tell", "Everybody stands around the foreman"
+    with requests.Session() as session:
+
+        def put(name: str, content: bytes, **fields: Any) -> requests.Response:
+            token = re.search(r'name="token" value="(\w+)"', _page(session, own_site.url + TELL))
+            assert token is not None
+            data = {"token": token[1], **_typed(**fields)}
+            return session.post(own_site.url + address, data=data, files={"file": (name, content)}, timeout=10)
+
+        refused = put("moving.gif", b"GIF89a", alt=words)
+        assert refused.status_code == 422
+        assert "moving.gif is no PNG, JPEG or WebP" in unescape(refused.text)
+        assert words in refused.text, "what was typed stays"
+        shown = put("crew.png", png())
+        assert "the picture has no alternative text" in shown.text
+        named = re.search(r'name="image" value="(sha256:(\w+)/crew.png)"', shown.text)
+        assert named is not None
+        assert session.get(f"{own_site.url}/pictures/{named[2]}", timeout=10).content == png()
+        check, described = f"/composer-check{TELL[9:]}?part=looked", _typed(image=named[1], alt=words)
+        looked = _post(session, own_site.url, check, **described)
+        assert f'alt="{words}"' in looked.text, "the preview shows it"
+        assert "35 of 1000" in looked.text
+        waiting = _post(session, own_site.url, TELL, **_typed(file="other.png"))
+        assert "other.png was chosen, and not put here." in waiting.text
+        saved = _post(session, own_site.url, TELL, **described)
+        assert saved.ok
+        picture = _nuggets(own_site.seeded.database)["tell"].picture
+        assert (picture.hash, picture.alt, picture.name) == (named[2], words, "crew.png")
+        off = put("", b"", image=named[1], alt=words, off="yes")
+        assert named[1] not in off.text
+        _post(session, own_site.url, TELL, **_typed())
+        assert _nuggets(own_site.seeded.database)["tell"].picture is None

@@ -75,6 +75,7 @@ def addresses_of(path: str, town: Town) -> list[tuple[str, int | None]]:
     for name, (ours, theirs) in objects.items():
         if name in path:
             return [(path.replace(name, str(ours)), here), (path.replace(name, str(theirs)), there)]
+    path = path.replace("/pictures/{picture}", f"/pictures/{picture_hash(png())}")
     path = path.replace("{digest}", "0").replace("{name}", "console.css").replace("{key}", NOBODYS_KEY)
     return [(path, None)]
 

@@ -12,6 +12,7 @@ from reinforce.content.cohort_calendar import holidays_of
 from reinforce.domain.approving.approval import DATED, Request, RequestState, check_approver
 from reinforce.domain.cohort import Approval, Cohort
 from reinforce.domain.errors import Conflict, NotAllowed, NotFound
+from reinforce.domain.planning.approved_texts import beside_hash
 from reinforce.domain.planning.deciding import Composed, form_prices
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, begin
 from reinforce.domain.planning.slots import local_day
@@ -151,13 +152,15 @@ def _every(snapshot: PlanSnapshot, compose: PostComposer, tariff: Tariff, now: d
 
 
 def _wanted(form: str, nugget_id: int, one: Composed) -> Wanted:
-    return Wanted(form, one.text, one.text_hash, nugget_id, one.wording_id, one.question_id)
+    return Wanted(
+        form, one.text, one.text_hash, nugget_id, one.wording_id, one.question_id, beside_hash(one.media), one.media
+    )
 
 
 def _once(found: Iterable[Wanted]) -> list[Wanted]:
-    first: dict[str, Wanted] = {}
+    first: dict[tuple[str, str], Wanted] = {}
     for one in found:
-        first.setdefault(one.text_hash, one)
+        first.setdefault((one.text_hash, one.media_hash), one)
     return list(first.values())
 
 
@@ -168,6 +171,7 @@ def _dated(connection: Connection, cohort: Cohort, now: datetime) -> list[tuple[
             Wanted(
                 *(one.form, one.text, one.text_hash, one.nugget_id, one.wording_id, one.question_id),
                 media_hash=approvals.beside(one),
+                media=one.media,
             ),
             (local_day(one.due_at, cohort.zone), local_day(one.grace_until, cohort.zone)),
         )

@@ -24,7 +24,7 @@ from reinforce.domain.authoring.revision import (
     procedure_hash,
 )
 from reinforce.domain.errors import Conflict, ContentRefused, Fault, NotAllowed, NotFound
-from reinforce.domain.nugget import Nugget, Procedure, StoredNugget
+from reinforce.domain.nugget import WITH_PICTURE, Nugget, Procedure, StoredNugget
 from reinforce.domain.sending.outbox import OutboxItem
 from reinforce.domain.texts.wording import links
 from reinforce.store.accounts import accounts
@@ -34,7 +34,7 @@ from reinforce.store.operating import audit
 from reinforce.store.operating.locks import one_at_a_time
 from reinforce.store.people import cohorts
 from reinforce.store.revising import recalls
-from reinforce.store.sending import attempts, outbox
+from reinforce.store.sending import attempts, outbox, pictures
 from reinforce.store.session import Database
 
 ADVISED_WORDINGS = 4
@@ -177,6 +177,7 @@ def _weigh(connection: Connection, file: _File, word: AuthorsWord) -> _Weighed:
     known: tuple[KnownNugget, ...] = ()
     stale: tuple[OutboxItem, ...] = ()
     revision, unchanged = 1, False
+    _require_pictures(connection, procedure)
     # Who edits has seen them beside the fields, and of a long procedure they take a while.
     notes = (*file.notes, *(() if file.edit is not None else _notes(procedure)))
     if file.edit is not None:
@@ -239,6 +240,8 @@ def _still_said(item: OutboxItem, stored: StoredNugget, new: Mapping[str, Nugget
     nugget = new.get(stored.slug)
     if nugget is None:
         return False
+    if item.form in WITH_PICTURE and nugget.picture != stored.picture:
+        return False
     if item.question_id is not None:
         return nugget.question == stored.question
     texts = {wording.id: wording.text for wording in stored.wordings}
@@ -272,6 +275,17 @@ def _require_one_kind(there: StoredProcedure, path: Path) -> None:
         )
 
 
+def _require_pictures(connection: Connection, procedure: Procedure) -> None:
+    """A nugget may show a picture without bringing it, if it is kept here already."""
+    brought = {one.shown.hash for one in procedure.pictures}
+    named = {one.picture.hash: one for one in procedure.nuggets if one.picture and one.picture.hash not in brought}
+    for known_by in pictures.unknown(connection, named) if named else ():
+        one = named[known_by]
+        raise NotFound(
+            f"the picture of {one.slug} is not kept here", "Put its file beside this one and name it: image: lock.png"
+        )
+
+
 def _require_fit(connection: Connection, there: StoredProcedure, procedure: Procedure) -> None:
     """No internal nugget may reach a cohort on a public account through a new revision."""
     for cohort in cohorts.cohorts_of_procedure(connection, there.id):
@@ -293,6 +307,8 @@ def _take_in(connection: Connection, file: _File, word: AuthorsWord, actor: str,
         return report
     source = path.name if file.edit is None else _source_of_edit(connection, procedure.slug)
     procedure_id = revisions.save_procedure(connection, procedure, procedure_hash(procedure), source, now)
+    for picture in procedure.pictures:
+        pictures.keep(connection, picture.content, picture.media_type, now)
     revisions.save_nuggets(connection, procedure_id, procedure.nuggets, report.nuggets, now)
     _withdraw(connection, weighed.stale)
     for cohort in cohorts.cohorts_of_procedure(connection, procedure_id):

@@ -38,7 +38,8 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text that was submitted for a cohort. Days are local to it. `media_hash` is "" for no media. `author` is who
+    """A text that was submitted for a cohort. Days are local to it. `media_hash` is "" for no media; `media` are its
+    pictures as the outbox has them. `author` is who
     brought the text in; people are actors, as in the audit log. `voided`: its wording or question was edited since, or
     the yes was taken back."""
 
@@ -49,6 +50,7 @@ class Request:
     text: str
     text_hash: str
     media_hash: str
+    media: list[dict[str, str]] | None
     first_day: date
     last_day: date
     state: RequestState

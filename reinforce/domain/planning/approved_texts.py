@@ -25,17 +25,17 @@ def beside_hash(media: Sequence[Mapping[str, str]] | None, options: Sequence[str
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBook:
-    """What a cohort may post: `approved` are the days (first, last) by (text hash, media hash), `used` the hashes of
-    what it has posted already."""
+    """What a cohort may post: `approved` are the days (first, last) by (text hash, media hash), `used` the
+    same two hashes of what it has posted already."""
 
     mode: Approval
     zone: str
     approved: Mapping[tuple[str, str], tuple[tuple[date, date], ...]] = field(default_factory=dict)
-    used: Collection[str] = frozenset()
+    used: Collection[tuple[str, str]] = frozenset()
 
     def allows(self, text_hash: str, at: datetime, media_hash: str = "") -> bool:
         """Whether a text may go out at `at`."""
-        if self.mode is Approval.NONE or (self.mode is Approval.FIRST and text_hash in self.used):
+        if self.mode is Approval.NONE or (self.mode is Approval.FIRST and (text_hash, media_hash) in self.used):
             return True
         day = local_day(at, self.zone)
         return any(first <= day <= last for first, last in self.approved.get((text_hash, media_hash), ()))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from reinforce.domain.authoring.confidentiality import who_reads
 from reinforce.domain.nugget import Form, StoredNugget
+from reinforce.domain.picture import ShownPicture, media_of
 from reinforce.domain.planning.cadence import Cadence
 from reinforce.domain.planning.plan_context import Choice, Quiet
 from reinforce.domain.planning.plan_state import REVEAL, PlanSnapshot, PlanState
@@ -29,7 +30,8 @@ _WEEK = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Composed:
     """A text that may be posted, with what it is made of. `alternatives` as in `domain.sending.outbox.Planned`; `poll`
-    is {"options": [texts], "minutes": n} or None. `waiting` is a better text that has no approval yet."""
+    is {"options": [texts], "minutes": n} or None; `picture` goes out with it. `waiting` is a better text that
+    has no approval yet."""
 
     text: str
     text_hash: str
@@ -39,6 +41,12 @@ class Composed:
     poll: dict[str, Any] | None = None
     alternatives: tuple[Mapping[str, Any], ...] = ()
     waiting: str = ""
+    picture: ShownPicture | None = None
+
+    @property
+    def media(self) -> list[dict[str, str]] | None:
+        """Its picture as the outbox takes it."""
+        return media_of(self.picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,7 @@ def planned_post(
         text=composed.text,
         text_hash=composed.text_hash,
         poll=composed.poll,
+        media=composed.media,
         alternatives=[dict(one) for one in composed.alternatives],
         price_micros=composed.price_micros,
         due_at=due_at,

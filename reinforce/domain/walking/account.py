@@ -48,7 +48,7 @@ class Composer(Protocol):
 
     def update(self, update: Update, at: datetime, state: PlanState, /) -> Composed | Unfit | None: ...
 
-    def used(self, text_hash: str, /) -> None: ...
+    def used(self, composed: Composed, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,6 @@ class Walk:
             recall = None if one.expected is None else one.expected.said(there)
             if one is lane:
                 walked = replace(walked, recall=recall)
-        lane.compose.used(composed.text_hash)
+        lane.compose.used(composed)
         self.found.append(walked)
         return row.id

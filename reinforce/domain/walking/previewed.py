@@ -22,8 +22,8 @@ class PreviewedPost:
 
     Where the plan would stay quiet, `nugget` and `text` are "", `form` is "quiet" and `reason` says why. `planned` is
     True for what stands in the outbox already. `cohort` is the slug of whose it is, `options` what a poll lets people
-    choose. `recall_before` and `recall_after` are what the model expects of the cohort's recall of the nugget just
-    before the post and with it, None where that is not asked for.
+    choose, `media` the pictures it shows as {"hash", "alt"}. `recall_before` and `recall_after` are what the model
+    expects of the cohort's recall of the nugget just before the post and with it, None where that is not asked for.
     """
 
     due_at: datetime
@@ -39,6 +39,7 @@ class PreviewedPost:
     options: tuple[str, ...] = ()
     recall_before: float | None = None
     recall_after: float | None = None
+    media: tuple[Mapping[str, str], ...] = ()
 
     @property
     def at(self) -> datetime:

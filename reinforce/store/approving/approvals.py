@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from reinforce.domain.approving.approval import NEEDING, REVEAL, Request, RequestState
 from reinforce.domain.cohort import Approval, Cohort
@@ -28,6 +29,7 @@ class Wanted:
     wording_id: int | None = None
     question_id: int | None = None
     media_hash: str = ""
+    media: list[dict[str, Any]] | None = None
 
 
 def sound() -> ColumnElement[bool]:
@@ -110,10 +112,10 @@ def is_approved(connection: Connection, item: OutboxItem, mode: Approval, zone: 
     return there.allows(item.text_hash, now, beside(item))
 
 
-def beside(item: OutboxItem) -> str:
+def beside(post: OutboxItem | Row[Any, Any, Any, Any]) -> str:
     """The hash of what people see of a post beside its text."""
-    own_poll = item.poll is not None and item.question_id is None
-    return beside_hash(item.media, item.poll["options"] if own_poll and item.poll is not None else ())
+    own_poll = post.poll if post.question_id is None else None
+    return beside_hash(post.media, own_poll["options"] if own_poll else ())
 
 
 def author_of(connection: Connection, nugget_id: int | None) -> str:
@@ -131,12 +133,14 @@ def _book(connection: Connection, cohort_id: int, mode: Approval, zone: str, has
     there = select(_a.text_hash, _a.media_hash, _a.first_day, _a.last_day).where(
         _a.cohort_id == cohort_id, _a.state == RequestState.APPROVED.value, sound()
     )
-    out = select(_o.text_hash).where(_o.cohort_id == cohort_id, _o.state == State.POSTED.value).distinct()
+    out = select(_o.text_hash, _o.media, _o.poll, _o.question_id).where(
+        _o.cohort_id == cohort_id, _o.state == State.POSTED.value
+    )
     if hashes:
         there, out = there.where(_a.text_hash.in_(hashes)), out.where(_o.text_hash.in_(hashes))
     approved: dict[tuple[str, str], tuple[tuple[date, date], ...]] = {}
     for row in connection.execute(there):
         key = (row.text_hash, row.media_hash)
         approved[key] = (*approved.get(key, ()), (row.first_day, row.last_day))
-    used = frozenset(connection.execute(out).scalars()) if mode is Approval.FIRST else frozenset()
-    return ApprovalBook(mode, zone, approved, used)
+    used = connection.execute(out) if mode is Approval.FIRST else ()
+    return ApprovalBook(mode, zone, approved, frozenset((row.text_hash, beside(row)) for row in used))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from reinforce.domain.authoring.revision import Change, KnownNugget, NuggetChange, content_hash, nugget_content
-from reinforce.domain.nugget import Nugget, Origin, Procedure, Question, Wording
+from reinforce.domain.nugget import WITH_PICTURE, Nugget, Origin, Procedure, Question, Wording
 from reinforce.store import tables as t
 from reinforce.store.authoring import passages
 from reinforce.store.authoring.nuggets import live_questions
@@ -143,9 +143,11 @@ def _add(connection: Connection, procedure_id: int, nugget: Nugget, position: in
 def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: NuggetChange, now: datetime) -> None:
     n = t.nugget.c
     content = nugget_content(nugget)
+    own = (n.procedure_id == procedure_id) & (n.slug == nugget.slug)
+    before = connection.execute(select(n.picture).where(own)).scalar()
     row = connection.execute(
         update(t.nugget)
-        .where(n.procedure_id == procedure_id, n.slug == nugget.slug)
+        .where(own)
         .values(**_values(nugget, content), revision=n.revision + 1)
         .returning(n.id, n.revision)
     ).one()
@@ -153,7 +155,16 @@ def _revise(connection: Connection, procedure_id: int, nugget: Nugget, change: N
     _remember(connection, row.id, row.revision, change.change, content, now, **judged)
     _save_wordings(connection, row.id, nugget.wordings, now)
     _save_question(connection, row.id, nugget.question, now)
+    if before != content["picture"]:
+        _void_approvals(connection, row.id, now)
     passages.keep_nugget(connection, row.id)
+
+
+def _void_approvals(connection: Connection, nugget_id: int, now: datetime) -> None:
+    """A yes was to a text with its picture: with another one it counts no more."""
+    a = t.approval.c
+    shown = (a.nugget_id == nugget_id) & a.form.in_(sorted(WITH_PICTURE)) & a.voided_at.is_(None)
+    connection.execute(update(t.approval).where(shown).values(voided_at=now))
 
 
 def retire(connection: Connection, procedure_id: int, slug: str, now: datetime) -> None:

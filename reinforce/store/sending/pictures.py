@@ -31,6 +31,11 @@ def content(connection: Connection, known_by: str) -> bytes:
     return bytes(found)
 
 
+def unknown(connection: Connection, hashes: Collection[str]) -> frozenset[str]:
+    """Those of `hashes` that no picture is kept under."""
+    return frozenset(hashes) - set(connection.execute(select(_p.hash).where(_p.hash.in_(hashes))).scalars())
+
+
 def contents(connection: Connection, hashes: Collection[str]) -> dict[str, tuple[str, bytes]]:
     """Media type and bytes of pictures by hash."""
     query = select(_p.hash, _p.media_type, _p.content).where(_p.hash.in_(hashes))

@@ -3,17 +3,19 @@ timeline will have it. What is saved goes through the door of files and is a rev
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.actions.approving.review import submit
+from reinforce.actions.authoring.keep_picture import keep_picture
 from reinforce.actions.authoring.load import ProcedureReport
 from reinforce.content.composed_procedure import composed, without
+from reinforce.content.pictures import as_named
 from reinforce.content.scalars import slug_of
 from reinforce.content.written_procedure import written
 from reinforce.domain.authoring.revision import AuthorsWord, Change
@@ -27,11 +29,27 @@ from reinforce.web.desk import Desk, Desks, Typing
 from reinforce.web.entry import Entry, typed_entry
 from reinforce.web.notices import Notice, Undo
 from reinforce.web.procedure_reach import may_write, seen_lines, writable_line
+from reinforce.web.uploads import with_plain_names
 
 Word = Annotated[str, Form(max_length=200)]
 Typed = Annotated[Entry, Depends(typed_entry)]
+Given = UploadFile | None
 # For how long a yes to its texts is asked, as on the command line.
 ASKED_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What stands in the form beside the nugget: the revision that was looked at, whether the meaning is another one,
+    and the name of a file that was chosen and not put here."""
+
+    revision: str
+    meaning: str
+    file: str
+
+
+def _said(revision: Word = "", meaning: Word = "", file: Word = "") -> _Said:
+    return _Said(revision, meaning, file)
 
 
 def routes(console: Console) -> APIRouter:
@@ -55,6 +73,7 @@ def routes(console: Console) -> APIRouter:
         return desks.form(request, (procedure, nugget), Typing(cohort=cohort))
 
     _add_checks(router, desks)
+    _add_pictures(router, desks)
     _add_saving(router, desks)
     _add_taking_out(router, desks)
     _add_asking(router, desks)
@@ -75,15 +94,52 @@ def _add_checks(router: APIRouter, desks: Desks) -> None:
         return desks.form(request, (procedure, nugget), Typing(entry, cohort))
 
 
+def _add_pictures(router: APIRouter, desks: Desks) -> None:
+    """A picture is put beside what is typed, or taken off it; nothing is saved of the nugget."""
+    console = desks.console
+    checked = [Depends(console.pages.tokens.check)]
+
+    @router.post("/composer-picture/{procedure}", dependencies=checked)
+    def put_new(
+        request: Request, procedure: str, entry: Typed, cohort: Word = "", file: Given = None, off: Word = ""
+    ) -> Response:
+        return put(request, procedure, "", entry, cohort, file, off)
+
+    @router.post("/composer-picture/{procedure}/{nugget}", dependencies=checked)
+    def put(
+        request: Request,
+        procedure: str,
+        nugget: str,
+        entry: Typed,
+        cohort: Word = "",
+        file: Given = None,
+        off: Word = "",
+    ) -> Response:
+        viewer, where, kept = console.gate.here(request), (procedure, nugget), None
+        desks.desk(viewer, where, cohort)
+        if off:
+            return desks.form(request, where, Typing(replace(entry, image="", alt=""), cohort))
+        try:
+            kept = console.uploads.keep(file, viewer.actor)
+            picture = keep_picture(console.database, kept.path, now=console.clock.now())
+        except ReinforceError as fault:
+            return desks.form(request, where, Typing(entry, cohort, with_plain_names(fault, kept)))
+        finally:
+            if kept is not None:
+                console.uploads.drop(kept)
+        return desks.form(request, where, Typing(replace(entry, image=as_named(picture)), cohort))
+
+
 def _add_saving(router: APIRouter, desks: Desks) -> None:
     console = desks.console
     changing = [Depends(console.pages.tokens.check)]
 
     @router.post("/composer/{procedure}", dependencies=changing)
-    def add(request: Request, procedure: str, entry: Typed, cohort: Word = "") -> Response:
+    def add(request: Request, procedure: str, entry: Typed, cohort: Word = "", file: Word = "") -> Response:
         viewer = console.gate.here(request)
         desk = desks.desk(viewer, (procedure, ""), cohort)
         try:
+            _require_put(file)
             slug = entry.slug or slug_of(entry.title)
             if slug in desk.present.revisions:
                 known = "It was retired: bring it back instead." if slug in desk.present.retired else "Open that one."
@@ -102,16 +158,16 @@ def _add_saving(router: APIRouter, desks: Desks) -> None:
         procedure: str,
         nugget: str,
         entry: Typed,
+        said: Annotated[_Said, Depends(_said)],
         cohort: Word = "",
-        revision: Word = "",
-        meaning: Word = "",
     ) -> Response:
         viewer = console.gate.here(request)
         desk = desks.desk(viewer, (procedure, nugget), cohort)
         there = desk.present.revisions[nugget]
         entry = replace(entry, slug=nugget)
         try:
-            if whole_number(revision) != there:
+            _require_put(said.file)
+            if whole_number(said.revision) != there:
                 raise Conflict(
                     f"{nugget} was changed by somebody else meanwhile: it has revision {there} now.",
                     "What you wrote still stands here. Press Save once more to put it in the place of theirs.",
@@ -119,7 +175,7 @@ def _add_saving(router: APIRouter, desks: Desks) -> None:
             changed = composed(desk.procedure, entry.written(), nugget)
             if changed == desk.procedure and nugget not in desk.present.added:
                 return console.done(request, f"/composer/{procedure}/{nugget}", Notice("Nothing was changed.", tone=""))
-            report = desks.load(viewer, desk, changed, _word(nugget, meaning))
+            report = desks.load(viewer, desk, changed, _word(nugget, said.meaning))
         except ReinforceError as fault:
             where = (procedure, nugget)
             return desks.form(request, where, Typing(entry, cohort, fault))
@@ -200,6 +256,12 @@ def _restored(desk: Desk, nugget: str, past: PastContent | None) -> Procedure:
     needed = tuple(one for one in past.nugget.prerequisites if one in there)
     entry = written(replace(past.nugget, prerequisites=needed), desk.procedure)
     return composed(desk.procedure, entry, desk.slug)
+
+
+def _require_put(file: str) -> None:
+    """Raise NotAllowed for a picture that was chosen and not put beside the words: its bytes did not come along."""
+    if file:
+        raise NotAllowed(f"{file} was chosen, and not put here.", "Choose it again and press “Put it here”; then save.")
 
 
 def _word(nugget: str, meaning: str) -> AuthorsWord:

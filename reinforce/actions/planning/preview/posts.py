@@ -26,6 +26,7 @@ def row_of(lane: Lane, walked: Walked) -> PreviewedPost:
         reason=walked.reason,
         cohort=there.slug,
         options=_options(None if composed is None else composed.poll),
+        media=tuple((None if composed is None else composed.media) or ()),
         recall_before=None if walked.recall is None else walked.recall[0],
         recall_after=None if walked.recall is None else walked.recall[1],
     )
@@ -47,6 +48,7 @@ def standing(snapshot: PlanSnapshot, item: OutboxItem) -> PreviewedPost:
         planned=True,
         cohort=snapshot.cohort.slug,
         options=_options(item.poll),
+        media=tuple(item.media or ()),
     )
 
 

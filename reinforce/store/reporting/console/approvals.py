@@ -33,6 +33,7 @@ class ApprovalLine:
     form: str
     text: str
     media_hash: str
+    media: list[dict[str, str]] | None
     first_day: date
     last_day: date
     state: RequestState

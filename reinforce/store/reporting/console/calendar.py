@@ -34,6 +34,7 @@ class CalendarPost:
     occurrence: str
     fence: int
     at: datetime
+    media: list[dict[str, str]] | None
 
 
 def posts_between(
@@ -47,7 +48,7 @@ def posts_between(
         and_(o.posted_at >= start, o.posted_at < end), and_(o.posted_at.is_(None), o.due_at >= start, o.due_at < end)
     )
     query = (
-        select(o.id, o.cohort_id, o.state, o.form, o.text, o.occurrence, o.fence, at)
+        select(o.id, o.cohort_id, o.state, o.form, o.text, o.occurrence, o.fence, o.media, at)
         .add_columns(func.coalesce(t.nugget.c.title, "").label("nugget"))
         .outerjoin(t.nugget, t.nugget.c.id == o.nugget_id)
         .where(o.cohort_id.in_(sorted(cohort_ids)), o.inbound_id.is_(None), o.state.in_(_SHOWN), within)

@@ -34,6 +34,7 @@ class PostLine:
     occurrence: str
     decision: dict[str, Any]
     poll: dict[str, Any] | None
+    media: list[dict[str, str]] | None
     price_micros: int
     due_at: datetime
     grace_until: datetime
