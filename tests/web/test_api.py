@@ -37,15 +37,13 @@ from tests.web.seeding import NOW
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CALLS = [name for name in ROUTES if V1 in name]
 SOAK = bool(os.environ.get("REINFORCE_SOAK"))
-# A query, a number in the address, a body, a file, a key: the soak sends anything to every call, make test to these.
-ONE_OF_EACH_KIND = {
-    "GET /posts",
-    "GET /questions",
-    "POST /posts/{post}/settle",
-    "PATCH /cohorts/{slug}/dates",
-    "POST /cohorts/{slug}/roster",
-    "POST /cohorts/{slug}/posts",
-}
+# A query, a number in the address, a body, a file: the soak sends anything to every call, make test to these.
+ONE_OF_EACH_KIND = (
+    "/questions",
+    "/posts/{post}/settle",
+    "/cohorts/{slug}/dates",
+    "/cohorts/{slug}/roster",
+)
 LONG_AGO = NOW - timedelta(days=60)
 OF_A_COHORT = ("{slug}", "{post}", "{question}", "{poll}")
 OF_NONE = ("/procedures/", "/programmes/")
@@ -102,7 +100,7 @@ def test_nothing_answers_without_a_token_that_holds(scripts: Scripts, town: Town
 
 
 def test_learners_are_named_to_facilitators_only(scripts: Scripts, tokens: dict[str, str]) -> None:
-    for name in ("author", "operator", "viewer here"):
+    for name in ("operator", "viewer here"):
         for call in CALLS:
             if call.startswith("GET "):
                 text = scripts.try_out(call, tokens[name], scripts.here).text
@@ -272,12 +270,12 @@ def test_whatever_is_sent_nothing_breaks_and_answers_are_as_described(
     scripts: Scripts, town: Town, tokens: dict[str, str]
 ) -> None:
     document = scripts.call("GET /openapi.json", tokens["viewer"]).json()
+    if not SOAK:
+        document["paths"] = {f"{V1}{path}": document["paths"][f"{V1}{path}"] for path in ONE_OF_EACH_KIND}
     for found in schemathesis.openapi.from_dict(document).get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
-        call = f"{operation.method.upper()} {operation.path}"
-        if SOAK or call.replace(V1, "") in ONE_OF_EACH_KIND:
-            right = ROUTES[call]
-            assert right is not None
-            role = next(name for name in tokens if scope_of(grants_of(town.people[name], 0), right))
-            _hold_to_its_word(operation, scripts.url, tokens[role])
+        right = ROUTES[f"{operation.method.upper()} {operation.path}"]
+        assert right is not None
+        role = next(name for name in tokens if scope_of(grants_of(town.people[name], 0), right))
+        _hold_to_its_word(operation, scripts.url, tokens[role])

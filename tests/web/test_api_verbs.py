@@ -111,7 +111,7 @@ def test_an_event_is_held_from_first_to_last(facilitator: Asker, author: Asker) 
     facilitator("GET /events/lockout-live", status=404)
     facilitator("POST /cohorts/press-shop/events", new, status=201)
     assert facilitator("POST /cohorts/press-shop/events", new, status=409)["advice"]
-    assert facilitator("GET /events/lockout-live")["state"] == "ahead"
+    assert facilitator("GET /events/lockout-live")["event"]["state"] == "ahead"
     assert "lockout-live" in [one["slug"] for one in author("GET /events")]
     facilitator("POST /events/lockout-live/open")
     facilitator("POST /events/lockout-live/close")

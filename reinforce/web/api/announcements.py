@@ -44,10 +44,33 @@ class AskedAnnouncement(BaseModel):
         return NewAnnouncement(texts=tuple(self.texts), ladder=ladder, expires=self.expires or self.day, **plain)
 
 
+class AnnouncementLine(BaseModel):
+    """An announcement; `at` is the local time of day of its posts, as "09:00"."""
+
+    id: int
+    slug: str
+    cohort_id: int
+    day: date
+    expires: date
+    texts: list[str]
+    link: str
+    ladder: list[int]
+    at: str
+    rank: Rank
+    audience: Confidentiality
+    cancelled: bool
+
+    @classmethod
+    def of(cls, one: Announcement) -> AnnouncementLine:
+        """One on record, as the API tells it."""
+        names = cls.model_fields.keys() - {"at"}
+        return cls(at=f"{one.at:%H:%M}", **{name: getattr(one, name) for name in names})
+
+
 class Announced(BaseModel):
     """The posts as they will stand, and the announcement; null if this was only a look."""
 
-    announcement: Announcement | None
+    announcement: AnnouncementLine | None
     posts: list[Foretold]
 
 
@@ -56,11 +79,11 @@ def routes(console: Console) -> APIRouter:
     router = calls_of(console, "announcements")
 
     @router.get("/announcements")
-    def listed(request: Request) -> list[Announcement]:
+    def listed(request: Request) -> list[AnnouncementLine]:
         """The announcements to your cohorts."""
         seen = console.gate.here(request).scope(Right.LOOK)
         with console.database.read() as connection:
-            return [one for one in announcements(connection) if seen.holds(one.cohort_id)]
+            return [AnnouncementLine.of(one) for one in announcements(connection) if seen.holds(one.cohort_id)]
 
     @router.post("/cohorts/{slug}/announcements", status_code=201)
     def announce(request: Request, slug: str, new: AskedAnnouncement, look: Annotated[LookOnly, Query()]) -> Announced:
@@ -71,7 +94,7 @@ def routes(console: Console) -> APIRouter:
         if look.dry_run:
             return Announced(announcement=None, posts=list(posts))
         made = create(console.database, there.slug, wanted, console.tariff, actor=viewer.actor, now=now)
-        return Announced(announcement=made, posts=list(posts))
+        return Announced(announcement=AnnouncementLine.of(made), posts=list(posts))
 
     @router.post("/announcements/{slug}/cancel")
     def call_off(request: Request, slug: str) -> CancelOutcome:

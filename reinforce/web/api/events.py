@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from reinforce.actions.gathering.arrange import (
     EventPlan,
     NewEvent,
+    PlannedPost,
     cancel_event,
     close_event,
     create_event,
@@ -78,12 +80,54 @@ class CallOff(BaseModel):
     release_follow_up: bool = False
 
 
+class EventLine(BaseModel):
+    """An event; it opens and closes at these instants. `state`: "ahead", "open", "over" or "cancelled"."""
+
+    slug: str
+    title: str
+    cohort_id: int
+    kind: EventKind
+    hashtag: str
+    link: str
+    zone: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+
+    @classmethod
+    def of(cls, event: Event, now: datetime) -> EventLine:
+        """The event as it stands at `now` (programme time)."""
+        names = cls.model_fields.keys() - {"state"}
+        return cls(state=event.phase(now).value, **{name: getattr(event, name) for name in names})
+
+
 class EventSeen(BaseModel):
     """An event as it stands: its posts, how far what was said in it is read, and what is lost."""
 
-    event: Event
-    state: str
+    event: EventLine
     seen: Overview
+
+
+class EventMade(BaseModel):
+    """What an event is, or would be: its posts with their prices, the nuggets it holds back and until when, and what is
+    worth knowing before one agrees."""
+
+    event: EventLine
+    posts: list[PlannedPost]
+    price_micros: int
+    follow_up: dict[str, datetime]
+    notes: list[str]
+
+    @classmethod
+    def of(cls, plan: EventPlan, now: datetime) -> EventMade:
+        """A plan, as the API tells it."""
+        return cls(
+            event=EventLine.of(plan.event, now),
+            posts=list(plan.posts),
+            price_micros=plan.price_micros,
+            follow_up=dict(plan.follow_up),
+            notes=list(plan.notes),
+        )
 
 
 def routes(console: Console) -> APIRouter:
@@ -91,18 +135,18 @@ def routes(console: Console) -> APIRouter:
     router = calls_of(console, "events")
 
     @router.get("/events")
-    def listed(request: Request) -> list[Event]:
+    def listed(request: Request) -> list[EventLine]:
         """The events of your cohorts, in the order in which they were made."""
-        seen = console.gate.here(request).scope(Right.LOOK)
+        seen, now = console.gate.here(request).scope(Right.LOOK), console.clock.now()
         with console.database.read() as connection:
-            return [one for one in events.events(connection) if seen.holds(one.cohort_id)]
+            return [EventLine.of(one, now) for one in events.events(connection) if seen.holds(one.cohort_id)]
 
     @router.get("/events/{slug}")
     def one(request: Request, slug: str) -> EventSeen:
         """One event: its posts, and how much was said in it."""
         there, now = _event(console, console.gate.here(request), slug, Right.LOOK), console.clock.now()
         with console.database.read() as connection:
-            return EventSeen(event=there, state=there.phase(now).value, seen=overview(connection, there, now))
+            return EventSeen(event=EventLine.of(there, now), seen=overview(connection, there, now))
 
     @router.get(
         "/events/{slug}/record.md", response_class=Response, responses={200: {"content": {"text/markdown": {}}}}
@@ -119,37 +163,39 @@ def routes(console: Console) -> APIRouter:
 
 def _add_changes(router: APIRouter, console: Console) -> None:
     @router.post("/cohorts/{slug}/events", status_code=201)
-    def make(request: Request, slug: str, new: AskedEvent, look: Annotated[LookOnly, Query()]) -> EventPlan:
+    def make(request: Request, slug: str, new: AskedEvent, look: Annotated[LookOnly, Query()]) -> EventMade:
         """Put an event on record: it is announced, reminded of and started by itself. With `dry_run`: what it would
         be."""
         viewer = console.gate.here(request)
         wanted = new.of(cohort_for(console, viewer, slug, Right.ANSWER).slug)
         means, now = (console.renderer, console.tariff), console.clock.now()
         if look.dry_run:
-            return preview_event(console.database, wanted, *means, now=now)
-        return create_event(console.database, wanted, *means, agreed=new.agreed, actor=viewer.actor, now=now)
+            return EventMade.of(preview_event(console.database, wanted, *means, now=now), now)
+        made = create_event(console.database, wanted, *means, agreed=new.agreed, actor=viewer.actor, now=now)
+        return EventMade.of(made, now)
 
     @router.post("/events/{slug}/open")
-    def begin(request: Request, slug: str) -> Event:
+    def begin(request: Request, slug: str) -> EventLine:
         """Begin before its time, or go on after it was closed by hand."""
-        viewer = console.gate.here(request)
+        viewer, now = console.gate.here(request), console.clock.now()
         there = _event(console, viewer, slug, Right.ANSWER)
-        return open_event(console.database, there.slug, actor=viewer.actor, now=console.clock.now())
+        return EventLine.of(open_event(console.database, there.slug, actor=viewer.actor, now=now), now)
 
     @router.post("/events/{slug}/close")
-    def end(request: Request, slug: str) -> Event:
+    def end(request: Request, slug: str) -> EventLine:
         """End before its time: what is said from now on does not belong to it."""
-        viewer = console.gate.here(request)
+        viewer, now = console.gate.here(request), console.clock.now()
         there = _event(console, viewer, slug, Right.ANSWER)
-        return close_event(console.database, there.slug, actor=viewer.actor, now=console.clock.now())
+        return EventLine.of(close_event(console.database, there.slug, actor=viewer.actor, now=now), now)
 
     @router.post("/events/{slug}/cancel")
-    def call_off(request: Request, slug: str, how: CallOff) -> Event:
+    def call_off(request: Request, slug: str, how: CallOff) -> EventLine:
         """Call it off; news of that goes out if it had been announced."""
         viewer = console.gate.here(request)
         there = _event(console, viewer, slug, Right.ANSWER)
         release, now = how.release_follow_up, console.clock.now()
-        return cancel_event(console.database, there.slug, release=release, actor=viewer.actor, now=now)
+        gone = cancel_event(console.database, there.slug, release=release, actor=viewer.actor, now=now)
+        return EventLine.of(gone, now)
 
 
 def _event(console: Console, viewer: Viewer, slug: str, right: Right) -> Event:

@@ -15,6 +15,7 @@ from reinforce.actions.programmes.start_programme import preview_start, start_pr
 from reinforce.domain.access.rights import Right
 from reinforce.domain.cohort import Cohort, Hold
 from reinforce.domain.errors import NotAllowed
+from reinforce.domain.programmes.programme import ItemKind
 from reinforce.domain.programmes.runs import RunDates
 from reinforce.placing import Foretold, foretell
 from reinforce.store.programmes import runs
@@ -45,11 +46,31 @@ class NewStart(BaseModel):
     agreed: bool = False
 
 
+class ItemForetold(BaseModel):
+    """Something with its place in a programme, at a local time of day as "09:00". `problem`: why it can't be made."""
+
+    phase: str
+    kind: ItemKind
+    name: str
+    day: date
+    at: str
+    posts: list[str]
+    price_micros: int
+    linked: bool
+    problem: str
+
+    @classmethod
+    def of(cls, one: Foretold) -> ItemForetold:
+        """One as it was foretold."""
+        names = cls.model_fields.keys() - {"at"}
+        return cls(at=f"{one.at:%H:%M}", **{name: getattr(one, name) for name in names})
+
+
 class Started(BaseModel):
     """The run's dates and what has its place in it, as foretold; the run, null if this was only a look."""
 
     dates: RunDates
-    items: list[Foretold]
+    items: list[ItemForetold]
     run: Document | None
 
 
@@ -132,14 +153,15 @@ def _add_runs(router: APIRouter, console: Console) -> None:
         with console.database.read() as connection:
             found = programme_by_slug(connection, new.programme)[1]
         items = list(foretell(console.house, found, there, dates))
+        told = [ItemForetold.of(one) for one in items]
         if look.dry_run:
-            return Started(dates=dates, items=items, run=None)
+            return Started(dates=dates, items=told, run=None)
         wrong = [f"{one.kind.value} {one.name}: {one.problem}" for one in items if one.problem]
         if wrong:
             raise NotAllowed(f"not all of it can be done on this cohort: {' | '.join(wrong)}", "Mend its file.")
         what = (new.programme, there.slug, new.first_day)
         start_programme(console.database, *what, agreed=new.agreed, actor=viewer.actor, now=now)
-        return Started(dates=dates, items=items, run=_document(console, there))
+        return Started(dates=dates, items=told, run=_document(console, there))
 
     @router.post("/cohorts/{slug}/programme/hold")
     def hold(request: Request, slug: str, new: NewHold) -> Held:
