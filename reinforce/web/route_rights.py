@@ -169,6 +169,7 @@ ROUTES: Mapping[str, Right | None] = {
     "GET /courses/draft/{key}/{picture}": Right.WRITE,
     "POST /courses/look": Right.WRITE,
     "POST /courses/rehearse": Right.WRITE,
+    "POST /courses/{course}/approve": Right.APPROVE,
     "POST /courses/{course}/publish": Right.STEER,
     "POST /courses/{course}/withdraw": Right.STEER,
     "GET /approvals": Right.LOOK,

@@ -91,6 +91,9 @@ def test_a_course_is_looked_at_rehearsed_published_and_taken_off(stage: Stage) -
         assert found is not None
         assert me.get(url + found[1], timeout=10).headers["Content-Type"] == "image/png"
         assert me.get(f"{url}{found[1][:-4]}0000", timeout=10).status_code == 404
+        assert "by now than what you looked at" in press("approve", seen="0")
+        told = press("approve", seen=hidden(page(), "seen"))
+        assert "can't be approved by who rehearsed it" in html.unescape(told)
         approve_course(stage.house.database, "locks", actor="member/1", now=stage.house.clock.now())
 
         seen = hidden(page(), "seen")

@@ -77,14 +77,26 @@ def rehearse_course(
     return Rehearsed(course, account, thread, resumed, replaced=there is not None and not resumed)
 
 
-def approve_course(database: Database, slug: str, *, single_user: bool = False, actor: str, now: datetime) -> Course:
-    """Keep `actor`'s yes to a course as it stands on the practice account.
+def approve_course(
+    database: Database,
+    slug: str,
+    *,
+    expected: str | None = None,
+    single_user: bool = False,
+    actor: str,
+    now: datetime,
+) -> Course:
+    """Keep `actor`'s yes to a course as it stands on the practice account. `expected` is the hash of what a person has
+    before them, None if they named the course only.
 
-    Raises NotFound; NotAllowed if it was not rehearsed to its end as it is, or if `actor` rehearsed it so, or is the
-    author that its file names, unless the workspace says that it has one user (`single_user`).
+    Raises NotFound; NotAllowed if it says something else, was not rehearsed to its end as it is, or if `actor`
+    rehearsed it so, or is the author that its file names, unless the workspace says that it has one user
+    (`single_user`).
     """
     with database.write() as connection:
         course = courses.course_by_slug(connection, slug)
+        if expected not in (None, course.content_hash):
+            raise NotAllowed(f"{slug} says something else by now than what you looked at", "Read it once more.")
         did = dict.fromkeys(members.called(connection, course.author), "wrote it")
         check_approver(f"the course {slug}", {course.loaded_by: "rehearsed it", **did}, actor, single_user=single_user)
         _require_rehearsed(connection, course)

@@ -1,4 +1,4 @@
-"""One course: how it stands step by step, published for good and taken off again."""
+"""One course: how it stands step by step, approved, published for good and taken off again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.actions.courses.publish_course import Asked, publish_course, withdraw_course
+from reinforce.actions.courses.rehearse_course import approve_course
 from reinforce.actions.courses.show_course import CourseStatus, show_course
 from reinforce.domain.access.rights import Right
 from reinforce.domain.courses.course import ThreadState
@@ -32,9 +33,8 @@ Word = Annotated[str, Form(max_length=200)]
 
 
 def routes(console: Console) -> APIRouter:
-    """`/courses/<slug>`, its pictures, and what publishes and withdraws it."""
+    """`/courses/<slug>`, its pictures, and what approves, publishes and withdraws it."""
     router = console.router()
-    changing = [Depends(console.pages.tokens.check)]
 
     @router.get("/courses/{course}")
     def one(request: Request, course: str) -> Response:
@@ -50,6 +50,25 @@ def routes(console: Console) -> APIRouter:
         if found is None:
             raise HTTPException(404)
         return shown_picture(*found)
+
+    _add_deciding(router, console)
+    return router
+
+
+def _add_deciding(router: APIRouter, console: Console) -> None:
+    changing = [Depends(console.pages.tokens.check)]
+
+    @router.post("/courses/{course}/approve", dependencies=changing)
+    def approve(request: Request, course: str, seen: Word = "") -> Response:
+        viewer = for_all(console, request, Right.APPROVE)
+        by: dict[str, Any] = {"actor": viewer.actor, "single_user": console.settings.single_user}
+        try:
+            done = approve_course(console.database, course, expected=seen, **by, now=console.clock.now())
+        except ReinforceError as fault:
+            return _show(console, request, course, fault=fault)
+        return console.done(
+            request, f"/courses/{course}", Notice(f"{done.title} is approved, just as it was rehearsed.")
+        )
 
     @router.post("/courses/{course}/publish", dependencies=changing)
     def publish(
@@ -84,8 +103,6 @@ def routes(console: Console) -> APIRouter:
         notice = Notice(f"{done.title} is taken off, the last step first, for {most} at most.")
         return console.done(request, f"/courses/{course}", notice)
 
-    return router
-
 
 def _show(
     console: Console,
@@ -113,6 +130,8 @@ def _show(
         "cohorts": [("", "none: it begins at once"), *((one.slug, one.title) for one in following)],
         "given": given or {"account": "", "cohort": "", "at": ""},
         "fault": fault,
+        "rehearsed": _rehearsed(status),
+        "approvable": viewer.scope(Right.APPROVE).everything and not course.approved_by and _rehearsed(status),
         "may_publish": viewer.scope(Right.STEER).everything,
         "publishable": bool(course.approved_by) and not _stands(status),
         "withdrawal_micros": len(course.steps) * console.tariff.deletion,
@@ -125,3 +144,10 @@ def _stands(status: CourseStatus) -> bool:
     there = status.published
     going = there is not None and there.thread.state is ThreadState.OPEN
     return there is not None and going and there.standing.progress is not Progress.STOPPED
+
+
+def _rehearsed(status: CourseStatus) -> bool:
+    """Whether it stands on the practice account whole, as it is."""
+    there = status.rehearsal
+    same = there is not None and there.thread.content_hash == status.course.content_hash
+    return there is not None and same and there.standing.progress is Progress.COMPLETE
