@@ -25,6 +25,8 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], str], ...] = (
     ("light", "{resultTypes: ['violations']}"),
     ("dark", "{resultTypes: ['violations'], runOnly: ['color-contrast']}"),
 )
+# The pages are looked at in so many tests, for several processes.
+SHARES = 4
 COUNTED = "all => all.map(one => parseInt(one.textContent.replace(/\\D/g, '')))"
 
 # Pages as they are asked for, by their headings. What takes long comes first: then the others have it at hand.
@@ -96,12 +98,13 @@ def _every_address() -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_fits_its_screen_and_keeps_to_the_rules_of_accessibility(
-    site: Site, open_page: Open, axe: str
+    site: Site, open_page: Open, axe: str, share: int
 ) -> None:
     page = open_page(site.url, "phone")
     wrong = {}
-    for address in _every_address():
+    for address in _every_address()[share::SHARES]:
         page.set_viewport_size({"width": 360, "height": 740})
         answer = page.goto(site.url + address)
         assert answer is not None
