@@ -174,6 +174,7 @@ ROUTES: Mapping[str, Right | None] = {
     "POST /courses/{course}/withdraw": Right.STEER,
     "GET /approvals": Right.LOOK,
     "POST /approvals/decide": Right.APPROVE,
+    "POST /approvals/courses/{course}": Right.APPROVE,
     "POST /approvals/submit": Right.WRITE,
     "GET /cohorts/{slug}/people": Right.LOOK,
     "GET /cohorts/{slug}/completions.csv": Right.PEOPLE,

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 import requests
+from markupsafe import escape
 from sqlalchemy import select, update
 
 from reinforce.store import tables as t
+from reinforce.store.sending import pictures
+from tests.pictures import png
 from tests.web.conftest import Site, console_app, served
 from tests.web.forms import send, signed_in
 from tests.web.people import OTHER, Town, settle
+from tests.web.seeding import NOW
 
 
 @pytest.fixture
@@ -91,3 +95,24 @@ def test_an_approver_of_one_cohort_sees_and_decides_nothing_of_another(place: Si
         assert _post(approver, place.url, "/approvals/decide", ids=[999], what="approve").status_code == 404
         assert _post(approver, place.url, "/approvals/decide", ids=[1], what="burn").status_code == 404
     assert _states(town) == {"submitted"}
+
+
+def test_a_yes_is_asked_for_the_days_that_are_given_and_shows_what_stands_beside_the_text(
+    place: Site, town: Town
+) -> None:
+    alt = "A red lock <on> the switch"
+    with town.seeded.database.write() as connection:
+        shown = {"hash": pictures.keep(connection, png(), "image/png", NOW), "alt": alt, "name": "lock.png"}
+        connection.execute(update(t.nugget).where(t.nugget.c.slug == "tell").values(picture=shown))
+    days = {"first": "2026-03-09", "last": "2026-03-20"}
+    with signed_in(town, "author") as author, signed_in(town, "approver") as approver:
+        _post(author, place.url, "/approvals/submit", cohort="press-shop", days="0", **days)
+        page = approver.get(f"{place.url}/approvals", timeout=10).text
+        assert f'<img src="/pictures/{shown["hash"]}" alt="{escape(alt)}"' in page
+        assert "with its picture" in page
+        days["last"] = "x"
+        wrong = _post(author, place.url, "/approvals/submit", cohort="press-shop", days="0", **days)
+        assert "is no date" in wrong.text
+    with town.seeded.database.read() as connection:
+        asked = connection.execute(select(t.approval.c.first_day, t.approval.c.last_day).distinct()).all()
+    assert [tuple(map(str, one)) for one in asked] == [("2026-03-09", "2026-03-20")]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import update
 
-from reinforce.actions.courses.rehearse_course import approve_course
+from reinforce.store import tables as t
 from tests.pictures import png
 from tests.web.conftest import served
 from tests.web.forms import hidden, hidden_fields, send
@@ -94,7 +95,15 @@ def test_a_course_is_looked_at_rehearsed_published_and_taken_off(stage: Stage) -
         assert "by now than what you looked at" in press("approve", seen="0")
         told = press("approve", seen=hidden(page(), "seen"))
         assert "can't be approved by who rehearsed it" in html.unescape(told)
-        approve_course(stage.house.database, "locks", actor="member/1", now=stage.house.clock.now())
+        assert "you rehearsed it: somebody else says yes" in me.get(f"{url}/approvals", timeout=10).text
+        with stage.house.database.write() as connection:
+            connection.execute(update(t.course).values(loaded_by="member/7"))
+        stale = send(me, url, "/approvals/courses/locks", page="/approvals", seen="0")
+        assert stale.status_code == 409
+        read = hidden(me.get(f"{url}/approvals", timeout=10).text, "seen")
+        said = send(me, url, "/courses/locks/approve", page="/approvals", seen=read)
+        assert "is approved, just as it was rehearsed." in said.text
+        assert "Approve the course" not in me.get(f"{url}/approvals", timeout=10).text
 
         seen = hidden(page(), "seen")
         wrong = press("publish", seen=seen, at="soon")

@@ -58,7 +58,9 @@ def addresses_of(path: str, town: Town) -> list[tuple[str, int | None]]:
     here, there = town.seeded.cohort_id, town.other_cohort
     if path.startswith("/procedures/{slug}"):
         return [(path.replace("{slug}", SHARED), None)]
-    if path.startswith(("/composer", "/courses/{course}")):  # for those whose right reaches the other cohort, too
+    if path.startswith(
+        ("/composer", "/courses/{course}", "/approvals/courses")
+    ):  # for those whose right reaches the other cohort, too
         names = {"procedure": SHARED, "nugget": "tell", "course": COURSE, "picture": picture_hash(png())}
         return [(path.format_map(names), there if "{" in path else None)]
     path = path.replace("{nugget}/{who}", f"{town.seeded.nugget_ids[2]}/group?team=Everyone")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from reinforce.domain.courses.course import CourseFile, PostedStep, as_content, content_hash, from_content
+from reinforce.domain.courses.course import CourseFile, PostedStep, ThreadState, as_content, content_hash, from_content
 from reinforce.domain.errors import NotFound
 from reinforce.domain.nugget import Confidentiality
 from reinforce.store import tables as t
@@ -48,6 +48,15 @@ _COURSES = select(t.course, _a.approved_by).outerjoin(
 def courses(connection: Connection) -> tuple[Course, ...]:
     """Every course, the newest first."""
     return tuple(_course(row) for row in connection.execute(_COURSES.order_by(_c.id.desc())).mappings())
+
+
+def waiting(connection: Connection) -> tuple[Course, ...]:
+    """The courses that stand rehearsed just as they are, and that nobody has approved, the oldest first."""
+    r = t.course_thread.c
+    rehearsed = select(r.id).where(r.course_id == _c.id, r.content_hash == _c.content_hash)
+    rehearsed = rehearsed.where(r.rehearsal, r.state == ThreadState.OPEN.value)
+    query = _COURSES.where(_a.approved_by.is_(None), rehearsed.exists()).order_by(_c.id)
+    return tuple(_course(row) for row in connection.execute(query).mappings())
 
 
 def course_by_slug(connection: Connection, slug: str) -> Course:

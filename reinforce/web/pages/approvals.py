@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,17 +12,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reinforce.actions.approving.review import Decision, decide, submit
+from reinforce.actions.courses.publish_course import withdraw_course
 from reinforce.actions.planning.preview import preview
 from reinforce.domain.access.rights import Right, Scope
 from reinforce.domain.approving.approval import RequestState
 from reinforce.domain.cohort import Approval, Cohort
+from reinforce.domain.errors import Conflict
 from reinforce.domain.planning.slots import local_day
 from reinforce.domain.texts.wording import text_hash
 from reinforce.store.approving import members
+from reinforce.store.courses import courses
+from reinforce.store.courses.courses import Course
 from reinforce.store.people import cohorts
 from reinforce.store.reporting.console.approvals import ApprovalLine, approval_page, cohorts_of_requests
 from reinforce.store.reporting.console.cohorts import cohort_lines
 from reinforce.web.console import Console, whole_number
+from reinforce.web.course_reach import for_all
+from reinforce.web.date_fields import day_in
 from reinforce.web.gate import Viewer
 from reinforce.web.notices import Notice
 from reinforce.web.word_difference import marked
@@ -48,6 +55,7 @@ def routes(console: Console) -> APIRouter:
         rows = [(one, _why_not(console, viewer, one), marked(one.before, one.text)) for one in page.lines]
         values: dict[str, Any] = {"rows": rows, "more": page.more, "cohorts": lines, "names": names}
         values["chosen"] = {"show": "decided" if not waiting else "", "cohort": cohort}
+        values["courses"] = _courses(console, viewer) if waiting else ()
         values["may_ask"] = [one for one in lines if viewer.scope(Right.WRITE).holds(one.id)]
         return console.show(request, "approvals", values)
 
@@ -68,24 +76,67 @@ def routes(console: Console) -> APIRouter:
         words = f"{many} approved." if state is RequestState.APPROVED else f"{many} sent back."
         return console.done(request, "/approvals", Notice(words))
 
+    _add_courses(router, console)
     _add_asking(router, console)
     return router
 
 
+def _add_courses(router: APIRouter, console: Console) -> None:
+    """A course is approved where it is read; or sent back here: brought in anew, and read anew."""
+
+    @router.post("/approvals/courses/{course}", dependencies=[Depends(console.pages.tokens.check)])
+    def send_back(request: Request, course: str, seen: Word = "") -> Response:
+        viewer = for_all(console, request, Right.APPROVE)
+        with console.database.read() as connection:
+            there = courses.course_by_slug(connection, course)
+        if there.content_hash != seen:
+            raise Conflict(f"{there.title} was rehearsed anew meanwhile", "Read it as it is now; nothing was done.")
+        withdraw_course(console.database, course, rehearsal=True, actor=viewer.actor, now=console.clock.now())
+        return console.done(request, "/approvals", Notice(f"{there.title} sent back: its rehearsal is taken off."))
+
+
+def _courses(console: Console, viewer: Viewer) -> list[tuple[Course, str]]:
+    """The courses that wait for a yes, each with why the viewer can't say it ("": they can); for those whose role is
+    for all cohorts."""
+    if not viewer.scope(Right.LOOK).everything:
+        return []
+    with console.database.read() as connection:
+        found = courses.waiting(connection)
+        wrote = {one.id: members.called(connection, one.author) for one in found}
+    return [(one, _why_not_course(console, viewer, one, wrote[one.id])) for one in found]
+
+
+def _why_not_course(console: Console, viewer: Viewer, one: Course, wrote: Collection[str]) -> str:
+    if not viewer.scope(Right.APPROVE).everything:
+        return "for an approver of all cohorts"
+    if console.settings.single_user:
+        return ""
+    if viewer.actor == one.loaded_by:
+        return "you rehearsed it: somebody else says yes"
+    return "you wrote it: somebody else says yes" if viewer.actor in wrote else ""
+
+
 def _add_asking(router: APIRouter, console: Console) -> None:
     @router.post("/approvals/submit", dependencies=[Depends(console.pages.tokens.check)])
-    def ask(request: Request, cohort: Word = "", days: Annotated[int, Form(ge=0, le=366)] = 0) -> Response:
+    def ask(
+        request: Request,
+        cohort: Word = "",
+        days: Annotated[int, Form(ge=0, le=366)] = 0,
+        first: Word = "",
+        last: Word = "",
+    ) -> Response:
         viewer = console.gate.here(request)
         now = console.clock.now()
         with console.database.read() as connection:
             there = cohorts.cohort_by_slug(connection, cohort)
         if not viewer.scope(Right.WRITE).holds(there.id):
             raise HTTPException(404)
-        today = local_day(now, there.zone)
+        begin = day_in(first) or local_day(now, there.zone)
+        span = (begin, day_in(last) or begin + ASKED_FOR)
         done = submit(
             console.database,
             there.slug,
-            (today, today + ASKED_FOR),
+            span,
             (console.renderer, console.tariff),
             texts=_of_next_days(console, there, days) if days else None,
             actor=viewer.actor,
