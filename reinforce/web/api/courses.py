@@ -77,6 +77,12 @@ class Where(BaseModel):
     content_hash: str | None = Field(None, max_length=64)
 
 
+class Read(BaseModel):
+    """What was read: the course's `content_hash`. It is refused if the course says something else by now."""
+
+    content_hash: str = Field(max_length=64)
+
+
 class Off(BaseModel):
     """Whether to take it off the practice account only."""
 
@@ -127,11 +133,11 @@ def routes(console: Console) -> APIRouter:
 
 def _add_changes(router: APIRouter, console: Console) -> None:
     @router.post("/{slug}/approve")
-    def approve(request: Request, slug: str) -> CourseSeen:
+    def approve(request: Request, slug: str, read: Read) -> CourseSeen:
         """Approve a course as you have read it on the practice account. Who wrote or rehearsed it can't."""
         viewer = for_all(console, request, Right.APPROVE)
-        alone, now = console.settings.single_user, console.clock.now()
-        approve_course(console.database, slug, single_user=alone, actor=viewer.actor, now=now)
+        by: dict[str, Any] = {"actor": viewer.actor, "single_user": console.settings.single_user}
+        approve_course(console.database, slug, expected=read.content_hash, **by, now=console.clock.now())
         return _seen(console, slug)
 
     @router.post("/{slug}/publish")
