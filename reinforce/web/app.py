@@ -22,6 +22,7 @@ from reinforce.web.errors import add_errors
 from reinforce.web.forecast import Forecast
 from reinforce.web.foreseen import Foreseen
 from reinforce.web.gate import Gate
+from reinforce.web.later import Later
 from reinforce.web.notices import Notices
 from reinforce.web.page import Pages
 from reinforce.web.pages import (
@@ -60,6 +61,7 @@ from reinforce.web.pages import (
 )
 from reinforce.web.programme_forecast import ProgrammeForecast
 from reinforce.web.recall import RecallMaps
+from reinforce.web.route_rights import V1
 from reinforce.web.security import THIS_MACHINE, FormTokens, Guard, Reach
 from reinforce.web.serving import listen, reach_of
 from reinforce.web.uploads import Uploads
@@ -140,8 +142,9 @@ def create_app(house: House, *, reach: Reach = THIS_MACHINE) -> FastAPI:
     )
     app.add_middleware(Guard, reach=reach)
     # Taken over as they are: `include_router` would build each route once more, at the first request.
-    for router in (assets.routes(console.router()), *(page.routes(console) for page in PAGES), api.routes(console)):
+    for router in (assets.routes(console.router()), *(page.routes(console) for page in PAGES)):
         app.routes.extend(router.routes)
+    app.routes.append(Later(V1, lambda: api.routes(console).routes))
     _add_small_routes(app, console)
     add_errors(app, console)
     return app

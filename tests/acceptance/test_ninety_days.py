@@ -26,7 +26,7 @@ from tests.acceptance.ninety_days import A_DAY, A_WEEK, BEGIN, GAP, GROUPS, Fore
 
 SOAK = bool(os.environ.get("REINFORCE_SOAK"))
 LADDER = "ladder-1-3-10-30-60"
-LADDERS = [("sqlite", LADDER, 90), ("postgres", LADDER, 90)] if SOAK else [("sqlite", LADDER, 13)]
+LADDERS = [("sqlite", LADDER, 90), ("postgres", LADDER, 90)] if SOAK else [("sqlite", LADDER, 9)]
 CAPPED = ("question", "poll", "reminder", "reveal")
 UPDATES = ("opening", "days_left", "start", "halfway", "assessment_week", "completion")
 Record = Callable[[str, object], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 import requests
@@ -17,6 +18,7 @@ from reinforce.store import tables as t
 from reinforce.store.access import sessions, users
 from reinforce.store.approving import members
 from reinforce.web.gate import Gate
+from reinforce.web.later import Later
 from reinforce.web.security import COOKIE
 from tests.web.dialogue import ask, hold_round
 from tests.web.seeding import NOW, Seeded, seed
@@ -153,7 +155,7 @@ def _other_cohort(seeded: Seeded) -> tuple[int, int]:
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     """Every route of an application, as "GET /path"."""
-    for route in app.routes:
+    for route in chain.from_iterable(one.routes if isinstance(one, Later) else [one] for one in app.routes):
         assert isinstance(route, APIRoute), f"{route}: a route that the gate does not stand before"
         before = [getattr(one.dependency, "__func__", None) for one in route.dependencies]
         assert Gate.check in before, f"{route}: a route that the gate does not stand before"

@@ -115,8 +115,9 @@ def test_a_browser_runs_nothing_of_what_people_wrote(spoilt: Site, town: Town, o
     page.context.add_cookies([{"name": COOKIE, "value": town.people["operator"].key, "url": spoilt.url}])
     cookies = town.people["operator"].cookies
     there = [one for one in _pages(town) if requests.get(spoilt.url + one, cookies=cookies, timeout=PATIENCE).ok]
-    assert len(there) >= 20
-    for address in there:
+    assert len(there) >= 40
+    # What each page says was looked at above; here is whether a browser agrees.
+    for address in there if SOAK else there[::4]:
         page.goto(spoilt.url + address, wait_until="load")
         assert page.title() != "owned", address
     assert dialogs == []

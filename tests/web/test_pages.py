@@ -103,6 +103,7 @@ def test_every_page_fits_its_screen_and_keeps_to_the_rules_of_accessibility(
     site: Site, open_page: Open, axe: str, share: int
 ) -> None:
     page = open_page(site.url, "phone")
+    page.context.add_init_script(axe)
     wrong = {}
     for address in _every_address()[share::SHARES]:
         page.set_viewport_size({"width": 360, "height": 740})
@@ -114,7 +115,6 @@ def test_every_page_fits_its_screen_and_keeps_to_the_rules_of_accessibility(
         told += ["wider than a phone"] * page.evaluate(WIDER)
         page.set_viewport_size({"width": 1440, "height": 900})
         told += ["wider than a desk"] * page.evaluate(WIDER)
-        page.evaluate(axe)
         for scheme, rules in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate(f"axe.run(document, {rules}).then(result => result.violations)")

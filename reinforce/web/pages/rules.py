@@ -14,9 +14,9 @@ from reinforce.content.lexicon_file import LexiconForms, read_forms, read_lexico
 from reinforce.content.schedule_file import ScheduleFile, read_schedule
 from reinforce.domain.errors import ReinforceError
 from reinforce.domain.planning.cadence import Cadence
+from reinforce.domain.privacy.retention import DESCRIBED, Kept
 from reinforce.shipped import shipped
 from reinforce.store.reporting.console.schedules import KeptSchedule, kept_schedules
-from reinforce.upkeep import retention
 from reinforce.web.cadence_words import cadence_words, slot_words
 from reinforce.web.console import Console
 
@@ -112,7 +112,10 @@ def routes(console: Console) -> APIRouter:
             "prices": [(words, getattr(tariff, name)) for name, words in PRICES],
             "limits": sorted(tariff.limits.items()),
             "daily": [(_DAILY.get(name, name), number) for name, number in sorted(tariff.daily.items())],
-            "kept": retention(console.house),
+            # Without how much of it is due: that is counted over all that is kept.
+            "kept": [
+                (f"keep_{one.value}_days", getattr(settings, f"keep_{one.value}_days"), DESCRIBED[one]) for one in Kept
+            ],
             "settings": settings,
             "mail": settings.smtp_host,
         }
