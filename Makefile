@@ -40,7 +40,7 @@ bench: $(VENV)/dev.stamp ## time what has a promise about time; one JSON a bench
 	@$(BIN)/python benchmarks/console_pages.py --quick --json
 
 soak: $(VENV)/dev.stamp ## daemons killed at every point, errors and restarts, a compressed day; one JSON each
-	@$(BIN)/python benchmarks/soak.py
+	@CHROMIUM="$$(sh .ci/browser $(BIN)/python)" && export CHROMIUM && $(BIN)/python benchmarks/soak.py
 	@$(BIN)/python benchmarks/soak_sending.py
 	@$(BIN)/python benchmarks/soak_day.py
 

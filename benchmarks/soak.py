@@ -4,7 +4,8 @@
 
 Runs the full matrix (every kill point × SQLite and Postgres × one and three daemons, processes stopped for longer than
 a lease, 2,000 examples of the state machine over store and practice server, ninety days of three cohorts, whose
-timeline has to be what the preview said, an hour of conversation in calm and rough weather) `rounds` times with two
+timeline has to be what the preview said, an hour of conversation in calm and rough weather, every page of the console
+in a browser) `rounds` times with two
 workers, and prints one JSON document: how often each test ran, how often it failed, its slowest run in seconds and what
 it counted (the state machine: examples, steps, faults, kills, posts by state, doubled, lost; the ninety days: posts as
 foreseen, slots that evidence changed). The exit status is 1 if any run failed.
@@ -33,6 +34,9 @@ LONG = (
     "tests/acceptance/test_a_scripted_hour.py",
     "tests/web/test_api.py",
     "tests/web/test_attacks.py",
+    "tests/web/test_pages.py",
+    "tests/web/test_a_working_day.py",
+    "tests/web/test_tour.py",
 )
 # Forty times as many examples, and three daemons beside one.
 SOAK = {**os.environ, "REINFORCE_SOAK": "1"}

@@ -91,27 +91,27 @@ def test_a_procedure_and_a_roster_become_posts_and_replies_become_reviews(site: 
     assert site.stop(daemon) == 0
 
 
-def test_the_plan_shows_the_coming_days_and_changes_nothing(site: Site) -> None:
-    open_course(site)
-    before = site.outbox()
-    planned = site.json("plan", "press-shop", "--days", "7")
+def test_the_plan_shows_the_coming_days_and_changes_nothing(sqlite_site: Site) -> None:
+    open_course(sqlite_site)
+    before = sqlite_site.outbox()
+    planned = sqlite_site.json("plan", "press-shop", "--days", "7")
     assert planned
-    assert planned == site.json("plan", "press-shop", "--days", "7")
-    assert site.outbox() == before
+    assert planned == sqlite_site.json("plan", "press-shop", "--days", "7")
+    assert sqlite_site.outbox() == before
 
 
-def test_halt_holds_until_resume(site: Site, handles: dict[str, str]) -> None:
-    open_course(site)
-    _let_everybody_join(site, handles)
-    site.reinforce("halt")
-    site.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")  # before a slot's plan could choose it
-    daemon = site.start_daemon()
-    site.step(minutes=10)
-    site.wait_until("the daemon has listened", lambda: site.linked("press-shop") == len(handles))
-    assert site.posts() == []
-    site.reinforce("resume")
-    site.wait_until("what was planned goes out", site.posts)
-    assert site.stop(daemon) == 0
+def test_halt_holds_until_resume(sqlite_site: Site, handles: dict[str, str]) -> None:
+    open_course(sqlite_site)
+    _let_everybody_join(sqlite_site, handles)
+    sqlite_site.reinforce("halt")
+    sqlite_site.reinforce("post", "lockout/why-lockout", "--cohort", "press-shop")
+    daemon = sqlite_site.start_daemon()
+    sqlite_site.step(minutes=10)
+    sqlite_site.wait_until("the daemon has listened", lambda: sqlite_site.linked("press-shop") == len(handles))
+    assert sqlite_site.posts() == []
+    sqlite_site.reinforce("resume")
+    sqlite_site.wait_until("what was planned goes out", sqlite_site.posts)
+    assert sqlite_site.stop(daemon) == 0
 
 
 def test_a_faulty_file_is_refused_with_its_line_and_nothing_is_loaded(sqlite_site: Site, tmp_path: Path) -> None:
