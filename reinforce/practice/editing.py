@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, or_, select, update
 
 from reinforce.practice import problems, tables
 from reinforce.practice.config import Rules
@@ -26,11 +26,15 @@ def newest_only() -> ColumnElement[bool]:
     return tables.posts.c.id.not_in(select(_e.previous_id))
 
 
+# Built once: they are asked for each post that is shown.
+_FIRST = select(_e.first_id).where(_e.post_id == bindparam("post"))
+_LATER = select(_e.post_id).where(_e.first_id == bindparam("first")).order_by(_e.post_id)
+
+
 def versions(connection: Connection, post_id: int) -> list[int]:
     """The ids of all that a post has been, the oldest first."""
-    first = connection.execute(select(_e.first_id).where(_e.post_id == post_id)).scalar() or post_id
-    later = select(_e.post_id).where(_e.first_id == first).order_by(_e.post_id)
-    return [first, *connection.execute(later).scalars()]
+    first = connection.execute(_FIRST, {"post": post_id}).scalar() or post_id
+    return [first, *connection.execute(_LATER, {"first": first}).scalars()]
 
 
 def is_eligible(row: Row[Any]) -> bool:

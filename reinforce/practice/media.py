@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from reinforce.practice import problems, tables
 from reinforce.practice.storage import Storage, as_id
@@ -123,11 +123,17 @@ def attach(connection: Connection, post_id: int, ids: Sequence[int]) -> None:
         connection.execute(insert(tables.attachments).values(**row))
 
 
+# Built once: it is asked for each post that is shown.
+_ATTACHED = (
+    select(tables.attachments.c.media_id)
+    .where(tables.attachments.c.post_id == bindparam("post"))
+    .order_by(tables.attachments.c.position)
+)
+
+
 def attached_to(connection: Connection, post_id: int) -> list[int]:
     """The ids of the pictures that a post shows, in their order."""
-    a = tables.attachments.c
-    query = select(a.media_id).where(a.post_id == post_id).order_by(a.position)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_ATTACHED, {"post": post_id}).scalars())
 
 
 def pictures(connection: Connection, post_id: int) -> tuple[Picture, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from reinforce.practice import problems, tables
 from reinforce.practice.asked import Wanted
-from reinforce.practice.editing import controls, newest_only, versions
+from reinforce.practice.editing import controls, versions
 from reinforce.practice.media import attached_to, media_key, media_rows
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import render
@@ -234,15 +234,34 @@ class Shaper:
         }
 
 
+def _metrics_query() -> Select[Any]:
+    posts = tables.posts.alias("answering")
+    post: BindParameter[int] = bindparam("post")
+    alive = posts.c.deleted_at.is_(None) & posts.c.id.not_in(select(tables.edits.c.previous_id))
+
+    def count(table: Any, *conditions: Any) -> ColumnElement[int]:
+        return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+    return select(
+        count(tables.reposts, tables.reposts.c.post_id == post).label("reposts"),
+        count(posts, posts.c.in_reply_to_id == post, alive).label("replies"),
+        count(tables.likes, tables.likes.c.post_id == post).label("likes"),
+        count(posts, posts.c.quoted_id == post, alive).label("quotes"),
+    )
+
+
+# Built once and asked in one: a timeline shows a hundred posts, again and again.
+_METRICS = _metrics_query()
+
+
 def public_metrics(connection: Connection, row: Row[Any]) -> dict[str, int]:
     """Counts anybody may see of a post."""
-    posts = tables.posts
-    alive = posts.c.deleted_at.is_(None) & newest_only()
+    found = connection.execute(_METRICS, {"post": row.id}).one()
     return {
-        "retweet_count": count_of(connection, tables.reposts, tables.reposts.c.post_id == row.id),
-        "reply_count": count_of(connection, posts, posts.c.in_reply_to_id == row.id, alive),
-        "like_count": count_of(connection, tables.likes, tables.likes.c.post_id == row.id),
-        "quote_count": count_of(connection, posts, posts.c.quoted_id == row.id, alive),
+        "retweet_count": found.reposts,
+        "reply_count": found.replies,
+        "like_count": found.likes,
+        "quote_count": found.quotes,
         "bookmark_count": 0,
         "impression_count": row.impressions,
     }

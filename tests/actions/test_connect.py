@@ -51,7 +51,7 @@ Connect = Callable[..., AccountRecord]
 
 def _open(credentials: Credentials, base_url: str) -> Account:
     assert isinstance(credentials, OAuth1Keys)
-    return XAccount(credentials, WALL_CLOCK, base_url=base_url, read_seconds=2)
+    return XAccount(credentials, WALL_CLOCK, base_url=base_url, read_seconds=20)
 
 
 @pytest.fixture
