@@ -234,7 +234,7 @@ class Shaper:
         }
 
 
-def _metrics_query() -> Select[Any]:
+def _metrics_query() -> Select[int, int, int, int]:
     posts = tables.posts.alias("answering")
     post: BindParameter[int] = bindparam("post")
     alive = posts.c.deleted_at.is_(None) & posts.c.id.not_in(select(tables.edits.c.previous_id))
