@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bi
 
 from reinforce.practice import problems, tables
 from reinforce.practice.asked import Wanted
-from reinforce.practice.editing import controls, versions
+from reinforce.practice.editing import controls, newest_only, versions
 from reinforce.practice.media import attached_to, media_key, media_rows
 from reinforce.practice.posting import live_post, poll_totals, user_by_handle, user_by_id
 from reinforce.practice.rendered import render
@@ -235,9 +235,9 @@ class Shaper:
 
 
 def _metrics_query() -> Select[int, int, int, int]:
-    posts = tables.posts.alias("answering")
+    posts = tables.posts
     post: BindParameter[int] = bindparam("post")
-    alive = posts.c.deleted_at.is_(None) & posts.c.id.not_in(select(tables.edits.c.previous_id))
+    alive = posts.c.deleted_at.is_(None) & newest_only()
 
     def count(table: Any, *conditions: Any) -> ColumnElement[int]:
         return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
